@@ -1,0 +1,65 @@
+/**
+ * Every bound of the service, each with its argument. A bound is inclusive: the value itself is still allowed.
+ */
+
+/** Longest name of a SKU: fits a URL segment, a log line and an object's name (1,024 bytes) with room to spare. */
+export const SKU_NAME_CHARS_MAX = 64;
+/** Longest title shown to people. */
+export const TITLE_CHARS_MAX = 200;
+/** Longest name of a customer: a UUID, an e-mail address or a hashed id fits; a WebSocket tag (256 chars) holds it. */
+export const CUSTOMER_CHARS_MAX = 128;
+/** Longest order id: the same kinds of ids as customers. */
+export const ORDER_ID_CHARS_MAX = 128;
+/** Longest reason of an adjustment: a sentence for the audit. */
+export const REASON_CHARS_MAX = 200;
+/** Longest idempotency key, in visible ASCII (RFC draft and every peer allow 255). */
+export const KEY_CHARS_MAX = 255;
+
+/** Units of one SKU. A drop sells thousands; a million single-unit reservations take about 1 GB of the object's 10 GB. */
+export const STOCK_MAX = 1_000_000;
+/** Units in one reservation, whatever a policy allows: larger claims are a warehouse's, not a shopper's. */
+export const QUANTITY_MAX = 10_000;
+/** Durations: at least a second, at most a week (a payment by bank transfer). */
+export const DURATION_SECONDS_MIN = 1;
+export const DURATION_SECONDS_MAX = 7 * 24 * 60 * 60;
+
+/** Metadata of one reservation: enough for a cart line's references, small enough to be copied into every event. */
+export const METADATA_MEMBERS_MAX = 20;
+export const METADATA_BYTES_MAX = 2 * 1024;
+
+/** Body of a request: a full batch of plain commands takes about 20 KiB. */
+export const BODY_BYTES_MAX = 64 * 1024;
+/** Commands in one batch: about 3 ms of the object's only thread. */
+export const BATCH_COMMANDS_MAX = 100;
+/** Items of a page. */
+export const PAGE_LIMIT_DEFAULT = 50;
+export const PAGE_LIMIT_MAX = 200;
+/** Events are small and read by machines, so their pages are larger. */
+export const EVENT_PAGE_LIMIT_MAX = 1000;
+/** Longest cursor that is looked at; ours have under 200 characters. */
+export const CURSOR_CHARS_MAX = 512;
+/** A customer's own reservations in `/me` and in the live snapshot, newest first; a limit per customer keeps real ones below. */
+export const OWN_RESERVATIONS_MAX = 100;
+
+/** Due holds that one transaction releases: about 10 ms, so a command never waits 50 ms for a sweep. */
+export const SWEEP_HOLDS_MAX = 500;
+/** Sweeps that one alarm runs before it re-arms, so that other events get their turn. */
+export const ALARM_SWEEPS_MAX = 20;
+/** Old rows that one transaction removes. */
+export const RETENTION_ROWS_MAX = 500;
+/** Commands that share one transaction: about 30 ms of the thread. */
+export const GROUP_COMMANDS_MAX = 1000;
+/** Commands that may wait in an object. Past that it sheds load: at 10,000 a second they would wait a second already. */
+export const PENDING_COMMANDS_MAX = 10_000;
+
+/** `Prefer: wait`, seconds. */
+export const WAIT_SECONDS_MAX = 10;
+/** Events in one D1 write: about 700 kB of JSON in the worst usual case, below D1's 2 MB of a parameter. */
+export const RECORD_EVENTS_MAX = 500;
+/** Bytes of one JSON parameter of a D1 write: below D1's 2 MB with room for quoting. */
+export const RECORD_BYTES_MAX = 1_000_000;
+
+/** Sockets on one SKU object: each send costs about 10 µs, so a change to all costs 50 ms of the thread at most. */
+export const WATCHERS_MAX = 5_000;
+/** A client's frame on the live socket, bytes; the only one there is has 15. */
+export const FRAME_BYTES_MAX = 1024;

@@ -1,0 +1,38 @@
+import { apply, type Ledger, skuOf } from "./ledger.ts";
+import type { Policy, Reservation } from "./model.ts";
+import { phaseAt } from "./stock.ts";
+
+/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. */
+export function isDead(reservation: Reservation, now: number): boolean {
+  return reservation.status === "held" && now >= reservation.expiresAt;
+}
+
+/**
+ * Releases dead holds in the order given, which has to be that of `expiresAt`. Of a customer's gathered units they are
+ * no part: whoever gathers leaves dead holds out.
+ */
+export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
+  for (const reservation of due) {
+    if (!isDead(reservation, ledger.now)) throw new Error("a live hold cannot expire");
+    apply(ledger, {
+      type: "reservation.expired",
+      dHeld: -reservation.quantity,
+      reservation: { ...reservation, status: "expired" },
+    });
+  }
+}
+
+/** Commits what the clock has changed since the last transaction: the sale opens or closes. */
+export function advancePhase(ledger: Ledger): void {
+  const sku = skuOf(ledger);
+  const phase = phaseAt(sku.policy, ledger.now);
+  if (phase === sku.phase) return;
+  if (phase === "scheduled") throw new Error("only an edit can put a sale back to scheduled");
+  apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
+}
+
+/** When the clock alone will next open or close the sale, or null. */
+export function nextPhaseAt(policy: Policy, now: number): number | null {
+  const ahead = [policy.opensAt, policy.closesAt].filter((at): at is number => at !== null && at > now);
+  return ahead.length > 0 ? Math.min(...ahead) : null;
+}

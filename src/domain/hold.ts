@@ -1,0 +1,75 @@
+import type { Actor, ExtendCommand, Refusal, ReturnCommand } from "./command.ts";
+import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
+import type { Reservation } from "./model.ts";
+import { allowedTtlSeconds } from "./reserve.ts";
+
+/** More time for a hold: never less than it had, never past `extendableUntil`. */
+export function extend(ledger: Ledger, command: ExtendCommand, reservation: Reservation, actor: Actor): Ruling {
+  if (reservation.status !== "held") return { kind: "refused", refusal: notHeld(reservation) };
+  const ttlSeconds = allowedTtlSeconds(skuOf(ledger).policy, command.ttlSeconds, actor);
+  const expiresAt = Math.min(ledger.now + ttlSeconds * 1000, reservation.extendableUntil);
+  if (expiresAt <= reservation.expiresAt) {
+    const refusal: Refusal = { code: "extension-limit", extendableUntil: reservation.extendableUntil };
+    return { kind: "refused", refusal };
+  }
+  return { kind: "changed", change: { type: "reservation.extended", reservation: { ...reservation, expiresAt } } };
+}
+
+/** Gives held units back. What has ended already without a sale is answered as it is. */
+export function release(reservation: Reservation): Ruling {
+  switch (reservation.status) {
+    case "held":
+      return {
+        kind: "changed",
+        change: {
+          type: "reservation.released",
+          dHeld: -reservation.quantity,
+          reservation: { ...reservation, status: "released" },
+        },
+      };
+    case "released":
+    case "expired":
+      return { kind: "unchanged" };
+    case "confirmed":
+    case "returned":
+      return { kind: "refused", refusal: notHeld(reservation) };
+  }
+}
+
+/** Takes confirmed units back, to sale or out of stock. Without a quantity: all that can still be returned. */
+export function returnUnits(command: ReturnCommand, reservation: Reservation): Ruling {
+  if (reservation.status !== "confirmed" && reservation.status !== "returned") {
+    return { kind: "refused", refusal: { code: "not-confirmed" } };
+  }
+  const returnable = reservation.confirmedQuantity - reservation.returnedQuantity;
+  const quantity = command.quantity ?? returnable;
+  if (quantity > returnable || returnable === 0) {
+    return { kind: "refused", refusal: { code: "nothing-to-return", returnable } };
+  }
+  const returned: Reservation = {
+    ...reservation,
+    status: quantity === returnable ? "returned" : "confirmed",
+    returnedQuantity: reservation.returnedQuantity + quantity,
+  };
+  return {
+    kind: "changed",
+    change: {
+      type: "reservation.returned",
+      dSold: -quantity,
+      dStock: command.restock ? 0 : -quantity,
+      reservation: returned,
+      detail: { quantity, restock: command.restock },
+    },
+  };
+}
+
+function notHeld(reservation: Reservation): Refusal {
+  switch (reservation.status) {
+    case "released":
+      return { code: "already-released", refundRequired: false };
+    case "expired":
+      return { code: "hold-expired", refundRequired: reservation.refundRequired };
+    default:
+      return { code: "already-confirmed", orderId: reservation.orderId, refundRequired: false };
+  }
+}

@@ -1,0 +1,70 @@
+import { STOCK_MAX } from "./bounds.ts";
+import type { AdjustCommand, CreateCommand, Refusal, UpdateCommand } from "./command.ts";
+import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
+import { DEFAULT_POLICY, type Policy, type Sku } from "./model.ts";
+import { availableUnits, phaseAt } from "./stock.ts";
+
+/** The SKU that a creation starts from, before its first event; or why its policy cannot be. */
+export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
+  const policy: Policy = { ...DEFAULT_POLICY, ...command.policy };
+  const refusal = refusedPolicy(policy);
+  if (refusal) return refusal;
+  return {
+    sku: command.sku,
+    name: command.name,
+    drop: null,
+    stock: 0,
+    held: 0,
+    sold: 0,
+    policy,
+    version: 0,
+    revision: 1,
+    phase: phaseAt(policy, now),
+    updatedAt: now,
+  };
+}
+
+/** Edits name and policy; binds later commands only. An edit that changes nothing is not an event. */
+export function update(ledger: Ledger, command: UpdateCommand): Ruling {
+  const sku = skuOf(ledger);
+  if (command.ifRevision !== undefined && command.ifRevision !== sku.revision) {
+    return { kind: "refused", refusal: { code: "version-mismatch", revision: sku.revision } };
+  }
+  const name = command.name ?? sku.name;
+  const policy: Policy = { ...sku.policy, ...command.policy };
+  const refusal = refusedPolicy(policy);
+  if (refusal) return { kind: "refused", refusal };
+  if (name === sku.name && samePolicy(policy, sku.policy)) return { kind: "unchanged" };
+
+  // An edit may put an open sale back to scheduled; opening and closing are events of their own, left to the clock.
+  const phase = phaseAt(policy, ledger.now) === "scheduled" ? "scheduled" : sku.phase;
+  const revision = sku.revision + 1;
+  return {
+    kind: "changed",
+    change: { type: "sku.updated", sku: { name, policy, revision, phase }, detail: { name, policy, revision } },
+  };
+}
+
+/** Adds units to the stock or takes unused ones out. */
+export function adjust(ledger: Ledger, command: AdjustCommand): Ruling {
+  const sku = skuOf(ledger);
+  const available = availableUnits(sku, ledger.overdueUnits);
+  if (command.delta + available < 0) return { kind: "refused", refusal: { code: "stock-in-use", available } };
+  if (sku.stock + command.delta > STOCK_MAX) {
+    return { kind: "refused", refusal: { code: "invalid-request", detail: `delta: stock is at most ${STOCK_MAX}` } };
+  }
+  return {
+    kind: "changed",
+    change: { type: "stock.adjusted", dStock: command.delta, detail: { delta: command.delta, reason: command.reason } },
+  };
+}
+
+function refusedPolicy(policy: Policy): Refusal | null {
+  const { opensAt, closesAt } = policy;
+  if (opensAt === null || closesAt === null || opensAt < closesAt) return null;
+  return { code: "invalid-request", detail: "policy.closesAt: must be later than policy.opensAt" };
+}
+
+function samePolicy(one: Policy, other: Policy): boolean {
+  return (Object.keys(one) as (keyof Policy)[]).every((member) => one[member] === other[member]);
+}

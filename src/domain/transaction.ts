@@ -1,0 +1,55 @@
+import { advancePhase, expireHolds } from "./clock.ts";
+import type { Command, Outcome, Request } from "./command.ts";
+import { judge } from "./judge.ts";
+import { apply, type Ledger, skuOf } from "./ledger.ts";
+import type { Reservation, Sku } from "./model.ts";
+import { availableUnits } from "./stock.ts";
+
+/**
+ * One transaction, whole: due holds expire, the clock's changes are committed, the requests are judged in order, and
+ * what it all did to the stock is signalled once.
+ */
+export function transact(ledger: Ledger, due: readonly Reservation[], requests: readonly Request[]): Outcome[] {
+  const before = ledger.sku;
+  if (ledger.sku !== null) {
+    expireHolds(ledger, due);
+    advancePhase(ledger);
+  }
+  const outcomes = requests.map((request) => judge(ledger, request));
+  if (before !== null) signalStock(ledger, before);
+  return outcomes;
+}
+
+/** Units that the requests may take from what is free, so that a sweep knows when it has released enough. */
+export function wantedUnits(requests: readonly Request[], quantityOf: (id: string) => number): number {
+  return requests.reduce((sum, { command }) => sum + wantedBy(command, quantityOf), 0);
+}
+
+function wantedBy(command: Command, quantityOf: (id: string) => number): number {
+  switch (command.type) {
+    case "reserve":
+      return command.quantity;
+    case "confirm":
+      return command.quantity ?? quantityOf(command.id);
+    case "adjust":
+      return Math.max(0, -command.delta);
+    case "batch":
+      return wantedUnits(command.requests, quantityOf);
+    default:
+      return 0;
+  }
+}
+
+/** Events for those who restock or advertise: stock ran low, ran out for good, or came back. At most one transaction's worth. */
+function signalStock(ledger: Ledger, before: Sku): void {
+  const after = skuOf(ledger);
+  const availableBefore = availableUnits(before, 0);
+  const available = availableUnits(after, 0);
+  const detail = { available, held: after.held, sold: after.sold };
+  const goneBefore = availableBefore === 0 && before.held === 0;
+  if (available === 0 && after.held === 0 && !goneBefore) apply(ledger, { type: "stock.sold_out", detail });
+  if (available > 0 && availableBefore === 0) apply(ledger, { type: "stock.back", detail });
+  const threshold = after.policy.lowStockThreshold;
+  if (available > 0 && available <= threshold && availableBefore > threshold)
+    apply(ledger, { type: "stock.low", detail });
+}
