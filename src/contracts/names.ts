@@ -1,0 +1,43 @@
+import { z } from "zod";
+import {
+  CUSTOMER_CHARS_MAX,
+  KEY_CHARS_MAX,
+  ORDER_ID_CHARS_MAX,
+  REASON_CHARS_MAX,
+  SKU_NAME_CHARS_MAX,
+  TITLE_CHARS_MAX,
+} from "../domain/bounds.ts";
+
+/**
+ * What a SKU may be called: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit. It stands in URLs, object
+ * names, event streams and metric labels without escaping, cannot be `.` or `..`, and is case-sensitive.
+ */
+export const skuName = z
+  .string()
+  .max(SKU_NAME_CHARS_MAX)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "letters, digits, dot, underscore and hyphen, beginning with a letter or digit",
+  );
+
+/** Text for people or from other systems: any script, but no control characters and no broken surrogate pairs. */
+function text(charsMax: number) {
+  return z
+    .string()
+    .min(1)
+    .max(charsMax)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, "no control characters");
+}
+
+export const title = text(TITLE_CHARS_MAX);
+export const customerName = text(CUSTOMER_CHARS_MAX);
+export const orderId = text(ORDER_ID_CHARS_MAX);
+export const reason = text(REASON_CHARS_MAX);
+
+/** The id of a reservation: opaque to callers. Anything of another form cannot exist. */
+export const reservationId = z.string().regex(/^[0-9a-f-]{36}$/, "not an id of ours");
+
+export const idempotencyKey = z
+  .string()
+  .max(KEY_CHARS_MAX)
+  .regex(/^[\x21-\x7e]+$/, "1 to 255 visible ASCII characters");

@@ -1,0 +1,162 @@
+import { z } from "zod";
+
+interface ProblemKind {
+  status: number;
+  title: string;
+  /** For the page behind `type`: what happened, and what a caller does about it. */
+  meaning: string;
+}
+
+/** Every way in which a call can fail, each with its status and its page. */
+export const PROBLEMS = {
+  "invalid-request": {
+    status: 400,
+    title: "The request is not valid",
+    meaning:
+      "A member, parameter or header is missing, unknown or out of bounds; `detail` names it. Mend the call: the same one will fail again.",
+  },
+  unauthenticated: {
+    status: 401,
+    title: "A valid token is needed",
+    meaning: "There is no bearer token, or it is malformed, expired or signed by somebody else. Get a new token.",
+  },
+  forbidden: {
+    status: 403,
+    title: "This token may not do that",
+    meaning: "The token is valid, but its role may not make this call, or a shopper named another customer.",
+  },
+  "not-found": {
+    status: 404,
+    title: "There is no such thing",
+    meaning: "The SKU or reservation does not exist, or it belongs to somebody else: the two look the same on purpose.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "This path does not know that method",
+    meaning: "The `Allow` header lists the methods that it knows.",
+  },
+  "insufficient-stock": {
+    status: 409,
+    title: "Not enough units are left",
+    meaning:
+      "`available` says how many are left. With `state` held_elsewhere the missing ones sit in other customers' holds and may come back; with sold_out they will not.",
+  },
+  "limit-exceeded": {
+    status: 409,
+    title: "That is more than one customer may have",
+    meaning:
+      "`scope` says whose limit it is (one reservation, this SKU, the drop), `limit` and `used` its figures, `remaining` what the customer may still take. Units held count like units bought.",
+  },
+  "not-open": {
+    status: 409,
+    title: "The sale has not opened yet",
+    meaning: "It opens at `opensAt`; `Retry-After` says in how many seconds.",
+  },
+  closed: {
+    status: 409,
+    title: "The sale is closed",
+    meaning: "Nothing new is sold. Holds made in time can still be confirmed.",
+  },
+  paused: {
+    status: 409,
+    title: "The sale is paused",
+    meaning: "An operator has stopped it for now. Holds can still be confirmed.",
+  },
+  "hold-expired": {
+    status: 409,
+    title: "The hold has expired",
+    meaning:
+      "Its units went back on sale. When a confirmation met this and `refundRequired` is true, the payment cannot be honoured, and that is final: give the money back.",
+  },
+  "already-released": {
+    status: 409,
+    title: "The reservation was released",
+    meaning:
+      "Its units went back on sale. With `refundRequired` a payment came for it nevertheless: give the money back.",
+  },
+  "already-confirmed": {
+    status: 409,
+    title: "The reservation is confirmed already",
+    meaning:
+      "It was confirmed for `orderId`, with other content than this call's. With `refundRequired` a second order was paid for the same units: give that money back.",
+  },
+  "not-confirmed": {
+    status: 409,
+    title: "The reservation is not confirmed",
+    meaning: "Only what was sold can be returned. A hold is given back with release.",
+  },
+  "nothing-to-return": {
+    status: 409,
+    title: "More than can be returned",
+    meaning: "`returnable` units of this reservation are sold and not returned yet.",
+  },
+  "extension-limit": {
+    status: 409,
+    title: "The hold cannot be extended",
+    meaning: "It would not last any longer: it has its full time already, or reaches `extendableUntil`.",
+  },
+  "stock-in-use": {
+    status: 409,
+    title: "These units are held or sold",
+    meaning: "Stock cannot shrink below the units in use. At most `available` can be taken out now.",
+  },
+  "sku-exists": {
+    status: 409,
+    title: "The SKU exists already",
+    meaning: "Choose another name, or change the one there is.",
+  },
+  "version-mismatch": {
+    status: 412,
+    title: "Somebody else changed it first",
+    meaning:
+      "`If-Match` does not name the current `revision`. Read the SKU again, redo the edit on what it says now, and send it with the new tag.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    meaning: "A body may have at most 64 KiB. Split the batch.",
+  },
+  "unsupported-media-type": {
+    status: 415,
+    title: "The body is not JSON",
+    meaning: "Send `Content-Type: application/json`, in UTF-8.",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "This key stands for another request",
+    meaning: "The same `Idempotency-Key` came with other content before. A new request needs a new key.",
+  },
+  "rate-limited": {
+    status: 429,
+    title: "Too many calls",
+    meaning: "Wait as many seconds as `Retry-After` says. Nothing was reserved.",
+  },
+  overloaded: {
+    status: 503,
+    title: "Too busy at this moment",
+    meaning:
+      "The service sheds load. It says nothing about stock. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Out of order at this moment",
+    meaning:
+      "Something behind the service failed. It says nothing about stock, and the call may have taken effect: try again with the same `Idempotency-Key`.",
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+/** RFC 9457. Further members depend on `code`. */
+export const problemView = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    code: z.enum(PROBLEM_CODES as [ProblemCode, ...ProblemCode[]]),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof problemView>;

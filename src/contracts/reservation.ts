@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX } from "../domain/bounds.ts";
+import { customerName, idempotencyKey, orderId, reservationId, skuName } from "./names.ts";
+import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
+
+const metadata = z
+  .record(z.string(), z.string())
+  .refine((members) => Object.keys(members).length <= METADATA_MEMBERS_MAX, `at most ${METADATA_MEMBERS_MAX} members`)
+  .refine(
+    (members) => new TextEncoder().encode(JSON.stringify(members)).byteLength <= METADATA_BYTES_MAX,
+    `at most ${METADATA_BYTES_MAX} bytes of JSON`,
+  );
+
+const reserveMembers = {
+  quantity,
+  customer: customerName.optional(),
+  ttlSeconds: durationSeconds.optional(),
+  metadata: metadata.optional(),
+};
+const confirmMembers = { quantity: quantity.optional(), orderId: orderId.optional() };
+const extendMembers = { ttlSeconds: durationSeconds.optional() };
+const returnMembers = { quantity: quantity.optional(), restock: z.boolean().optional() };
+
+export const reserveBody = z.strictObject(reserveMembers).meta({ id: "Reserve" });
+export const confirmBody = z.strictObject(confirmMembers).meta({ id: "Confirm" });
+export const extendBody = z.strictObject(extendMembers).meta({ id: "Extend" });
+export const releaseBody = z.strictObject({}).meta({ id: "Release" });
+export const returnBody = z.strictObject(returnMembers).meta({ id: "Return" });
+
+const keyed = { idempotencyKey: idempotencyKey.optional() };
+const named = { id: reservationId, ...keyed };
+
+/** A command inside a batch: the body of the single call, its type, and the reservation it is about. */
+export const batchCommand = z
+  .discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("reserve"), ...keyed, ...reserveMembers }),
+    z.strictObject({ type: z.literal("confirm"), ...named, ...confirmMembers }),
+    z.strictObject({ type: z.literal("extend"), ...named, ...extendMembers }),
+    z.strictObject({ type: z.literal("release"), ...named }),
+    z.strictObject({ type: z.literal("return"), ...named, ...returnMembers }),
+  ])
+  .meta({ id: "BatchCommand" });
+export type BatchCommandBody = z.infer<typeof batchCommand>;
+
+export const batchBody = z
+  .strictObject({ commands: z.array(batchCommand).min(1).max(BATCH_COMMANDS_MAX) })
+  .meta({ id: "Batch" });
+
+export const reservationStatus = z.enum(["held", "confirmed", "released", "expired", "returned"]);
+
+/** A reservation as its holder, storefronts and admins see it. */
+export const reservationView = z
+  .object({
+    id: reservationId,
+    sku: skuName,
+    customer: customerName,
+    quantity,
+    status: reservationStatus,
+    createdAt: instant,
+    expiresAt: instant,
+    extendableUntil: instant,
+    confirmedQuantity: z.int().min(0),
+    returnedQuantity: z.int().min(0),
+    orderId: orderId.nullable(),
+    rescued: z.boolean(),
+    cart: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    version: z.int().min(1),
+  })
+  .meta({ id: "Reservation" });
+
+export const stockView = z
+  .object({ state: saleState, available: z.int().min(0), capped: z.literal(true).optional(), low: z.boolean() })
+  .meta({ id: "Stock" });
+
+/** The answer to a mutation: the reservation, and the stock around it so that a page can redraw at once. */
+export const reservationAnswer = reservationView.extend({ stock: stockView }).meta({ id: "ReservationAnswer" });
+
+export const batchAnswer = z
+  .object({ outcomes: z.array(z.object({ status: z.int(), body: z.record(z.string(), z.unknown()) })) })
+  .meta({ id: "BatchAnswer" });
+
+/** What one customer has and may still take. */
+export const ownView = z
+  .object({
+    availableToMe: z.int().min(0),
+    capped: z.literal(true).optional(),
+    myUnits: z.int().min(0),
+    reservations: z.array(reservationView),
+    waitlist: z.null(),
+  })
+  .meta({ id: "Own" });

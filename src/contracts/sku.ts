@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { DURATION_SECONDS_MAX, DURATION_SECONDS_MIN, QUANTITY_MAX, STOCK_MAX } from "../domain/bounds.ts";
+import type { Policy } from "../domain/model.ts";
+import { reason, skuName, title } from "./names.ts";
+
+export const durationSeconds = z.int().min(DURATION_SECONDS_MIN).max(DURATION_SECONDS_MAX);
+export const quantity = z.int().min(1).max(QUANTITY_MAX);
+/** RFC 3339; answers are always in UTC. */
+export const instant = z.iso.datetime({ offset: true });
+const units = z.int().min(0).max(STOCK_MAX);
+
+const policyMembers = {
+  holdTtlSeconds: durationSeconds,
+  maxHoldSeconds: durationSeconds,
+  perCustomerLimit: z.int().min(1).max(STOCK_MAX).nullable(),
+  maxPerReservation: quantity,
+  lowStockThreshold: units,
+  displayCap: z.int().min(1).max(STOCK_MAX).nullable(),
+  warnSeconds: durationSeconds,
+  offerTtlSeconds: durationSeconds,
+  lateConfirmSeconds: durationSeconds,
+  opensAt: instant.nullable(),
+  closesAt: instant.nullable(),
+  paused: z.boolean(),
+};
+
+export const policyView = z.strictObject(policyMembers).meta({ id: "Policy" });
+export const policyPatch = policyView.partial().meta({ id: "PolicyPatch" });
+
+export const createSku = z
+  .strictObject({ sku: skuName, name: title, stock: units, policy: policyPatch.optional() })
+  .meta({ id: "CreateSku" });
+export const patchSku = z
+  .strictObject({ name: title.optional(), policy: policyPatch.optional() })
+  .meta({ id: "PatchSku" });
+export const adjustSku = z
+  .strictObject({
+    delta: z
+      .int()
+      .min(-STOCK_MAX)
+      .max(STOCK_MAX)
+      .refine((delta) => delta !== 0, "must not be 0"),
+    reason,
+  })
+  .meta({ id: "Adjustment" });
+
+export const saleState = z.enum(["paused", "scheduled", "closed", "sold_out", "held_elsewhere", "open"]);
+
+/** The SKU as anybody may see it. With a display cap, `available` stops there and `capped` says so. */
+export const publicSku = z
+  .object({
+    sku: skuName,
+    name: title,
+    drop: z.string().nullable(),
+    state: saleState,
+    available: units,
+    capped: z.literal(true).optional(),
+    waiting: z.int().min(0),
+    low: z.boolean(),
+    policy: policyView,
+    version: z.int().min(1),
+    revision: z.int().min(1),
+    updatedAt: instant,
+  })
+  .meta({ id: "PublicSku" });
+
+/** The SKU as storefronts and admins see it: every count, nothing capped. */
+export const trustedSku = publicSku
+  .omit({ capped: true })
+  .extend({ stock: units, held: units, sold: units })
+  .meta({ id: "Sku" });
+
+/** A policy as it came in, with its times turned into milliseconds. */
+export function policyFromWire(wire: z.infer<typeof policyPatch>): Partial<Policy> {
+  const { opensAt, closesAt, ...rest } = wire;
+  const policy: Partial<Policy> = {};
+  if (opensAt !== undefined) policy.opensAt = opensAt === null ? null : Date.parse(opensAt);
+  if (closesAt !== undefined) policy.closesAt = closesAt === null ? null : Date.parse(closesAt);
+  return Object.assign(policy, rest);
+}

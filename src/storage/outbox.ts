@@ -1,0 +1,72 @@
+import { RECORD_BYTES_MAX, RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import type { Sku } from "../domain/model.ts";
+import type { CommandRow, EventRow } from "./rows.ts";
+
+/** A stretch of one SKU's events on its way out, with the keys that were answered in it. */
+export interface OutboxBatch {
+  sku: Sku;
+  /** Sequence of the last event in it. */
+  upTo: number;
+  events: EventRow[];
+  commands: CommandRow[];
+  /** Whether nothing newer is waiting: only then does the SKU's row belong to these events. */
+  complete: boolean;
+}
+
+/** The events that D1 does not have yet, and how far it has them. */
+export class Outbox {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Sequence of the last event that D1 is known to have. It may have more: an acknowledgment can be lost. */
+  recorded(): number {
+    return this.#sql.exec<{ version: number }>("SELECT recorded_version AS version FROM sku").one().version;
+  }
+
+  /** Remembers what D1 has acknowledged. */
+  saveRecorded(version: number): void {
+    this.#sql.exec("UPDATE sku SET recorded_version = ?1 WHERE recorded_version < ?1", version);
+  }
+
+  /** When the oldest event after `after` happened, or null when there is none. */
+  oldestAfter(after: number): number | null {
+    const rows = this.#sql.exec<{ time: number }>("SELECT time FROM event WHERE sequence = ?", after + 1).toArray();
+    return rows[0]?.time ?? null;
+  }
+
+  /** The next stretch after `after`, bounded in events and bytes, or null when all is out. */
+  next(after: number, sku: Sku): OutboxBatch | null {
+    if (after >= sku.version) return null;
+    const events = this.#eventsAfter(after);
+    const upTo = events.at(-1)?.sequence;
+    if (upTo === undefined) throw new Error(`events of ${sku.sku} after ${after} are missing`);
+    const commands = this.#sql
+      .exec<CommandRow>(
+        "SELECT key, sequence, at, content, outcome FROM command WHERE sequence > ? AND sequence <= ?",
+        after,
+        upTo,
+      )
+      .toArray();
+    return { sku, upTo, events, commands, complete: upTo === sku.version };
+  }
+
+  #eventsAfter(after: number): EventRow[] {
+    const rows = this.#sql.exec<EventRow>(
+      `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM event
+      WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+      after,
+      RECORD_EVENTS_MAX,
+    );
+    const events: EventRow[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      bytes += (row.reservation?.length ?? 0) + (row.detail?.length ?? 0);
+      if (events.length > 0 && bytes > RECORD_BYTES_MAX) break;
+      events.push(row);
+    }
+    return events;
+  }
+}

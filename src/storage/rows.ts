@@ -1,0 +1,104 @@
+import type { Outcome } from "../domain/command.ts";
+import type { EventType, Phase, Policy, Reservation, ReservationStatus, Sku, SkuEvent } from "../domain/model.ts";
+import { assertConserved } from "../domain/stock.ts";
+
+/** Rows as SQLite returns them. JSON columns are text, booleans are 0 and 1. */
+export type SkuRow = {
+  sku: string;
+  name: string;
+  drop_name: string | null;
+  stock: number;
+  held: number;
+  sold: number;
+  policy: string;
+  version: number;
+  revision: number;
+  phase: string;
+  updated_at: number;
+};
+
+export type ReservationRow = {
+  id: string;
+  customer: string;
+  quantity: number;
+  status: string;
+  created_at: number;
+  expires_at: number;
+  extendable_until: number;
+  confirmed_quantity: number;
+  returned_quantity: number;
+  order_id: string | null;
+  rescued: number;
+  refund_required: number;
+  cart: string | null;
+  metadata: string;
+  version: number;
+};
+
+export type EventRow = {
+  sequence: number;
+  type: string;
+  time: number;
+  d_stock: number;
+  d_held: number;
+  d_sold: number;
+  reservation: string | null;
+  detail: string | null;
+};
+
+export type CommandRow = { key: string; sequence: number; at: number; content: string; outcome: string };
+
+/** A SKU from its row; throws when its counters are out of balance, so that damage is never built upon. */
+export function skuFromRow(row: SkuRow): Sku {
+  const { drop_name, updated_at, ...rest } = row;
+  const sku = {
+    ...rest,
+    drop: drop_name,
+    policy: JSON.parse(row.policy) as Policy,
+    phase: row.phase as Phase,
+    updatedAt: updated_at,
+  };
+  assertConserved(sku);
+  return sku;
+}
+
+/** A reservation of `sku` from its row. */
+export function reservationFromRow(sku: string, row: ReservationRow): Reservation {
+  return {
+    id: row.id,
+    sku,
+    customer: row.customer,
+    quantity: row.quantity,
+    status: row.status as ReservationStatus,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    extendableUntil: row.extendable_until,
+    confirmedQuantity: row.confirmed_quantity,
+    returnedQuantity: row.returned_quantity,
+    orderId: row.order_id,
+    rescued: row.rescued === 1,
+    refundRequired: row.refund_required === 1,
+    cart: row.cart,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
+    version: row.version,
+  };
+}
+
+/** An event from its row; the reservation in it is the state right after it. */
+export function eventFromRow(row: EventRow): SkuEvent {
+  return {
+    sequence: row.sequence,
+    type: row.type as EventType,
+    time: row.time,
+    dStock: row.d_stock,
+    dHeld: row.d_held,
+    dSold: row.d_sold,
+    reservation: row.reservation === null ? null : (JSON.parse(row.reservation) as Reservation),
+    detail: row.detail === null ? null : (JSON.parse(row.detail) as Record<string, unknown>),
+  };
+}
+
+/** The outcome kept for a key. */
+export function outcomeFromRow(row: Pick<CommandRow, "outcome">): Outcome {
+  return JSON.parse(row.outcome) as Outcome;
+}

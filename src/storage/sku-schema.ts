@@ -1,0 +1,82 @@
+/**
+ * The schema of a SKU object, as steps that are only ever appended: an object that slept through three releases takes
+ * the steps it misses when it wakes. A step that has been released is never edited.
+ */
+export const SKU_SCHEMA: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE sku (
+      only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+      sku TEXT NOT NULL,
+      name TEXT NOT NULL,
+      drop_name TEXT,
+      stock INTEGER NOT NULL CHECK (stock >= 0),
+      held INTEGER NOT NULL CHECK (held >= 0),
+      sold INTEGER NOT NULL CHECK (sold >= 0),
+      policy TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      revision INTEGER NOT NULL,
+      phase TEXT NOT NULL,
+      updated_at INTEGER NOT NULL,
+      recorded_version INTEGER NOT NULL DEFAULT 0,
+      warned_until INTEGER NOT NULL DEFAULT 0,
+      CHECK (held + sold <= stock)
+    )`,
+    // Ids are time-ordered, so inserts append; without a rowid the key costs no row of its own.
+    `CREATE TABLE reservation (
+      id TEXT PRIMARY KEY,
+      customer TEXT NOT NULL,
+      quantity INTEGER NOT NULL CHECK (quantity > 0),
+      status TEXT NOT NULL CHECK (status IN ('held', 'confirmed', 'released', 'expired', 'returned')),
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      extendable_until INTEGER NOT NULL,
+      confirmed_quantity INTEGER NOT NULL CHECK (confirmed_quantity BETWEEN 0 AND quantity),
+      returned_quantity INTEGER NOT NULL CHECK (returned_quantity BETWEEN 0 AND confirmed_quantity),
+      order_id TEXT,
+      rescued INTEGER NOT NULL,
+      refund_required INTEGER NOT NULL,
+      cart TEXT,
+      metadata TEXT NOT NULL,
+      version INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    // The quantity is in the index so that overdue units are summed without touching the table.
+    "CREATE INDEX reservation_due ON reservation (expires_at, quantity) WHERE status = 'held'",
+    "CREATE INDEX reservation_live ON reservation (customer) WHERE status IN ('held', 'confirmed')",
+    `CREATE TABLE event (
+      sequence INTEGER PRIMARY KEY,
+      type TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      d_stock INTEGER NOT NULL,
+      d_held INTEGER NOT NULL,
+      d_sold INTEGER NOT NULL,
+      reservation TEXT,
+      detail TEXT
+    )`,
+    `CREATE TABLE command (
+      key TEXT PRIMARY KEY,
+      sequence INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      content TEXT NOT NULL,
+      outcome TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    "CREATE INDEX command_sequence ON command (sequence)",
+  ],
+];
+
+/** The version that an object's storage has, 0 when nothing was ever written to it. */
+export function schemaVersion(sql: SqlStorage): number {
+  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").toArray();
+  if (tables.length === 0) return 0;
+  return sql.exec<{ version: number }>("SELECT MAX(version) AS version FROM schema_version").one().version;
+}
+
+/** Brings the storage to version `to`. Belongs inside a transaction: a step is taken whole or not at all. */
+export function migrate(sql: SqlStorage, now: number, to: number = SKU_SCHEMA.length): void {
+  const from = schemaVersion(sql);
+  if (from > to) throw new Error(`this object was written by a newer release: schema ${from}, known ${to}`);
+  if (from === 0) sql.exec("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)");
+  SKU_SCHEMA.slice(from, to).forEach((statements, index) => {
+    for (const statement of statements) sql.exec(statement);
+    sql.exec("INSERT INTO schema_version (version, applied_at) VALUES (?, ?)", from + index + 1, now);
+  });
+}

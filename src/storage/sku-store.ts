@@ -1,0 +1,223 @@
+import { OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
+import type { Answer } from "../domain/ledger.ts";
+import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import {
+  type CommandRow,
+  outcomeFromRow,
+  type ReservationRow,
+  reservationFromRow,
+  type SkuRow,
+  skuFromRow,
+} from "./rows.ts";
+
+const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
+  returned_quantity, order_id, rescued, refund_required, cart, metadata, version`;
+
+/** The rows of one SKU object that is known to have its schema. Everything is synchronous; callers own the transaction. */
+export class SkuStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The SKU as it was last committed. */
+  sku(): Sku {
+    const row = this.#sql
+      .exec<SkuRow>(
+        `SELECT sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at FROM sku`,
+      )
+      .one();
+    return skuFromRow(row);
+  }
+
+  /** Dead holds, those that died first in front, at most `limit`. */
+  dueHolds(sku: string, now: number, limit: number): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE status = 'held' AND expires_at <= ?
+      ORDER BY expires_at LIMIT ?`;
+    return this.#reservations(sku, query, now, limit);
+  }
+
+  /** The reservations of these ids, as far as they exist. */
+  reservations(sku: string, ids: readonly string[]): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE id IN (SELECT value FROM json_each(?))`;
+    return this.#reservations(sku, query, JSON.stringify(ids));
+  }
+
+  /** A customer's live holds and purchases, newest first. */
+  ownReservations(sku: string, customer: string, now: number): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
+      AND NOT (status = 'held' AND expires_at <= ?) ORDER BY id DESC LIMIT ?`;
+    return this.#reservations(sku, query, customer, now, OWN_RESERVATIONS_MAX);
+  }
+
+  /** Holds that die after `after` and at or before `until`: those whose holders are to be warned. */
+  holdsExpiringIn(sku: string, after: number, until: number, limit: number): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE status = 'held' AND expires_at > ? AND expires_at <= ?
+      ORDER BY expires_at LIMIT ?`;
+    return this.#reservations(sku, query, after, until, limit);
+  }
+
+  /** Units per customer that count against limits: held and not dead, or bought and not returned. */
+  liveUnits(customers: readonly string[], now: number): Map<string, number> {
+    const units = new Map(customers.map((customer) => [customer, 0]));
+    const rows = this.#sql.exec<{ customer: string; units: number }>(
+      `SELECT customer,
+        SUM(CASE status WHEN 'held' THEN quantity ELSE confirmed_quantity - returned_quantity END) AS units
+      FROM reservation
+      WHERE customer IN (SELECT value FROM json_each(?)) AND status IN ('held', 'confirmed')
+        AND NOT (status = 'held' AND expires_at <= ?)
+      GROUP BY customer`,
+      JSON.stringify(customers),
+      now,
+    );
+    for (const row of rows) units.set(row.customer, row.units);
+    return units;
+  }
+
+  /** Units of all dead holds that are still marked held. */
+  overdueUnits(now: number): number {
+    return this.#sql
+      .exec<{ units: number }>(
+        "SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE status = 'held' AND expires_at <= ?",
+        now,
+      )
+      .one().units;
+  }
+
+  /** When the next hold dies, or null. */
+  nextExpiryAt(after = 0): number | null {
+    return this.#sql
+      .exec<{ at: number | null }>(
+        "SELECT MIN(expires_at) AS at FROM reservation WHERE status = 'held' AND expires_at > ?",
+        after,
+      )
+      .one().at;
+  }
+
+  /** What was answered to these keys, as far as they are known. */
+  answers(keys: readonly string[]): Map<string, Answer> {
+    const rows = this.#sql.exec<Pick<CommandRow, "key" | "content" | "outcome">>(
+      "SELECT key, content, outcome FROM command WHERE key IN (SELECT value FROM json_each(?))",
+      JSON.stringify(keys),
+    );
+    return new Map(Array.from(rows, (row) => [row.key, { content: row.content, outcome: outcomeFromRow(row) }]));
+  }
+
+  /** Up to which expiry the holders have been warned. */
+  warnedUntil(): number {
+    return this.#sql.exec<{ at: number }>("SELECT warned_until AS at FROM sku").one().at;
+  }
+
+  /** Remembers up to which expiry the holders have been warned. */
+  saveWarnedUntil(at: number): void {
+    this.#sql.exec("UPDATE sku SET warned_until = ?", at);
+  }
+
+  /** Writes the SKU's row. */
+  saveSku(sku: Sku): void {
+    this.#sql.exec(
+      `INSERT INTO sku (only_row, sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at)
+      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      ON CONFLICT DO UPDATE SET name = ?2, drop_name = ?3, stock = ?4, held = ?5, sold = ?6, policy = ?7, version = ?8,
+        revision = ?9, phase = ?10, updated_at = ?11`,
+      sku.sku,
+      sku.name,
+      sku.drop,
+      sku.stock,
+      sku.held,
+      sku.sold,
+      JSON.stringify(sku.policy),
+      sku.version,
+      sku.revision,
+      sku.phase,
+      sku.updatedAt,
+    );
+  }
+
+  /** Writes a reservation, new or changed. */
+  saveReservation(reservation: Reservation): void {
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO reservation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      reservation.id,
+      reservation.customer,
+      reservation.quantity,
+      reservation.status,
+      reservation.createdAt,
+      reservation.expiresAt,
+      reservation.extendableUntil,
+      reservation.confirmedQuantity,
+      reservation.returnedQuantity,
+      reservation.orderId,
+      reservation.rescued ? 1 : 0,
+      reservation.refundRequired ? 1 : 0,
+      reservation.cart,
+      JSON.stringify(reservation.metadata),
+      reservation.version,
+    );
+  }
+
+  /** Appends an event: record and outbox entry at once. */
+  addEvent(event: SkuEvent): void {
+    this.#sql.exec(
+      `INSERT INTO event (sequence, type, time, d_stock, d_held, d_sold, reservation, detail)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      event.sequence,
+      event.type,
+      event.time,
+      event.dStock,
+      event.dHeld,
+      event.dSold,
+      event.reservation === null ? null : JSON.stringify(event.reservation),
+      event.detail === null ? null : JSON.stringify(event.detail),
+    );
+  }
+
+  /** Keeps the answer to a key, as part of the transaction that ends at `sequence`. */
+  addAnswer(key: string, answer: Answer, sequence: number, at: number): void {
+    this.#sql.exec(
+      "INSERT INTO command (key, sequence, at, content, outcome) VALUES (?, ?, ?, ?, ?)",
+      key,
+      sequence,
+      at,
+      answer.content,
+      JSON.stringify(answer.outcome),
+    );
+  }
+
+  /** When the oldest event that is still here happened, or null. */
+  oldestEventAt(): number | null {
+    return (
+      this.#sql.exec<{ time: number }>("SELECT time FROM event ORDER BY sequence LIMIT 1").toArray()[0]?.time ?? null
+    );
+  }
+
+  /**
+   * Removes what is older than `before` and recorded up to `recorded`: events, keys, and reservations that ended without
+   * a sale. At most RETENTION_ROWS_MAX events with what hangs on them; returns how many.
+   */
+  retire(before: number, recorded: number): number {
+    const old = this.#sql
+      .exec<{ last: number | null; count: number }>(
+        `SELECT MAX(sequence) AS last, COUNT(*) AS count FROM
+        (SELECT sequence FROM event WHERE sequence <= ? AND time < ? ORDER BY sequence LIMIT ?)`,
+        recorded,
+        before,
+        RETENTION_ROWS_MAX,
+      )
+      .one();
+    if (old.last === null) return 0;
+    this.#sql.exec(
+      `DELETE FROM reservation WHERE status IN ('released', 'expired') AND id IN
+        (SELECT reservation ->> '$.id' FROM event WHERE sequence <= ?1 AND reservation IS NOT NULL) AND version <= ?1`,
+      old.last,
+    );
+    this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", old.last, before);
+    this.#sql.exec("DELETE FROM event WHERE sequence <= ?", old.last);
+    return old.count;
+  }
+
+  #reservations(sku: string, query: string, ...bindings: (string | number)[]): Reservation[] {
+    return Array.from(this.#sql.exec<ReservationRow>(query, ...bindings), (row) => reservationFromRow(sku, row));
+  }
+}
