@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { ensureInstalled } from "./install.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const parentPollMs = 250;
 const bin = join(root, "node_modules", ".bin");
 
 const [command, ...args] = process.argv.slice(2);
@@ -32,6 +33,8 @@ const child = spawn(command, args, {
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
     WRANGLER_HIDE_BANNER: "true",
+    // Miniflare would ask the network where on earth this machine is.
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
   },
 });
 
@@ -41,6 +44,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   });
 }
+// Whoever killed npm without a word meant the service, too.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || child.kill("SIGTERM"), parentPollMs).unref();
+
 child.on("error", (error) => fail(`Cannot run ${command}: ${error.message}`));
 child.on("close", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /** Makes a process die with this one, even after kill -9; the answer calls that off. */
 export function dieTogether(pid: number): () => void {
@@ -24,7 +25,16 @@ export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boo
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+  } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
+// A killed orphan stays listed until its new parent looks, but holds no file and no port any more.
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
   }

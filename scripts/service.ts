@@ -55,7 +55,11 @@ export async function startService({ port, stateDir, vars = {} }: ServiceOptions
     };
     return { url, secret: allVars.AUTH_SECRET, workerdPid, stop };
   } catch (error) {
-    await miniflare.dispose();
+    // Disposing of what never started fails with the same error.
+    await miniflare.dispose().catch(() => undefined);
+    if (error instanceof Error && "code" in error && error.code === "ERR_ADDRESS_IN_USE") {
+      throw new Error(`Port ${port} is in use already.`);
+    }
     throw error;
   }
 }
