@@ -1,9 +1,7 @@
-import { DurableObject } from "cloudflare:workers";
-
-export class SkuObject extends DurableObject {}
+export { SkuObject } from "./objects/sku-object.ts";
 
 export default {
   fetch(): Response {
     return new Response("ok");
   },
-} satisfies ExportedHandler;
+} satisfies ExportedHandler<Env>;

@@ -3,8 +3,10 @@ import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX } from "..
 import { customerName, idempotencyKey, orderId, reservationId, skuName } from "./names.ts";
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 
+/** No NUL and no broken surrogate pairs: neither survives the way through SQLite and back. */
+const metadataText = z.string().regex(/^[^\0\p{Cs}]*$/u, "well-formed text without NUL");
 const metadata = z
-  .record(z.string(), z.string())
+  .record(metadataText, metadataText)
   .refine((members) => Object.keys(members).length <= METADATA_MEMBERS_MAX, `at most ${METADATA_MEMBERS_MAX} members`)
   .refine(
     (members) => new TextEncoder().encode(JSON.stringify(members)).byteLength <= METADATA_BYTES_MAX,

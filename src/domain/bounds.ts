@@ -63,3 +63,25 @@ export const RECORD_BYTES_MAX = 1_000_000;
 export const WATCHERS_MAX = 5_000;
 /** A client's frame on the live socket, bytes; the only one there is has 15. */
 export const FRAME_BYTES_MAX = 1024;
+
+/** D1 writes of one SKU start at most this often: each costs D1's only thread about a millisecond. */
+export const RECORD_PACE_MS = 50;
+/** Backoff while D1 fails: doubled from the first to the last, with jitter, for ever. */
+export const RECORD_BACKOFF_MS_MIN = 200;
+export const RECORD_BACKOFF_MS_MAX = 30_000;
+/** How long after a commit the alarm looks whether its events reached D1, in case the object died in between. */
+export const RECORD_GRACE_MS = 5_000;
+
+/** An alarm is set at least this far ahead: one at or behind the present can stall. */
+export const ALARM_AHEAD_MS_MIN = 50;
+/** When the alarm itself failed it is tried again after this. */
+export const ALARM_RETRY_MS = 30_000;
+/** An armed alarm that is this late has been lost and is set anew. */
+export const ALARM_LOST_MS = 5_000;
+
+/** Stock frames to one watcher, at most one per this span; the last state always goes out. */
+export const FEED_INTERVAL_MS = 100;
+
+/** Keys are kept at least a day, and everything else a day longer than anybody could need it. */
+export const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
+export const RETENTION_MARGIN_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { advancePhase } from "./clock.ts";
-import type { Command, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
+import type { Actor, Command, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold.ts";
 import { apply, type Ledger, type Ruling, skuOf, viewSku } from "./ledger.ts";
@@ -31,6 +31,11 @@ export function judge(ledger: Ledger, request: Request): Outcome {
     ledger.newKeys.add(key);
   }
   return outcome;
+}
+
+/** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own. */
+export function isOwn(actor: Actor, reservation: Reservation): boolean {
+  return actor.role !== "shopper" || actor.customer === reservation.customer;
 }
 
 function refused(refusal: Refusal): Outcome {

@@ -31,12 +31,6 @@ export class Outbox {
     this.#sql.exec("UPDATE sku SET recorded_version = ?1 WHERE recorded_version < ?1", version);
   }
 
-  /** When the oldest event after `after` happened, or null when there is none. */
-  oldestAfter(after: number): number | null {
-    const rows = this.#sql.exec<{ time: number }>("SELECT time FROM event WHERE sequence = ?", after + 1).toArray();
-    return rows[0]?.time ?? null;
-  }
-
   /** The next stretch after `after`, bounded in events and bytes, or null when all is out. */
   next(after: number, sku: Sku): OutboxBatch | null {
     if (after >= sku.version) return null;

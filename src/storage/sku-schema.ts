@@ -18,7 +18,6 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       phase TEXT NOT NULL,
       updated_at INTEGER NOT NULL,
       recorded_version INTEGER NOT NULL DEFAULT 0,
-      warned_until INTEGER NOT NULL DEFAULT 0,
       CHECK (held + sold <= stock)
     )`,
     // Ids are time-ordered, so inserts append; without a rowid the key costs no row of its own.

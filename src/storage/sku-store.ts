@@ -51,7 +51,7 @@ export class SkuStore {
     return this.#reservations(sku, query, customer, now, OWN_RESERVATIONS_MAX);
   }
 
-  /** Holds that die after `after` and at or before `until`: those whose holders are to be warned. */
+  /** Holds that die after `after` and by `until`, the first in front: those whose holders are to be warned. */
   holdsExpiringIn(sku: string, after: number, until: number, limit: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE status = 'held' AND expires_at > ? AND expires_at <= ?
       ORDER BY expires_at LIMIT ?`;
@@ -102,16 +102,6 @@ export class SkuStore {
       JSON.stringify(keys),
     );
     return new Map(Array.from(rows, (row) => [row.key, { content: row.content, outcome: outcomeFromRow(row) }]));
-  }
-
-  /** Up to which expiry the holders have been warned. */
-  warnedUntil(): number {
-    return this.#sql.exec<{ at: number }>("SELECT warned_until AS at FROM sku").one().at;
-  }
-
-  /** Remembers up to which expiry the holders have been warned. */
-  saveWarnedUntil(at: number): void {
-    this.#sql.exec("UPDATE sku SET warned_until = ?", at);
   }
 
   /** Writes the SKU's row. */
@@ -182,6 +172,13 @@ export class SkuStore {
       at,
       answer.content,
       JSON.stringify(answer.outcome),
+    );
+  }
+
+  /** When the event of this sequence happened, or null. */
+  eventAt(sequence: number): number | null {
+    return (
+      this.#sql.exec<{ time: number }>("SELECT time FROM event WHERE sequence = ?", sequence).toArray()[0]?.time ?? null
     );
   }
 

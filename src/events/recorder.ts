@@ -1,0 +1,99 @@
+import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN, RECORD_PACE_MS } from "../domain/bounds.ts";
+
+/** What the recorder needs of the outside: where batches come from, where they go, and a clock. */
+export interface RecorderDeps<Batch extends { upTo: number }> {
+  /** The next stretch of events after a sequence, or null when all is out. */
+  next(after: number): Batch | null;
+  /** Writes a stretch; safe to repeat. Rejects when it is not known to have been written. */
+  write(batch: Batch): Promise<void>;
+  /** Everything up to here is recorded. */
+  acknowledged(upTo: number): void;
+  /** A write failed and is due again at `retryAt`; somebody has to call `kick` then. */
+  failed(error: unknown, retryAt: number): void;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** A number from 0 up to 1, for jitter. */
+  random(): number;
+}
+
+/**
+ * Carries committed events to the record in order: one write in flight, paced, retried for ever with capped backoff.
+ * It keeps nothing that matters: after a crash it starts again from the last acknowledgment that was saved.
+ */
+export class Recorder<Batch extends { upTo: number }> {
+  readonly #deps: RecorderDeps<Batch>;
+  #recorded: number;
+  #running = false;
+  #failures = 0;
+  #retryAt: number | null = null;
+  #waiters: { sequence: number; resolve: () => void }[] = [];
+
+  constructor(deps: RecorderDeps<Batch>, recorded: number) {
+    this.#deps = deps;
+    this.#recorded = recorded;
+  }
+
+  /** Sequence of the last event that is known to be recorded. */
+  get recorded(): number {
+    return this.#recorded;
+  }
+
+  /** When the next try is due after a failure, or null. */
+  get retryAt(): number | null {
+    return this.#retryAt;
+  }
+
+  /** Starts writing unless a write is under way or a backoff is running. The promise ends with the run, and never rejects. */
+  async kick(): Promise<void> {
+    if (this.#running || (this.#retryAt !== null && this.#deps.now() < this.#retryAt)) return;
+    this.#running = true;
+    try {
+      await this.#run();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Whether everything up to `sequence` gets recorded within `timeoutMs`. */
+  async reached(sequence: number, timeoutMs: number): Promise<boolean> {
+    if (this.#recorded >= sequence) return true;
+    if (timeoutMs <= 0) return false;
+    const arrival = new Promise<void>((resolve) => this.#waiters.push({ sequence, resolve }));
+    await Promise.race([arrival, this.#deps.sleep(timeoutMs)]);
+    return this.#recorded >= sequence;
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const batch = this.#deps.next(this.#recorded);
+      if (batch === null) return;
+      const startedAt = this.#deps.now();
+      try {
+        await this.#deps.write(batch);
+      } catch (error) {
+        this.#backOff(error);
+        return;
+      }
+      this.#acknowledge(batch.upTo);
+      const spentMs = this.#deps.now() - startedAt;
+      if (spentMs < RECORD_PACE_MS) await this.#deps.sleep(RECORD_PACE_MS - spentMs);
+    }
+  }
+
+  #acknowledge(upTo: number): void {
+    this.#recorded = upTo;
+    this.#failures = 0;
+    this.#retryAt = null;
+    const arrived = this.#waiters.filter(({ sequence }) => sequence <= upTo);
+    this.#waiters = this.#waiters.filter(({ sequence }) => sequence > upTo);
+    for (const { resolve } of arrived) resolve();
+    this.#deps.acknowledged(upTo);
+  }
+
+  #backOff(error: unknown): void {
+    const ceilingMs = Math.min(RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retryAt = this.#deps.now() + Math.ceil(ceilingMs * (0.5 + this.#deps.random() / 2));
+    this.#deps.failed(error, this.#retryAt);
+  }
+}

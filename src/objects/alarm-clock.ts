@@ -1,0 +1,56 @@
+import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS } from "../domain/bounds.ts";
+
+/** The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. */
+export class AlarmClock {
+  readonly #storage: DurableObjectStorage;
+  #armedAt: number | null = null;
+  #ringing = false;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Learns after a wake which alarm is set. */
+  async restore(): Promise<void> {
+    this.#armedAt = await this.#storage.getAlarm();
+  }
+
+  /** The alarm rang: none is set now, and its handler will see to the next. */
+  rang(): void {
+    this.#armedAt = null;
+    this.#ringing = true;
+  }
+
+  /**
+   * Makes sure that an alarm rings at `deadline` or before. An alarm that should have rung long ago is taken for lost.
+   * Inside a transaction it is part of it.
+   */
+  ensure(deadline: number, now: number): void {
+    const armed = this.#armedAt;
+    if (armed !== null && armed <= deadline && armed > now - ALARM_LOST_MS) return;
+    this.set(Math.max(deadline, now + ALARM_AHEAD_MS_MIN));
+  }
+
+  /** Whoever comes by finds a lost alarm, one that should have rung long ago or none at all, and sets it anew. */
+  checkUp(now: number): void {
+    const lost = this.#armedAt === null ? !this.#ringing : this.#armedAt <= now - ALARM_LOST_MS;
+    if (lost) this.set(now + ALARM_AHEAD_MS_MIN);
+  }
+
+  /** Sets the alarm, wherever it was. */
+  set(at: number): void {
+    this.#armedAt = at;
+    this.#ringing = false;
+    void this.#storage.setAlarm(at);
+  }
+
+  /** When it will ring, as far as this instance knows. */
+  get armedAt(): number | null {
+    return this.#armedAt;
+  }
+
+  /** The transaction in which it may have been set was rolled back, and the alarm with it. */
+  rolledBack(armedAt: number | null): void {
+    this.#armedAt = armedAt;
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  ALARM_AHEAD_MS_MIN,
+  ALARM_SWEEPS_MAX,
+  KEY_KEPT_MS,
+  RECORD_GRACE_MS,
+  RETENTION_MARGIN_MS,
+  RETENTION_ROWS_MAX,
+  SWEEP_HOLDS_MAX,
+} from "../domain/bounds.ts";
+import { nextPhaseAt } from "../domain/clock.ts";
+import type { Policy, SkuView } from "../domain/model.ts";
+import type { Recorder } from "../events/recorder.ts";
+import type { Feed } from "../live/feed.ts";
+import { Outbox, type OutboxBatch } from "../storage/outbox.ts";
+import type { SkuStore } from "../storage/sku-store.ts";
+import type { Sale } from "./sale.ts";
+
+/** What a SKU object does when its alarm rings: all that the clock asks for, each in bounded portions. */
+export class Chores {
+  readonly #sale: Sale;
+  readonly #feed: Feed;
+  readonly #recorder: Recorder<OutboxBatch>;
+  readonly #outbox: Outbox;
+  /** Only to save work: sockets remember what they were warned of, and new holds are looked at when they are made. */
+  #warnedUntil = 0;
+  readonly #background: (work: Promise<void>) => void;
+
+  constructor(ctx: DurableObjectState, sale: Sale, feed: Feed, recorder: Recorder<OutboxBatch>) {
+    this.#sale = sale;
+    this.#feed = feed;
+    this.#recorder = recorder;
+    this.#outbox = new Outbox(ctx.storage.sql);
+    this.#background = (work) => ctx.waitUntil(work);
+  }
+
+  /** Does what is due and returns when to ring next, or null when nothing is left to wait for. */
+  async run(): Promise<number | null> {
+    for (let sweeps = 0; sweeps < ALARM_SWEEPS_MAX && this.#sale.sweep(); sweeps++) await otherEvents();
+    const scene = this.#sale.look();
+    const store = this.#sale.store;
+    if (scene === null || store === null) return null;
+    const { view, now } = scene;
+
+    const moreToWarn = this.#feed.hasHolders && this.#warn(store, view, now);
+    const tokenExpiresAt = this.#feed.closeExpired(now);
+    this.#outbox.saveRecorded(this.#recorder.recorded);
+    const retired = store.retire(now - keptMs(view.policy), this.#recorder.recorded);
+    this.#background(this.#recorder.kick());
+    if (moreToWarn || retired === RETENTION_ROWS_MAX) return now + ALARM_AHEAD_MS_MIN;
+    return this.#nextDeadline(store, now, tokenExpiresAt);
+  }
+
+  /** Warns of the holds that have come within `warnSeconds` of their end since the last time; returns whether more are left. */
+  #warn(store: SkuStore, view: SkuView, now: number): boolean {
+    const until = now + view.policy.warnSeconds * 1000;
+    const holds = store.holdsExpiringIn(view.sku, Math.max(now, this.#warnedUntil), until, SWEEP_HOLDS_MAX);
+    this.#feed.warn(holds, view, now);
+    const last = holds.at(-1);
+    const full = holds.length === SWEEP_HOLDS_MAX && last !== undefined;
+    // Of holds that end in the same millisecond the page may have cut some off: look at that millisecond again.
+    this.#warnedUntil = full ? Math.max(last.expiresAt - 1, (holds[0]?.expiresAt ?? 0) + 1) : until;
+    return full;
+  }
+
+  #nextDeadline(store: SkuStore, now: number, tokenExpiresAt: number | null): number | null {
+    const sku = store.sku();
+    const deadlines = [store.nextExpiryAt(), nextPhaseAt(sku.policy, now), tokenExpiresAt];
+    if (this.#feed.hasHolders) {
+      const warnMs = sku.policy.warnSeconds * 1000;
+      const nextToWarn = store.nextExpiryAt(now + warnMs);
+      deadlines.push(nextToWarn === null ? null : nextToWarn - warnMs);
+    }
+    if (this.#recorder.recorded < sku.version) {
+      deadlines.push(this.#recorder.retryAt ?? now + RECORD_GRACE_MS);
+    } else {
+      const oldest = store.oldestEventAt();
+      deadlines.push(oldest === null ? null : oldest + keptMs(sku.policy) + 1);
+    }
+    const known = deadlines.filter((deadline): deadline is number => deadline !== null);
+    return known.length === 0 ? null : Math.max(Math.min(...known), now + ALARM_AHEAD_MS_MIN);
+  }
+}
+
+/** How long events, keys and ended reservations stay: past the last moment at which a payment for one could be rescued. */
+function keptMs(policy: Policy): number {
+  return policy.lateConfirmSeconds * 1000 + KEY_KEPT_MS + RETENTION_MARGIN_MS;
+}
+
+function otherEvents(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

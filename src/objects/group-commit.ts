@@ -1,0 +1,76 @@
+import { GROUP_COMMANDS_MAX, PENDING_COMMANDS_MAX } from "../domain/bounds.ts";
+import type { Outcome, Request } from "../domain/command.ts";
+
+interface Entry {
+  requests: readonly Request[];
+  size: number;
+  resolve(outcomes: Outcome[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Requests that arrive while a transaction is pending join it: the commit is what costs, and they share it. Each caller
+ * gets its own outcomes, and a request that breaks the transaction breaks only itself.
+ */
+export class GroupCommit {
+  readonly #transact: (requests: readonly Request[]) => Outcome[];
+  #entries: Entry[] = [];
+  #pendingCommands = 0;
+
+  constructor(transact: (requests: readonly Request[]) => Outcome[]) {
+    this.#transact = transact;
+  }
+
+  /** The outcomes of these requests, in order. `overloaded` for all of them when too much is waiting already. */
+  submit(requests: readonly Request[]): Promise<Outcome[]> {
+    const size = countCommands(requests);
+    if (this.#pendingCommands + size > PENDING_COMMANDS_MAX) {
+      return Promise.resolve(requests.map(() => ({ ok: false, refusal: { code: "overloaded" } })));
+    }
+    return new Promise((resolve, reject) => {
+      if (this.#entries.length === 0) setTimeout(() => this.#drain(), 0);
+      this.#entries.push({ requests, size, resolve, reject });
+      this.#pendingCommands += size;
+    });
+  }
+
+  #drain(): void {
+    const group = this.#takeGroup();
+    if (this.#entries.length > 0) setTimeout(() => this.#drain(), 0);
+    try {
+      const outcomes = this.#transact(group.flatMap(({ requests }) => requests));
+      let from = 0;
+      for (const { requests, resolve } of group) {
+        resolve(outcomes.slice(from, from + requests.length));
+        from += requests.length;
+      }
+    } catch (error) {
+      if (group.length === 1) group[0]?.reject(error);
+      else for (const entry of group) this.#transactAlone(entry);
+    }
+  }
+
+  #transactAlone({ requests, resolve, reject }: Entry): void {
+    try {
+      resolve(this.#transact(requests));
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  #takeGroup(): Entry[] {
+    let size = 0;
+    let count = 0;
+    for (const entry of this.#entries) {
+      if (count > 0 && size + entry.size > GROUP_COMMANDS_MAX) break;
+      size += entry.size;
+      count += 1;
+    }
+    this.#pendingCommands -= size;
+    return this.#entries.splice(0, count);
+  }
+}
+
+function countCommands(requests: readonly Request[]): number {
+  return requests.reduce((sum, { command }) => sum + (command.type === "batch" ? command.requests.length : 1), 0);
+}

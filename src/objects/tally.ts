@@ -1,0 +1,38 @@
+import type { Command, Outcome, Request } from "../domain/command.ts";
+
+/** How often a command ended in a certain way since this instance of the object woke. */
+export interface Count {
+  command: Command["type"];
+  /** `ok`, or the code of the refusal. */
+  outcome: string;
+  count: number;
+}
+
+/** Counts outcomes in memory: metrics, never truth. */
+export class Tally {
+  readonly #counts = new Map<string, Count>();
+
+  /** Counts the outcomes of these requests; parts of a batch are counted each. */
+  add(requests: readonly Request[], outcomes: readonly Outcome[]): void {
+    outcomes.forEach((outcome, index) => {
+      const command = requests[index]?.command;
+      if (command === undefined) return;
+      if (command.type === "batch" && outcome.ok && outcome.type === "batch") {
+        this.add(command.requests, outcome.outcomes);
+      } else {
+        this.#add(command.type, outcome.ok ? "ok" : outcome.refusal.code);
+      }
+    });
+  }
+
+  counts(): Count[] {
+    return [...this.#counts.values()];
+  }
+
+  #add(command: Command["type"], outcome: string): void {
+    const name = `${command} ${outcome}`;
+    const known = this.#counts.get(name);
+    if (known) known.count += 1;
+    else this.#counts.set(name, { command, outcome, count: 1 });
+  }
+}
