@@ -41,9 +41,12 @@ function readPackages(path) {
 }
 
 async function install(root, lock) {
-  console.error("Installing dependencies…");
+  console.error("Installing dependencies (a minute or so)…");
+  // As `npm ci` does, from nothing: after an interrupted install a package may be there in part. `npm ci` itself refuses
+  // a lock file whose registry did not list the optional packages of every platform.
+  rmSync(join(root, "node_modules"), { recursive: true, force: true });
   // npm's output goes to stderr: stdout belongs to the command that follows.
-  const child = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
+  const child = spawn("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
@@ -57,8 +60,8 @@ async function install(root, lock) {
     child.on("close", resolve);
   });
   for (const signal of signals) process.off(signal, forward);
-  if (code !== 0) throw new Error("npm ci failed; see its message above.");
-  if (!isInstalled(root)) throw new Error("npm ci ended well, yet node_modules does not match package-lock.json.");
+  if (code !== 0) throw new Error("npm install failed; see its message above.");
+  if (!isInstalled(root)) throw new Error("npm install ended well, yet node_modules does not match package-lock.json.");
 }
 
 async function takeLock(root) {
