@@ -1,7 +1,7 @@
+import { createApp } from "./http/app.ts";
+
 export { SkuObject } from "./objects/sku-object.ts";
 
-export default {
-  fetch(): Response {
-    return new Response("ok");
-  },
-} satisfies ExportedHandler<Env>;
+const app = createApp();
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

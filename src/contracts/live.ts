@@ -65,3 +65,13 @@ export type Attachment = z.infer<typeof attachment>;
 
 /** The header in which the Worker hands a verified watcher to an object. */
 export const WATCHER_HEADER = "Holdfast-Watcher";
+
+/** A watcher as the value of that header: names may hold any script, headers may not. */
+export function writeWatcher(who: Watcher): string {
+  return encodeURIComponent(JSON.stringify(who));
+}
+
+/** The watcher in that header; throws when there is none, for then the Worker has a bug. */
+export function readWatcher(header: string | null): Watcher {
+  return watcher.parse(JSON.parse(decodeURIComponent(header ?? "null")));
+}

@@ -26,7 +26,7 @@ function text(charsMax: number) {
     .string()
     .min(1)
     .max(charsMax)
-    .regex(/^[^\p{Cc}\p{Cs}]+$/u, "no control characters");
+    .refine((value) => /^[^\p{Cc}\p{Cs}]+$/u.test(value), "no control characters, no broken surrogate pairs");
 }
 
 export const title = text(TITLE_CHARS_MAX);

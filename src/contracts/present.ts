@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Refusal } from "../domain/command.ts";
-import type { Policy, Reservation, SkuView, StockLevel } from "../domain/model.ts";
+import type { Policy, Reservation, SkuEvent, SkuView, StockLevel } from "../domain/model.ts";
+import type { movementView } from "./page.ts";
 import { PROBLEMS, type Problem, type ProblemCode } from "./problems.ts";
 import type { reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
@@ -91,4 +92,28 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       return problem(code, undefined, members);
     }
   }
+}
+
+/** An event with what it moved. The reservation in `data` is its state right after the event. */
+export function eventToWire(sku: string, event: SkuEvent): z.infer<typeof movementView> {
+  const { sequence, type, time, dStock, dHeld, dSold, reservation, detail } = event;
+  const stream = `sku/${sku}`;
+  const data = { ...detailToWire(detail), ...(reservation ? { reservation: reservationToWire(reservation) } : {}) };
+  return {
+    id: `${stream}:${sequence}`,
+    stream,
+    sku,
+    sequence,
+    type,
+    time: instantToWire(time),
+    dStock,
+    dHeld,
+    dSold,
+    data,
+  };
+}
+
+function detailToWire(detail: SkuEvent["detail"]): Record<string, unknown> {
+  if (detail === null || !("policy" in detail)) return detail ?? {};
+  return { ...detail, policy: policyToWire(detail.policy as Policy) };
 }

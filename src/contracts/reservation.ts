@@ -4,7 +4,7 @@ import { customerName, idempotencyKey, orderId, reservationId, skuName } from ".
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 
 /** No NUL and no broken surrogate pairs: neither survives the way through SQLite and back. */
-const metadataText = z.string().regex(/^[^\0\p{Cs}]*$/u, "well-formed text without NUL");
+const metadataText = z.string().refine((value) => /^[^\0\p{Cs}]*$/u.test(value), "well-formed text without NUL");
 const metadata = z
   .record(metadataText, metadataText)
   .refine((members) => Object.keys(members).length <= METADATA_MEMBERS_MAX, `at most ${METADATA_MEMBERS_MAX} members`)

@@ -12,10 +12,10 @@ export interface CreateCommand {
 }
 export interface UpdateCommand {
   type: "update";
-  name?: string;
-  policy?: Partial<Policy>;
+  name?: string | undefined;
+  policy?: Partial<Policy> | undefined;
   /** The revision that the editor has seen; another one refuses the edit. */
-  ifRevision?: number;
+  ifRevision?: number | undefined;
 }
 export interface AdjustCommand {
   type: "adjust";
@@ -28,19 +28,19 @@ export interface ReserveCommand {
   id: string;
   customer: string;
   quantity: number;
-  ttlSeconds?: number;
+  ttlSeconds?: number | undefined;
   metadata: Record<string, string>;
 }
 export interface ConfirmCommand {
   type: "confirm";
   id: string;
-  quantity?: number;
-  orderId?: string;
+  quantity?: number | undefined;
+  orderId?: string | undefined;
 }
 export interface ExtendCommand {
   type: "extend";
   id: string;
-  ttlSeconds?: number;
+  ttlSeconds?: number | undefined;
 }
 export interface ReleaseCommand {
   type: "release";
@@ -49,7 +49,7 @@ export interface ReleaseCommand {
 export interface ReturnCommand {
   type: "return";
   id: string;
-  quantity?: number;
+  quantity?: number | undefined;
   restock: boolean;
 }
 

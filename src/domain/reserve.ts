@@ -1,6 +1,6 @@
 import type { Actor, Refusal, ReserveCommand } from "./command.ts";
 import { type Ledger, type Ruling, skuOf, unitsOf } from "./ledger.ts";
-import type { Policy, Reservation } from "./model.ts";
+import type { Policy, Reservation, SkuView } from "./model.ts";
 import { availableUnits, saleState, shortageState } from "./stock.ts";
 
 /** A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. */
@@ -65,4 +65,12 @@ function refusedByStock(ledger: Ledger, quantity: number): Refusal | null {
   if (quantity <= available) return null;
   const state = shortageState(sku, ledger.overdueUnits);
   return { code: "insufficient-stock", available, state, displayCap: sku.policy.displayCap };
+}
+
+/** Units that a customer with `used` of its limit could reserve in one go right now. */
+export function unitsForCustomer(view: SkuView, used: number): number {
+  if (view.state !== "open") return 0;
+  const { perCustomerLimit, maxPerReservation } = view.policy;
+  const allowance = perCustomerLimit === null ? maxPerReservation : Math.max(0, perCustomerLimit - used);
+  return Math.min(view.available, maxPerReservation, allowance);
 }

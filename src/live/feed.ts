@@ -1,4 +1,4 @@
-import { clientFrame, LIVE_PROTOCOL, PONG, WATCHER_HEADER, watcher } from "../contracts/live.ts";
+import { clientFrame, LIVE_PROTOCOL, PONG, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
 import { FEED_INTERVAL_MS, FRAME_BYTES_MAX, WATCHERS_MAX } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView } from "../domain/model.ts";
 import { errorFrameOf, expiringFrameOf, reservationFrameOf, snapshotFrameOf, stockFrameOf } from "./frames.ts";
@@ -25,7 +25,7 @@ export class Feed {
   /** Answers an upgrade that the Worker has authenticated: 101 with the first frames on their way, or 503 when it is full. */
   join(request: Request, scene: Scene): Response {
     if (this.#watchers.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
-    const who = watcher.parse(JSON.parse(request.headers.get(WATCHER_HEADER) ?? "null"));
+    const who = readWatcher(request.headers.get(WATCHER_HEADER));
     const { client, server } = this.#watchers.accept(who);
     send(server, stockFrameOf(scene.view, who.trusted ? "trusted" : "public"));
     if (who.customer !== null) {

@@ -1,0 +1,57 @@
+import type { Context } from "hono";
+import type { Audience } from "../contracts/present.ts";
+import { fail } from "./answers.ts";
+import type { AppEnv, Callers } from "./endpoint.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { type Caller, verifyToken } from "./tokens.ts";
+
+/** A caller who was let in. */
+export interface Admission {
+  settings: Settings;
+  caller: Caller | null;
+  audience: Audience;
+}
+
+/** Lets a caller in by token, role and rate; or answers why not. */
+export async function admit(
+  context: Context<AppEnv>,
+  { callers, shoppersIf }: { callers: Callers; shoppersIf?: (settings: Settings) => boolean },
+): Promise<Admission | Response> {
+  const settings = settingsOf(context.env);
+  const token = bearerToken(context);
+  const caller = token === null ? null : await verifyToken(token, settings, Date.now());
+  if (token !== null && caller === null) return fail("unauthenticated", "the token is not valid");
+  if (!(await isWithinRate(context, caller))) return fail("rate-limited");
+  if (callers !== "anyone") {
+    if (caller === null) return fail("unauthenticated", "this call needs a bearer token");
+    const closedToShoppers = caller.role === "shopper" && shoppersIf?.(settings) === false;
+    if (closedToShoppers || !callers.includes(caller.role)) return fail("forbidden", `not for the role ${caller.role}`);
+  }
+  return { settings, caller, audience: caller === null || caller.role === "shopper" ? "public" : "trusted" };
+}
+
+/** The answer to a SKU or reservation that does not exist. Whoever probes for names runs into the limit of its address. */
+export async function notFound(context: Context<AppEnv>, audience: Audience): Promise<Response> {
+  if (audience === "public" && !(await isAddressWithinRate(context))) return fail("rate-limited");
+  return fail("not-found");
+}
+
+/** The token in `Authorization`, or beside the live subprotocol where a browser cannot set that header. */
+function bearerToken(context: Context<AppEnv>): string | null {
+  const header = context.req.header("Authorization");
+  if (header !== undefined) return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? "";
+  const protocols = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];
+  const offered = protocols.map((protocol) => protocol.trim()).find((protocol) => protocol.startsWith("bearer."));
+  return offered?.slice("bearer.".length) ?? null;
+}
+
+async function isWithinRate(context: Context<AppEnv>, caller: Caller | null): Promise<boolean> {
+  if (caller === null) return isAddressWithinRate(context);
+  if (caller.role !== "shopper") return true;
+  return (await context.env.SHOPPER_RATE.limit({ key: caller.sub })).success;
+}
+
+async function isAddressWithinRate(context: Context<AppEnv>): Promise<boolean> {
+  const address = context.req.header("CF-Connecting-IP") ?? "unknown";
+  return (await context.env.ADDRESS_RATE.limit({ key: address })).success;
+}

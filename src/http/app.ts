@@ -1,0 +1,73 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { BODY_BYTES_MAX } from "../domain/bounds.ts";
+import { fail } from "./answers.ts";
+import { addBatch } from "./batch.ts";
+import { addDocuments } from "./documents.ts";
+import type { App, AppEnv } from "./endpoint.ts";
+import { addLists } from "./lists.ts";
+import { addLive } from "./live.ts";
+import { addOperations } from "./operations.ts";
+import { addProblemPages } from "./problem-pages.ts";
+import { addReservations } from "./reservations.ts";
+import { isAllowedOrigin, settingsOf } from "./settings.ts";
+import { addSkus } from "./skus.ts";
+
+/** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
+export function createApp(): App {
+  const app: App = new OpenAPIHono<AppEnv>();
+  app.onError(outage);
+  app.notFound(() => fail("not-found", "no such path"));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (_context, methods) => notThatMethod(methods) }));
+  app.use(crossOrigin());
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => fail("body-too-large") }));
+  addSkus(app);
+  addReservations(app);
+  addBatch(app);
+  addLists(app);
+  addLive(app);
+  addOperations(app);
+  addDocuments(app);
+  addProblemPages(app);
+  return app;
+}
+
+function notThatMethod(methods: readonly string[]): Response {
+  const allow = [...methods].sort().join(", ");
+  return fail("method-not-allowed", `allowed: ${allow}`, { Allow: allow });
+}
+
+function crossOrigin() {
+  return cors({
+    origin: (origin, context) => (isAllowedOrigin(settingsOf(context.env), origin) ? origin : null),
+    allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+    allowHeaders: [
+      "Authorization",
+      "Content-Type",
+      "Idempotency-Key",
+      "If-Match",
+      "If-None-Match",
+      "Prefer",
+      "Holdfast-Attempt",
+    ],
+    exposeHeaders: [
+      "ETag",
+      "Location",
+      "Retry-After",
+      "Idempotency-Replayed",
+      "Holdfast-Recorded",
+      "Holdfast-As-Of",
+      "Preference-Applied",
+    ],
+    maxAge: 86_400,
+  });
+}
+
+/** Only outages and bugs are thrown. They are logged without what callers sent, and answered without what we know. */
+function outage(error: Error): Response {
+  const overloaded = "overloaded" in error && error.overloaded === true;
+  console.error(JSON.stringify({ event: "call-failed", overloaded, error: error.message }));
+  return fail(overloaded ? "overloaded" : "unavailable");
+}

@@ -1,0 +1,162 @@
+import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { idempotencyKey } from "../contracts/names.ts";
+import type { Audience } from "../contracts/present.ts";
+import { PROBLEMS, type ProblemCode, problemView } from "../contracts/problems.ts";
+import { admit } from "./admission.ts";
+import { fail } from "./answers.ts";
+import { readBody } from "./body.ts";
+import type { Settings } from "./settings.ts";
+import type { Caller } from "./tokens.ts";
+
+export type AppEnv = { Bindings: Env };
+export type App = OpenAPIHono<AppEnv>;
+
+export type Role = Caller["role"];
+export type Callers = readonly Role[] | "anyone";
+
+/** An endpoint of the API: the schemas that its documentation shows are the ones that its calls are parsed with. */
+export interface Endpoint<
+  Who extends Callers,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+> {
+  method: "get" | "post" | "patch" | "delete";
+  /** With `{name}` for a parameter. */
+  path: string;
+  summary: string;
+  /** Roles that may call; `anyone` needs no token. */
+  callers: Who;
+  /** Shoppers may call only where the settings say so. */
+  shoppersIf?: (settings: Settings) => boolean;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** Whether a call takes an `Idempotency-Key`. Every POST does. */
+  key?: "optional" | "required";
+  answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
+  problems: readonly ProblemCode[];
+}
+
+/** A call that was let in and parsed. */
+export interface Call<Who extends Callers, Params, Query, Body> {
+  context: Context<AppEnv>;
+  settings: Settings;
+  /** Somebody, unless the endpoint is for anyone. */
+  caller: Who extends "anyone" ? Caller | null : Caller;
+  audience: Audience;
+  params: Params;
+  query: Query;
+  body: Body;
+  key: string | null;
+}
+
+/** Adds an endpoint to the app and to its documentation: admits the caller, parses the call, and hands it on. */
+export function endpoint<
+  Who extends Callers,
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(
+  app: App,
+  definition: Endpoint<Who, Params, Query, Body>,
+  handler: (call: Call<Who, z.infer<Params>, z.infer<Query>, z.infer<Body>>) => Promise<Response> | Response,
+): void {
+  app.openAPIRegistry.registerPath(documentation(definition));
+  app.on(definition.method.toUpperCase(), definition.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+    const admission = await admit(context, definition);
+    if (admission instanceof Response) return admission;
+    const parsed = await parseCall(context, definition);
+    if (parsed instanceof Response) return parsed;
+    // Only an endpoint for anyone lets nobody in particular through.
+    const caller = admission.caller as Call<Who, unknown, unknown, unknown>["caller"];
+    return handler({ context, ...admission, caller, ...parsed });
+  });
+}
+
+async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  context: Context<AppEnv>,
+  { params, query, body, key }: Endpoint<Callers, Params, Query, Body>,
+): Promise<{ params: z.infer<Params>; query: z.infer<Query>; body: z.infer<Body>; key: string | null } | Response> {
+  const parsedParams = (params ?? z.unknown()).safeParse(context.req.param());
+  if (!parsedParams.success) return invalid(parsedParams.error);
+  const parsedQuery = (query ?? z.unknown()).safeParse(context.req.query());
+  if (!parsedQuery.success) return invalid(parsedQuery.error);
+  const givenKey = context.req.header("Idempotency-Key");
+  if (givenKey === undefined && key === "required") return fail("invalid-request", "Idempotency-Key: required here");
+  if (givenKey !== undefined && key !== undefined && !idempotencyKey.safeParse(givenKey).success) {
+    return fail("invalid-request", "Idempotency-Key: 1 to 255 visible ASCII characters");
+  }
+  const common = {
+    params: parsedParams.data as z.infer<Params>,
+    query: parsedQuery.data as z.infer<Query>,
+    key: givenKey ?? null,
+  };
+  if (body === undefined) return { ...common, body: undefined as z.infer<Body> };
+  const raw = await readBody(context);
+  if (raw instanceof Response) return raw;
+  const parsedBody = body.safeParse(raw.value);
+  return parsedBody.success ? { ...common, body: parsedBody.data } : invalid(parsedBody.error);
+}
+
+/** The first fault of a call, naming the member that it is about. */
+function invalid(error: z.ZodError): Response {
+  const issue = error.issues[0];
+  if (issue === undefined) return fail("invalid-request");
+  const members = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  const named = members.map((path) => path.join(".") || "body").join(", ");
+  return fail("invalid-request", `${named}: ${issue.message}`.slice(0, 500));
+}
+
+function documentation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  definition: Endpoint<Callers, Params, Query, Body>,
+): RouteConfig {
+  const { method, path, summary, callers, params, query, body, key, answers, problems } = definition;
+  const who = callers === "anyone" ? "Anyone." : `For: ${callers.join(", ")}.`;
+  return {
+    method,
+    path,
+    summary,
+    description: who,
+    ...(callers === "anyone" ? { security: [{}, { bearer: [] }] } : { security: [{ bearer: [] }] }),
+    request: {
+      ...(params ? { params: params as never } : {}),
+      ...(query ? { query: query as never } : {}),
+      ...(key ? { headers: keyHeader(key) } : {}),
+      ...(body ? { body: { content: { "application/json": { schema: body } } } } : {}),
+    },
+    responses: { ...documentedAnswers(answers), ...documentedProblems(problems) },
+  };
+}
+
+function keyHeader(key: "optional" | "required") {
+  const header = idempotencyKey.describe("Makes a repetition harmless: the first answer comes again.");
+  return z.object({ "Idempotency-Key": key === "required" ? header : header.optional() });
+}
+
+function documentedAnswers(
+  answers: Endpoint<Callers, z.ZodType, z.ZodType, z.ZodType>["answers"],
+): RouteConfig["responses"] {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, schema, type = "application/json" }]) => [
+      status,
+      schema ? { description, content: { [type]: { schema } } } : { description },
+    ]),
+  );
+}
+
+/** Problems share statuses: each status lists the codes that come with it. */
+function documentedProblems(problems: readonly ProblemCode[]): RouteConfig["responses"] {
+  const byStatus = Map.groupBy(problems, (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
+        content: { "application/problem+json": { schema: problemView } },
+      },
+    ]),
+  );
+}

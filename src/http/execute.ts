@@ -1,0 +1,77 @@
+import { uuidv7 } from "uuidv7";
+import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
+import type { Actor, Command, Outcome, Request } from "../domain/command.ts";
+import { notFound } from "./admission.ts";
+import { json, outcomeToWire, refuse } from "./answers.ts";
+import type { Call, Callers } from "./endpoint.ts";
+import type { Caller } from "./tokens.ts";
+
+/** The actor that a caller is to the rules. */
+export function actorOf(caller: Caller): Actor {
+  return caller.role === "shopper" ? { role: "shopper", customer: caller.sub } : { role: caller.role };
+}
+
+/** The key under which an answer is kept: two callers, or two routes, never share one. */
+export function scopedKey(caller: Caller, route: string, key: string): string {
+  return JSON.stringify([caller.role, caller.sub, route, key]);
+}
+
+/** The content that a key stands for: the parsed body, whatever the order of its members. */
+export function contentOf(body: unknown): string {
+  return JSON.stringify(body, (_name, value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+}
+
+export interface Execution {
+  caller: Caller;
+  sku: string;
+  /** The route that scopes the key; of a single call and of the same command in a batch it is the same. */
+  route: string;
+  command: Command;
+  /** The path of what gets created, with a 201. */
+  location?: string;
+  /** How long to wait for D1 when the caller does not say. */
+  waitMsDefault?: number;
+}
+
+/** Has a SKU object execute one command and answers with its outcome. */
+export async function execute(
+  call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience" | "body" | "key">,
+  { caller, sku, route, command, location, waitMsDefault = 0 }: Execution,
+): Promise<Response> {
+  const { context, audience } = call;
+  const preferredWaitMs = preferredWait(context.req.header("Prefer"));
+  const request: Request = {
+    actor: actorOf(caller),
+    // A call without a key gets one of ours, so that a call that the platform repeats never doubles. Time-ordered, so
+    // that it appends to the table, and out of reach of callers, whose keys begin with a bracket.
+    key: call.key === null ? `~${uuidv7()}` : scopedKey(caller, route, call.key),
+    content: contentOf(call.body),
+    command,
+  };
+  const { outcomes, recorded } = await context.env.SKU.getByName(sku).execute(
+    [request],
+    preferredWaitMs ?? waitMsDefault,
+  );
+  const outcome = outcomes[0] as Outcome | undefined;
+  if (outcome === undefined) throw new Error("a command was left without an outcome");
+  const headers: Record<string, string> = { "Holdfast-Recorded": recorded };
+  if (preferredWaitMs !== null) headers["Preference-Applied"] = `wait=${preferredWaitMs / 1000}`;
+  if (!outcome.ok) {
+    if (outcome.refusal.code === "not-found") return notFound(context, audience);
+    return refuse(outcome.refusal, audience, headers);
+  }
+  if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+  const { status, body } = outcomeToWire(outcome, location !== undefined, audience);
+  if (location !== undefined) headers.Location = outcome.type === "reservation" ? `${location}/${body.id}` : location;
+  return json(status, body, headers);
+}
+
+/** `Prefer: wait=N` in milliseconds, at most ten seconds; null when it is absent or makes no sense (RFC 7240: ignore it). */
+function preferredWait(header: string | undefined): number | null {
+  const seconds = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/i.exec(header ?? "")?.[1];
+  return seconds === undefined ? null : Math.min(Number(seconds), WAIT_SECONDS_MAX) * 1000;
+}

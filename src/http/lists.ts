@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { skuName } from "../contracts/names.ts";
+import {
+  movementPage,
+  movementPageQuery,
+  reservationPage,
+  reservationPageQuery,
+  skuPage,
+  skuPageQuery,
+} from "../contracts/page.ts";
+import { eventToWire, reservationToWire, skuToWire } from "../contracts/present.ts";
+import { openLedger, viewSku } from "../domain/ledger.ts";
+import { readMovements, readReservations, readSkus } from "../storage/d1-read.ts";
+import { notFound } from "./admission.ts";
+import { fail } from "./answers.ts";
+import { type App, endpoint } from "./endpoint.ts";
+import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
+import { CALL_PROBLEMS } from "./problem-sets.ts";
+
+const AS_OF = "`Holdfast-As-Of` is the time of the newest change that the list can know of.";
+
+/** Lists, read from D1: they may lag, and say so. */
+export function addLists(app: App): void {
+  addSkuList(app);
+  addReservationList(app);
+  addMovements(app);
+}
+
+function addSkuList(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/skus",
+      summary: "List SKUs, by name",
+      callers: ["admin"],
+      query: skuPageQuery,
+      answers: { 200: { description: AS_OF, schema: skuPage } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, query }) => {
+      const start = readCursor("skus", query.cursor);
+      if (start instanceof Response) return start;
+      const page = await readSkus(context.env.DB, start.last ?? "", query.limit);
+      const now = Date.now();
+      return pageAnswer(
+        page,
+        (sku) => skuToWire(viewSku(openLedger(now, sku)), "trusted"),
+        ({ sku }) => writeCursor("skus", sku),
+      );
+    },
+  );
+}
+
+function addReservationList(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/reservations",
+      summary: "List reservations, newest first",
+      callers: ["shopper", "storefront", "admin"],
+      query: reservationPageQuery,
+      answers: { 200: { description: `A shopper sees its own. ${AS_OF}`, schema: reservationPage } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, caller, query }) => {
+      const { cursor, limit, sku, status } = query;
+      const isShopper = caller.role === "shopper";
+      if (isShopper && query.customer !== undefined && query.customer !== caller.sub) {
+        return fail("forbidden", "customer: a shopper sees its own only");
+      }
+      const filter = { customer: isShopper ? caller.sub : query.customer, sku, status };
+      const start = readCursor(filter, cursor);
+      if (start instanceof Response) return start;
+      const page = await readReservations(context.env.DB, filter, start.last, limit);
+      return pageAnswer(page, reservationToWire, ({ id }) => writeCursor(filter, id));
+    },
+  );
+}
+
+function addMovements(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/skus/{sku}/movements",
+      summary: "List the events that moved stock, in order",
+      callers: ["admin"],
+      params: z.object({ sku: skuName }),
+      query: movementPageQuery,
+      answers: { 200: { description: `\`nextCursor\` is the next \`after\`. ${AS_OF}`, schema: movementPage } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, audience, params, query }) => {
+      const { sku } = params;
+      const page = await readMovements(context.env.DB, sku, query.after, query.limit);
+      if (page.asOf === null && (await context.env.SKU.getByName(sku).look()) === null) {
+        return notFound(context, audience);
+      }
+      return pageAnswer(
+        page,
+        (event) => eventToWire(sku, event),
+        ({ sequence }) => String(sequence),
+      );
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { instantToWire } from "../contracts/present.ts";
+import type { Page } from "../storage/d1-read.ts";
+import { fail, json } from "./answers.ts";
+
+const cursorContent = z.tuple([z.string(), z.string()]);
+
+/** A cursor that works with the same filters only. */
+export function writeCursor(filters: unknown, last: string): string {
+  return btoa(encodeURIComponent(JSON.stringify([JSON.stringify(filters), last])));
+}
+
+/** Where a page begins: after what its cursor says, at the start without one; or the answer to a cursor that is not ours. */
+export function readCursor(filters: unknown, cursor: string | undefined): { last: string | null } | Response {
+  if (cursor === undefined) return { last: null };
+  try {
+    const parsed = cursorContent.safeParse(JSON.parse(decodeURIComponent(atob(cursor))));
+    if (parsed.success && parsed.data[0] === JSON.stringify(filters)) return { last: parsed.data[1] };
+  } catch {
+    // Not even of the form: the same answer as for a cursor of another list.
+  }
+  return fail("invalid-request", "cursor: not one of this list with these filters");
+}
+
+/** Answers a page, with `Holdfast-As-Of`: the newest change that D1 has of it. */
+export function pageAnswer<Item>(
+  page: Page<Item>,
+  itemToWire: (item: Item) => unknown,
+  cursorAfter: (item: Item) => string,
+): Response {
+  const last = page.items.at(-1);
+  const nextCursor = page.more && last !== undefined ? cursorAfter(last) : null;
+  const headers: Record<string, string> = page.asOf === null ? {} : { "Holdfast-As-Of": instantToWire(page.asOf) };
+  return json(200, { items: page.items.map(itemToWire), nextCursor }, headers);
+}

@@ -1,0 +1,166 @@
+import { uuidv7 } from "uuidv7";
+import { z } from "zod";
+import { reservationId, skuName } from "../contracts/names.ts";
+import { reservationToWire } from "../contracts/present.ts";
+import type { ProblemCode } from "../contracts/problems.ts";
+import {
+  confirmBody,
+  extendBody,
+  releaseBody,
+  reservationAnswer,
+  reservationView,
+  reserveBody,
+  returnBody,
+} from "../contracts/reservation.ts";
+import type { ReservationCommand } from "../domain/command.ts";
+import { notFound } from "./admission.ts";
+import { fail, json } from "./answers.ts";
+import { type App, endpoint, type Role } from "./endpoint.ts";
+import { actorOf, execute } from "./execute.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+import type { Settings } from "./settings.ts";
+import type { Caller } from "./tokens.ts";
+
+const RESERVATIONS = "/v1/skus/{sku}/reservations";
+const RESERVATION = `${RESERVATIONS}/{id}`;
+const ofSku = z.object({ sku: skuName });
+const ofReservation = z.object({ sku: skuName, id: reservationId });
+const HOLDERS = ["shopper", "storefront", "admin"] as const;
+const SELLERS = ["storefront", "admin"] as const;
+/** How long a confirmation waits for D1: an order is worth a moment more. */
+const CONFIRM_WAIT_MS = 1000;
+
+/** Whom a call is about: a shopper itself, for a storefront the customer it names; or the answer to a call that cannot say. */
+export function customerOf(caller: Caller, named: string | undefined): string | Response {
+  if (caller.role !== "shopper") return named ?? fail("invalid-request", "customer: a storefront names it");
+  if (named !== undefined && named !== caller.sub) return fail("forbidden", "customer: a shopper acts for itself only");
+  return caller.sub;
+}
+
+/** Reservations: to make, read, confirm, extend, release and return. */
+export function addReservations(app: App): void {
+  addReserve(app);
+  addFind(app);
+  addAction(app, {
+    action: "confirm",
+    summary: "Turn a hold into a sale, whole or in part",
+    callers: HOLDERS,
+    shoppersIf: (settings) => settings.SHOPPER_CONFIRM,
+    body: confirmBody,
+    key: "optional",
+    problems: ["hold-expired", "already-released", "already-confirmed"],
+    command: (id, body) => ({ type: "confirm", id, ...body }),
+    waitMsDefault: CONFIRM_WAIT_MS,
+  });
+  addAction(app, {
+    action: "extend",
+    summary: "Ask for more time",
+    callers: HOLDERS,
+    body: extendBody,
+    key: "optional",
+    problems: ["hold-expired", "already-released", "already-confirmed", "extension-limit"],
+    command: (id, body) => ({ type: "extend", id, ...body }),
+  });
+  addAction(app, {
+    action: "release",
+    summary: "Give held units back",
+    callers: HOLDERS,
+    body: releaseBody,
+    key: "optional",
+    problems: ["already-confirmed"],
+    command: (id) => ({ type: "release", id }),
+  });
+  addAction(app, {
+    action: "return",
+    summary: "Take sold units back, to sale or out of stock",
+    callers: SELLERS,
+    body: returnBody,
+    key: "required",
+    problems: ["not-confirmed", "nothing-to-return"],
+    command: (id, { quantity, restock = true }) => ({ type: "return", id, quantity, restock }),
+  });
+}
+
+function addReserve(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: RESERVATIONS,
+      summary: "Reserve units",
+      callers: ["shopper", "storefront"],
+      params: ofSku,
+      body: reserveBody,
+      key: "optional",
+      answers: { 201: { description: "The units are held", schema: reservationAnswer } },
+      problems: [...BODY_PROBLEMS, "paused", "not-open", "closed", "limit-exceeded", "insufficient-stock"],
+    },
+    (call) => {
+      const { caller, body } = call;
+      const { sku } = call.params;
+      const customer = customerOf(caller, body.customer);
+      if (customer instanceof Response) return customer;
+      const { quantity, ttlSeconds, metadata = {} } = body;
+      const command = { type: "reserve" as const, id: uuidv7(), customer, quantity, ttlSeconds, metadata };
+      return execute(call, { caller, sku, route: "reserve", command, location: `/v1/skus/${sku}/reservations` });
+    },
+  );
+}
+
+function addFind(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: RESERVATION,
+      summary: "Read a reservation",
+      callers: HOLDERS,
+      params: ofReservation,
+      answers: { 200: { description: "The reservation", schema: reservationView } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, caller, audience, params }) => {
+      const reservation = await context.env.SKU.getByName(params.sku).find(params.id, actorOf(caller));
+      return reservation === null ? notFound(context, audience) : json(200, reservationToWire(reservation));
+    },
+  );
+}
+
+interface Action<Body extends z.ZodType> {
+  action: ReservationCommand["type"];
+  summary: string;
+  callers: readonly Role[];
+  shoppersIf?: (settings: Settings) => boolean;
+  body: Body;
+  key: "optional" | "required";
+  problems: readonly ProblemCode[];
+  command: (id: string, body: z.infer<Body>) => ReservationCommand;
+  waitMsDefault?: number;
+}
+
+function addAction<Body extends z.ZodType>(
+  app: App,
+  { action, problems, command, waitMsDefault, ...definition }: Action<Body>,
+): void {
+  endpoint(
+    app,
+    {
+      ...definition,
+      method: "post",
+      path: `${RESERVATION}/${action}`,
+      params: ofReservation,
+      answers: { 200: { description: "The reservation as it is now", schema: reservationAnswer } },
+      problems: [...BODY_PROBLEMS, ...problems],
+    },
+    (call) => {
+      const { sku, id } = call.params;
+      return execute(call, {
+        caller: call.caller,
+        sku,
+        route: `${action}/${id}`,
+        command: command(id, call.body),
+        ...(waitMsDefault === undefined ? {} : { waitMsDefault }),
+      });
+    },
+  );
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** The value that `.dev.vars.example` shows. Whoever deploys it has given everybody the key. */
+const EXAMPLE_SECRET = "replace-me-with-at-least-32-random-bytes";
+
+const settingsSchema = z.object({
+  AUTH_SECRET: z
+    .string()
+    .refine((secret) => new TextEncoder().encode(secret).byteLength >= 32, "needs at least 32 bytes")
+    .refine((secret) => secret !== EXAMPLE_SECRET, "is the example's value"),
+  AUTH_JWKS_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+  AUTH_ISSUER: z.string().default(""),
+  AUTH_AUDIENCE: z.string().default(""),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ""),
+    ),
+  SHOPPER_CONFIRM: z
+    .enum(["true", "false", ""])
+    .default("false")
+    .transform((flag) => flag === "true"),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+let parsed: { env: Env; settings: Settings } | null = null;
+
+/** The service's settings. Throws while they are unfit, naming what is wrong and never a value. */
+export function settingsOf(env: Env): Settings {
+  if (parsed?.env === env) return parsed.settings;
+  const result = settingsSchema.safeParse(env);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    throw new Error(`the service is not configured: ${faults.join("; ")}`);
+  }
+  parsed = { env, settings: result.data };
+  return result.data;
+}
+
+/** Whether a page of this origin may use the service. Calls without an origin do not come from a page. */
+export function isAllowedOrigin(settings: Settings, origin: string | undefined): boolean {
+  return origin === undefined || settings.ALLOWED_ORIGINS.length === 0 || settings.ALLOWED_ORIGINS.includes(origin);
+}

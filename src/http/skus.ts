@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { skuName } from "../contracts/names.ts";
+import { ownQuery } from "../contracts/page.ts";
+import { cutForPublic, reservationToWire, skuToWire } from "../contracts/present.ts";
+import { ownView } from "../contracts/reservation.ts";
+import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku } from "../contracts/sku.ts";
+import { unitsForCustomer } from "../domain/reserve.ts";
+import { notFound } from "./admission.ts";
+import { fail, json } from "./answers.ts";
+import { type App, endpoint } from "./endpoint.ts";
+import { execute } from "./execute.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+import { customerOf } from "./reservations.ts";
+import { readRevision, tagOf } from "./revision.ts";
+
+const SKU = "/v1/skus/{sku}";
+const ofSku = z.object({ sku: skuName });
+const NOW = { 200: { description: "The SKU as it is now", schema: trustedSku } };
+
+/** SKUs: to create, read, change and restock, and what of one is the caller's. */
+export function addSkus(app: App): void {
+  addCreate(app);
+  addRead(app);
+  addPatch(app);
+  addAdjust(app);
+  addOwn(app);
+}
+
+function addCreate(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: "/v1/skus",
+      summary: "Put a SKU up for sale",
+      callers: ["admin"],
+      body: createSku,
+      key: "optional",
+      answers: { 201: { description: "The SKU", schema: trustedSku } },
+      problems: [...BODY_PROBLEMS, "sku-exists"],
+    },
+    (call) => {
+      const { sku, name, stock, policy = {} } = call.body;
+      const command = { type: "create" as const, sku, name, stock, policy: policyFromWire(policy) };
+      return execute(call, { caller: call.caller, sku, route: "create", command, location: `/v1/skus/${sku}` });
+    },
+  );
+}
+
+function addRead(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: SKU,
+      summary: "Read a SKU",
+      callers: "anyone",
+      params: ofSku,
+      answers: {
+        200: {
+          description: "The SKU; with every count for storefronts and admins",
+          schema: z.union([publicSku, trustedSku]),
+        },
+        304: { description: "Not changed since the tag in `If-None-Match`" },
+      },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, audience, params }) => {
+      const view = await context.env.SKU.getByName(params.sku).look();
+      if (view === null) return notFound(context, audience);
+      const tag = tagOf(view, audience);
+      const headers = {
+        ETag: tag,
+        Vary: "Authorization",
+        "Cache-Control": audience === "public" ? "public, max-age=1" : "private, no-store",
+      };
+      if (context.req.header("If-None-Match") === tag) return new Response(null, { status: 304, headers });
+      return json(200, skuToWire(view, audience), headers);
+    },
+  );
+}
+
+function addPatch(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "patch",
+      path: SKU,
+      summary: "Change name and policy, member by member",
+      callers: ["admin"],
+      params: ofSku,
+      body: patchSku,
+      answers: NOW,
+      problems: [...BODY_PROBLEMS, "version-mismatch"],
+    },
+    (call) => {
+      const { name, policy } = call.body;
+      const ifRevision = readRevision(call.context.req.header("If-Match"));
+      if (ifRevision === "none") return fail("version-mismatch");
+      const command = {
+        type: "update" as const,
+        name,
+        policy: policy === undefined ? undefined : policyFromWire(policy),
+        ifRevision: ifRevision === "any" ? undefined : ifRevision,
+      };
+      return execute({ ...call, key: null }, { caller: call.caller, sku: call.params.sku, route: "update", command });
+    },
+  );
+}
+
+function addAdjust(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: `${SKU}/adjustments`,
+      summary: "Add units to the stock, or take free ones out",
+      callers: ["admin"],
+      params: ofSku,
+      body: adjustSku,
+      key: "required",
+      answers: NOW,
+      problems: [...BODY_PROBLEMS, "stock-in-use"],
+    },
+    (call) => {
+      const { delta, reason } = call.body;
+      const command = { type: "adjust" as const, delta, reason };
+      return execute(call, { caller: call.caller, sku: call.params.sku, route: "adjust", command });
+    },
+  );
+}
+
+function addOwn(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: `${SKU}/me`,
+      summary: "What the customer has of a SKU and may still take",
+      callers: ["shopper", "storefront"],
+      params: ofSku,
+      query: ownQuery,
+      answers: { 200: { description: "Live holds and purchases, newest first", schema: ownView } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, caller, audience, params, query }) => {
+      const customer = customerOf(caller, query.customer);
+      if (customer instanceof Response) return customer;
+      const own = await context.env.SKU.getByName(params.sku).own(customer);
+      if (own === null) return notFound(context, audience);
+      const cut = cutForPublic(unitsForCustomer(own.view, own.units), own.view.policy.displayCap, audience);
+      return json(200, {
+        availableToMe: cut.available,
+        ...(cut.capped ? { capped: true } : {}),
+        myUnits: own.units,
+        reservations: own.reservations.map(reservationToWire),
+        waitlist: null,
+      });
+    },
+  );
+}

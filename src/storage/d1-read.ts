@@ -1,0 +1,101 @@
+import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import { type EventRow, eventFromRow, type SkuRow, skuFromRow } from "./rows.ts";
+
+/** A page of what D1 has, which may lag behind the objects. */
+export interface Page<Item> {
+  items: Item[];
+  /** Whether more follow the last item. */
+  more: boolean;
+  /** The newest change that D1 has of what was asked about, in milliseconds; null when it has none. */
+  asOf: number | null;
+}
+
+/** SKUs by name, those after `after`. */
+export async function readSkus(db: D1Database, after: string, limit: number): Promise<Page<Sku>> {
+  const [rows, newest] = await db.batch<SkuRow | AsOfRow>([
+    db
+      .prepare(
+        `SELECT sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at FROM sku
+        WHERE sku > ? ORDER BY sku LIMIT ?`,
+      )
+      .bind(after, limit + 1),
+    db.prepare("SELECT MAX(updated_at) AS as_of FROM sku"),
+  ]);
+  return pageOf((rows?.results ?? []) as SkuRow[], limit, newest, skuFromRow);
+}
+
+export interface ReservationFilter {
+  customer?: string | undefined;
+  sku?: string | undefined;
+  status?: string | undefined;
+}
+
+/** Reservations, newest first, those before the id `before`. */
+export async function readReservations(
+  db: D1Database,
+  filter: ReservationFilter,
+  before: string | null,
+  limit: number,
+): Promise<Page<Reservation>> {
+  const { customer = null, sku = null, status = null } = filter;
+  // The `+` keeps SQLite from an index that does not narrow: of a customer there are few rows, of a SKU many.
+  const conditions = [
+    customer !== null && "customer = ?1",
+    sku !== null && (customer === null ? "sku = ?2" : "+sku = ?2"),
+    status !== null && "status = ?3",
+    before !== null && "id < ?4",
+  ].filter((condition) => condition !== false);
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+  const [rows, newest] = await db.batch<{ body: string } | AsOfRow>([
+    db
+      .prepare(`SELECT body, ?1, ?2, ?3, ?4 FROM reservation ${where} ORDER BY id DESC LIMIT ?5`)
+      .bind(customer, sku, status, before, limit + 1),
+    db.prepare("SELECT MAX(updated_at) AS as_of FROM sku WHERE ?1 IS NULL OR sku = ?1").bind(sku),
+  ]);
+  return pageOf(
+    (rows?.results ?? []) as { body: string }[],
+    limit,
+    newest,
+    ({ body }) => JSON.parse(body) as Reservation,
+  );
+}
+
+/** The events of a SKU that moved stock, in order, those after a sequence. */
+export async function readMovements(
+  db: D1Database,
+  sku: string,
+  after: number,
+  limit: number,
+): Promise<Page<SkuEvent>> {
+  const [rows, newest] = await db.batch<EventRow | AsOfRow>([
+    db
+      .prepare(
+        `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM movement
+        WHERE stream = 'sku/' || ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+      )
+      .bind(sku, after, limit + 1),
+    db.prepare("SELECT updated_at AS as_of FROM sku WHERE sku = ?").bind(sku),
+  ]);
+  return pageOf((rows?.results ?? []) as EventRow[], limit, newest, eventFromRow);
+}
+
+/** The SKUs that changed last: those worth asking how they are. */
+export async function readBusySkus(db: D1Database, limit: number): Promise<string[]> {
+  const { results } = await db
+    .prepare("SELECT sku FROM sku ORDER BY updated_at DESC LIMIT ?")
+    .bind(limit)
+    .all<{ sku: string }>();
+  return results.map(({ sku }) => sku);
+}
+
+type AsOfRow = { as_of: number | null };
+
+function pageOf<Row, Item>(
+  rows: Row[],
+  limit: number,
+  newest: D1Result<unknown> | undefined,
+  itemOf: (row: Row) => Item,
+): Page<Item> {
+  const asOf = (newest?.results[0] as AsOfRow | undefined)?.as_of ?? null;
+  return { items: rows.slice(0, limit).map(itemOf), more: rows.length > limit, asOf };
+}

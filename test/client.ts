@@ -1,0 +1,74 @@
+import { exports } from "cloudflare:workers";
+import { SignJWT } from "jose";
+
+/** The secret that vitest.config.ts gives the service. */
+export const TEST_SECRET = "test-secret-of-more-than-thirty-two-bytes";
+
+export type Role = "shopper" | "storefront" | "admin";
+
+/** A valid token, signed as the service expects it. */
+export function tokenFor(role: Role, sub: string, expiresIn = "1h"): Promise<string> {
+  return new SignJWT({ role })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(sub)
+    .setExpirationTime(expiresIn)
+    .sign(new TextEncoder().encode(TEST_SECRET));
+}
+
+export const admin = await tokenFor("admin", "root");
+export const storefront = await tokenFor("storefront", "shop");
+
+/** What an answer's JSON may hold; tests name the members that they look at. */
+export interface Body {
+  [member: string]: unknown;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface CallOptions {
+  /** A bearer token; none for an anonymous call. */
+  as?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** One call of the service, through its Worker. A body that is a string is sent as it is. */
+export async function call(method: string, path: string, { as, body, headers }: CallOptions = {}): Promise<Answer> {
+  const response = await exports.default.fetch(`https://holdfast.test${path}`, {
+    method,
+    headers: {
+      ...(as === undefined ? {} : { Authorization: `Bearer ${as}` }),
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("Content-Type")?.includes("json") === true;
+  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Body) : { text } };
+}
+
+let skusMade = 0;
+
+/** A SKU of its own for a test; returns its name. */
+export async function newSku(stock: number, policy: Record<string, unknown> = {}): Promise<string> {
+  skusMade += 1;
+  const sku = `sku-${skusMade}-${crypto.randomUUID().slice(0, 8)}`;
+  const answer = await call("POST", "/v1/skus", { as: admin, body: { sku, name: `Shoe ${skusMade}`, stock, policy } });
+  if (answer.status !== 201) throw new Error(`no SKU: ${JSON.stringify(answer.body)}`);
+  return sku;
+}
+
+/** A storefront's reservation for a customer. */
+export function reserve(
+  sku: string,
+  customer: string,
+  quantity = 1,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return call("POST", `/v1/skus/${sku}/reservations`, { as: storefront, body: { customer, quantity }, headers });
+}
