@@ -18,10 +18,10 @@ export type BundledModule = { type: ModuleType; path: string; contents: Uint8Arr
 const entryName = "worker.js";
 
 /** The modules that `wrangler deploy` would upload, the entry first. */
-export async function bundleWorker(): Promise<BundledModule[]> {
+export async function bundleWorker(configPath: string): Promise<BundledModule[]> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-bundle-"));
   try {
-    await output("wrangler", ["deploy", "--dry-run", "--outdir", folder]);
+    await output("wrangler", ["deploy", "--config", configPath, "--dry-run", "--outdir", folder]);
     const names = (await readdir(folder)).sort((a, b) => Number(b === entryName) - Number(a === entryName));
     const modules: BundledModule[] = [];
     for (const name of names) {

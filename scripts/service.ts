@@ -1,16 +1,13 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { Miniflare } from "miniflare";
 import { type BundledModule, bundleWorker } from "./bundle.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { dieTogether, waitUntilGone } from "./guard-process.ts";
 import { migrateLocal } from "./migrate.ts";
+import { miniflareOptions } from "./miniflare-options.ts";
 import { root } from "./root.ts";
 
-const host = "127.0.0.1";
-const configPath = join(root, "wrangler.toml");
 const handoverMs = 5_000;
 
 export type ServiceOptions = {
@@ -19,6 +16,8 @@ export type ServiceOptions = {
   stateDir: string;
   /** Override wrangler.toml's vars and those of `.dev.vars`. */
   vars?: Record<string, string>;
+  /** Another wrangler.toml than the project's own, as seen from the project's folder. */
+  configPath?: string;
 };
 
 export type Service = {
@@ -33,15 +32,16 @@ export type Service = {
  * Runs the Worker on the production runtime without wrangler's proxies; D1 and objects persist in `stateDir`.
  * Resolves when it answers. Should this process be killed, the runtime dies with it.
  */
-export async function startService({ port, stateDir, vars = {} }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { port, stateDir, vars = {}, configPath = "wrangler.toml" } = options;
   const dir = resolve(root, stateDir);
   mkdirSync(dir, { recursive: true });
   const pidFile = join(dir, "workerd.pid");
   await waitForPredecessor(pidFile, dir);
 
   const allVars = { ...ensureDevVars(), ...vars };
-  const [modules] = await Promise.all([bundle(), migrateLocal(dir)]);
-  const miniflare = new Miniflare(toMiniflareOptions({ port, dir, pidFile, modules, vars: allVars }));
+  const [modules] = await Promise.all([bundle(configPath), migrateLocal(dir, configPath)]);
+  const miniflare = new Miniflare(miniflareOptions({ configPath, port, dir, pidFile, modules, vars: allVars }));
   try {
     await miniflare.ready;
     const workerdPid = readPid(pidFile);
@@ -64,34 +64,11 @@ export async function startService({ port, stateDir, vars = {} }: ServiceOptions
   }
 }
 
-type Setup = { port: number; dir: string; pidFile: string; modules: BundledModule[]; vars: Record<string, string> };
-
-function toMiniflareOptions({ port, dir, pidFile, modules, vars }: Setup) {
-  // wrangler would announce which file it took secrets from.
-  process.env.WRANGLER_LOG ??= "warn";
-  process.env.MINIFLARE_WORKERD_PATH = join(root, "scripts", "workerd.sh");
-  const config = unstable_readConfig({ config: configPath });
-  const { modulesRules: _, ...worker } = unstable_getMiniflareWorkerOptions(configPath).workerOptions;
-  return convertV4MiniflareOptions({
-    ...worker,
-    name: config.name ?? "holdfast",
-    modules,
-    bindings: { ...config.vars, ...vars },
-    unsafeDirectSockets: [{ host, port }],
-    host,
-    port: 0,
-    cf: false,
-    log: new Log(LogLevel.WARN),
-    telemetry: { enabled: false },
-    // The folder that wrangler uses under its --persist-to, so that both see the same data.
-    resourcePersistencePath: join(dir, "v3"),
-    unsafeRuntimeEnv: { HOLDFAST_WORKERD: workerdPath(), HOLDFAST_WORKERD_PID_FILE: pidFile },
-  });
-}
-
-let bundled: Promise<BundledModule[]> | undefined;
-function bundle(): Promise<BundledModule[]> {
-  bundled ??= bundleWorker();
+// Kept, because tests start the service many times over.
+const bundles = new Map<string, Promise<BundledModule[]>>();
+function bundle(configPath: string): Promise<BundledModule[]> {
+  const bundled = bundles.get(configPath) ?? bundleWorker(configPath);
+  bundles.set(configPath, bundled);
   return bundled;
 }
 
@@ -107,10 +84,4 @@ function readPid(path: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-// Through Miniflare's own eyes: its runtime, not another version that happens to be installed.
-function workerdPath(): string {
-  const requireAsMiniflare = createRequire(import.meta.resolve("miniflare"));
-  return requireAsMiniflare("workerd").default;
 }

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const url = `http://localhost:${values.port}`;
 
 const secret = ensureDevVars().AUTH_SECRET;
-await migrateLocal(String(values["persist-to"] ?? defaultPersistDir));
+await migrateLocal(String(values["persist-to"] ?? defaultPersistDir), "wrangler.toml");
 const server = startServer();
 await greet(server);
 
