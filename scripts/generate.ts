@@ -2,11 +2,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { experimental_generateTypes as generateTypes } from "wrangler";
+import { createApp } from "../src/http/app.ts";
+import { asyncApiDocument } from "../src/http/asyncapi.ts";
+import { openApiDocument } from "../src/http/documents.ts";
 import { root } from "./root.ts";
 
 type Generated = { path: string; make: (path: string) => Promise<string> };
 
-const files: Generated[] = [{ path: "src/env.d.ts", make: makeEnvTypes }];
+const files: Generated[] = [
+  { path: "src/env.d.ts", make: makeEnvTypes },
+  { path: "docs/openapi.json", make: async () => jsonText(openApiDocument(createApp())) },
+  { path: "docs/asyncapi.json", make: async () => jsonText(asyncApiDocument()) },
+];
 
 const isCheck = process.argv.includes("--check");
 process.chdir(root);
@@ -26,6 +33,10 @@ for (const { path, make } of files) {
 async function makeEnvTypes(path: string): Promise<string> {
   const { content } = await generateTypes({ path, includeRuntime: false, strictVars: false });
   return `${content}\n`;
+}
+
+function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

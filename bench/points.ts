@@ -1,0 +1,63 @@
+import type { Load } from "./load.ts";
+
+/** The service under measurement, with a token of each kind that the loads need. */
+export type Target = { url: string; storefront: string; admin: string };
+
+export type PointName = "instant" | "parse" | "noop" | "reserve" | "soldOut" | "read";
+
+/** Prepares the SKUs that the points need, and describes the load of each point. */
+export async function preparePoints(target: Target): Promise<Record<PointName, Load>> {
+  const { url, storefront } = target;
+  await createSku(target, "bench-hot", 1_000_000);
+  await createSku(target, "bench-gone", 1);
+  await fill(target, "bench-gone", 1);
+  return {
+    instant: { url: `${url}/bench/instant`, method: "GET", expect: 200 },
+    parse: { url: `${url}/bench/parse`, method: "POST", token: storefront, body: reservation, expect: 200 },
+    noop: { url: `${url}/bench/noop`, method: "POST", expect: 200 },
+    reserve: reserveOf(target, "bench-hot", 201),
+    soldOut: reserveOf(target, "bench-gone", 409),
+    read: { url: `${url}/v1/skus/bench-hot`, method: "GET", expect: 200 },
+  };
+}
+
+/** Reserves of one unit each, every one by another customer. */
+export function reserveOf({ url, storefront }: Target, sku: string, expect: number): Load {
+  return { url: `${url}/v1/skus/${sku}/reservations`, method: "POST", token: storefront, body: reservation, expect };
+}
+
+/** Creates a SKU; fails when it cannot. */
+export async function createSku(target: Target, sku: string, stock: number): Promise<void> {
+  await post(target, "/v1/skus", { sku, name: sku, stock });
+}
+
+/** Adds `count` holds of one unit to a SKU from inside the service. */
+export async function fill(target: Target, sku: string, count: number): Promise<void> {
+  await post(target, `/bench/fill/${sku}/${count}`, {});
+}
+
+/** Waits until D1 has everything. */
+export async function untilRecorded({ url }: Target): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`);
+    const { outbox } = (await answer.json()) as { outbox: { unrecordedEvents: number } };
+    if (outbox.unrecordedEvents === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+let reservations = 0;
+
+function reservation(): string {
+  reservations += 1;
+  return JSON.stringify({ customer: `c${reservations}`, quantity: 1 });
+}
+
+async function post({ url, admin }: Target, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}

@@ -1,0 +1,62 @@
+import { DurableObject } from "cloudflare:workers";
+import { uuidv7 } from "uuidv7";
+import { reserveBody } from "../src/contracts/reservation.ts";
+import { GROUP_COMMANDS_MAX } from "../src/domain/bounds.ts";
+import type { Request as SkuRequest } from "../src/domain/command.ts";
+import { admit } from "../src/http/admission.ts";
+import { json } from "../src/http/answers.ts";
+import { createApp } from "../src/http/app.ts";
+import { readBody } from "../src/http/body.ts";
+
+export { SkuObject } from "../src/objects/sku-object.ts";
+
+/** An object that does nothing: what it costs to reach any object at all. */
+export class NoopObject extends DurableObject {
+  async noop(): Promise<void> {}
+}
+
+interface BenchEnv extends Env {
+  NOOP: DurableObjectNamespace<NoopObject>;
+}
+
+const app = createApp();
+
+app.get("/bench/instant", () => json(200, { ok: true }));
+
+app.post("/bench/parse", async (context) => {
+  const admission = await admit(context, { callers: ["storefront"] });
+  if (admission instanceof Response) return admission;
+  const body = await readBody(context);
+  if (body instanceof Response) return body;
+  return json(200, reserveBody.parse(body.value));
+});
+
+app.post("/bench/noop", async (context) => {
+  await (context.env as BenchEnv).NOOP.getByName("noop").noop();
+  return json(200, { ok: true });
+});
+
+// Fills a SKU from inside: reserves in transactions as large as they get, each confirmed hold a row of its own.
+app.post("/bench/fill/:sku/:count", async (context) => {
+  const sku = context.env.SKU.getByName(context.req.param("sku"));
+  let left = Number(context.req.param("count"));
+  while (left > 0) {
+    const size = Math.min(left, GROUP_COMMANDS_MAX);
+    const { outcomes } = await sku.execute(Array.from({ length: size }, filler), 0);
+    if (!outcomes.every((outcome) => outcome.ok))
+      return json(
+        500,
+        outcomes.find((outcome) => !outcome.ok),
+      );
+    left -= size;
+  }
+  return json(200, { ok: true });
+});
+
+function filler(): SkuRequest {
+  const id = uuidv7();
+  const command = { type: "reserve" as const, id, customer: id, quantity: 1, metadata: {} };
+  return { actor: { role: "storefront" }, key: `~${id}`, content: "", command };
+}
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
