@@ -127,6 +127,15 @@ describe("stock signals", () => {
       signals: ["stock.low"],
     },
     {
+      what: "a fall under a threshold raised in the same transaction",
+      act: (sale) =>
+        sale.object.execute([
+          request({ type: "update", policy: { lowStockThreshold: 9 } }),
+          request(sale.wish({ quantity: 1 })),
+        ]),
+      signals: ["stock.low"],
+    },
+    {
       what: "a refusal when all was sold",
       prepare: (sale) => sale.sell({ quantity: 10 }),
       act: (sale) => sale.reserve(),

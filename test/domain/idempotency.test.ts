@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
+import { isOwn } from "../../src/domain/judge.ts";
 import { MemoryObject } from "./memory-object.ts";
-import { only, partsOf, refusalOf, request, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
+import {
+  ADMIN,
+  only,
+  partsOf,
+  refusalOf,
+  request,
+  reservationOf,
+  Sale,
+  START,
+  STOREFRONT,
+  shopper,
+  verdictOf,
+} from "./sale.ts";
 
 /** A sale with one hold of three units, `r1`, and one sale of three, `r2`, both of ann. */
 function prepared(): Sale {
@@ -130,6 +143,17 @@ describe("whose reservation", () => {
     expect(verdictOf(outcomeFor({ actor: shopper("ann") }))).toBe(command.type === "extend" ? "extension-limit" : "ok");
     expect(verdictOf(outcomeFor({ actor: { role: "storefront" } }))).toBe("ok");
     expect(verdictOf(outcomeFor({ actor: { role: "admin" } }))).toBe("ok");
+  });
+});
+
+describe("reading a reservation", () => {
+  it.each([
+    { actor: shopper("ann"), own: true },
+    { actor: shopper("bob"), own: false },
+    { actor: STOREFRONT, own: true },
+    { actor: ADMIN, own: true },
+  ])("[SEC1] [SEC2] ann's is there for $actor: $own", ({ actor, own }) => {
+    expect(isOwn(actor, prepared().kept("r1"))).toBe(own);
   });
 });
 
