@@ -36,21 +36,29 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** One call of the service, through its Worker. A body that is a string is sent as it is. */
-export async function call(method: string, path: string, { as, body, headers }: CallOptions = {}): Promise<Answer> {
-  const response = await exports.default.fetch(`https://holdfast.test${path}`, {
-    method,
-    headers: {
-      ...(as === undefined ? {} : { Authorization: `Bearer ${as}` }),
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get("Content-Type")?.includes("json") === true;
-  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Body) : { text } };
+type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+
+/** Calls of one service. A body that is a string is sent as it is. */
+export function callThrough(fetch: (request: Request) => Response | Promise<Response>): Call {
+  return async (method, path, { as, body, headers } = {}) => {
+    const request = new Request(`https://holdfast.test${path}`, {
+      method,
+      headers: {
+        ...(as === undefined ? {} : { Authorization: `Bearer ${as}` }),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const response = await fetch(request);
+    const text = await response.text();
+    const isJson = text !== "" && response.headers.get("Content-Type")?.includes("json") === true;
+    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Body) : { text } };
+  };
 }
+
+/** One call of the service, through its Worker. */
+export const call = callThrough((request) => exports.default.fetch(request));
 
 let skusMade = 0;
 

@@ -1,0 +1,294 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { admin, call, newSku, storefront, tokenFor } from "../client.ts";
+import { BODY_ROUTES, callerOf, newPlace, type Place, ROUTES, type Route, send } from "./routes.ts";
+import { expectCoped, expectInvalid, expectProblem } from "./verdict.ts";
+
+/** Raw JSON, because some of it cannot be made by JSON.stringify. */
+const JUNK = [
+  "null",
+  "true",
+  "-1",
+  "0",
+  "-0",
+  "1.5",
+  "1e309",
+  "-1e309",
+  "9007199254740992",
+  "1e-320",
+  '"1"',
+  '""',
+  '" "',
+  "[]",
+  "{}",
+  "[1]",
+  "[[[[[[[[[[null]]]]]]]]]]",
+  '{"a":{"b":{"c":[]}}}',
+  '{"__proto__":{"quantity":1}}',
+  '{"constructor":{"prototype":{}}}',
+  '{"length":1,"0":1}',
+  '{"toString":1,"toJSON":1,"valueOf":1}',
+];
+
+const ODD_TEXTS = [
+  "\u0000",
+  "a\u0000b",
+  "\ud83d",
+  "\udc5f\ud83d",
+  "line\nbreak",
+  "\u007f",
+  "\u0085",
+  "",
+  "x".repeat(5000),
+  "👟".repeat(3000),
+];
+
+/** Members of each body that hold numbers, and so refuse all junk. */
+const NUMBERS: [route: string, member: string, alsoGood: string[]][] = [
+  ["create", "stock", ["0", "-0"]],
+  ["adjust", "delta", ["-1"]],
+  ["reserve", "quantity", []],
+  ["reserve", "ttlSeconds", []],
+  ["confirm", "quantity", []],
+  ["extend", "ttlSeconds", []],
+  ["return", "quantity", []],
+];
+
+const TEXTS: [route: string, member: string][] = [
+  ["create", "sku"],
+  ["create", "name"],
+  ["edit", "name"],
+  ["adjust", "reason"],
+  ["reserve", "customer"],
+  ["confirm", "orderId"],
+];
+
+const POLICY_NUMBERS = [
+  "holdTtlSeconds",
+  "maxHoldSeconds",
+  "maxPerReservation",
+  "warnSeconds",
+  "offerTtlSeconds",
+  "lateConfirmSeconds",
+];
+
+function routeNamed(name: string): Route {
+  const route = ROUTES.find((known) => known.name === name);
+  if (route === undefined) throw new Error(`no route ${name}`);
+  return route;
+}
+
+/** The route's body with one member set to raw JSON. */
+function bodyWith(route: Route, place: Place, member: string, raw: string): string {
+  const { [member]: _old, ...others } = route.body?.(place) ?? {};
+  const rest = JSON.stringify(others).slice(1, -1);
+  return `{${JSON.stringify(member)}:${raw}${rest === "" ? "" : `,${rest}`}}`;
+}
+
+describe("a number", () => {
+  it.each(NUMBERS)("[API2] in %s, %s, is a whole one in bounds", async (name, member, alsoGood) => {
+    const route = routeNamed(name);
+    const place = await newPlace();
+    for (const raw of JUNK.filter((raw) => !alsoGood.includes(raw))) {
+      expectInvalid(await send(route, place, callerOf(route), bodyWith(route, place, member, raw)), member);
+    }
+  });
+
+  it.each(POLICY_NUMBERS)("[POL9] in the policy, %s, is a whole one in bounds", async (member) => {
+    const sku = await newSku(3);
+    for (const raw of JUNK) {
+      const body = `{"policy":{"${member}":${raw}}}`;
+      expectInvalid(await call("PATCH", `/v1/skus/${sku}`, { as: admin, body }), `policy.${member}`);
+    }
+    expect((await call("GET", `/v1/skus/${sku}`)).body).toMatchObject({ version: 1 });
+  });
+});
+
+describe("a text", () => {
+  it.each(TEXTS)(
+    "[API10] in %s, %s, is well-formed, without control characters, and in bounds",
+    async (name, member) => {
+      const route = routeNamed(name);
+      const place = await newPlace();
+      const as = callerOf(route);
+      for (const text of ODD_TEXTS) {
+        expectInvalid(await send(route, place, as, bodyWith(route, place, member, JSON.stringify(text))), member);
+      }
+      for (const raw of JUNK.filter((raw) => !raw.startsWith('"'))) {
+        expectInvalid(await send(route, place, as, bodyWith(route, place, member, raw)), member);
+      }
+    },
+  );
+
+  it("[API10] in metadata may be anything but NUL and broken surrogate pairs", async () => {
+    const sku = await newSku(9);
+    const path = `/v1/skus/${sku}/reservations`;
+    const reserveWith = (metadata: unknown) =>
+      call("POST", path, { as: storefront, body: { customer: "ann", quantity: 1, metadata } });
+    for (const text of ["\u0000", "\ud83d"]) {
+      expectInvalid(await reserveWith({ note: text }), "metadata");
+      expectInvalid(await reserveWith({ [text]: "note" }), "metadata");
+    }
+    for (const junk of [null, [], "text", 1, { a: 1 }, { a: null }, { a: {} }, { a: ["x"] }]) {
+      expectInvalid(await reserveWith(junk), "metadata");
+    }
+    const metadata = { "line\nbreak": "\t\u200f\u202e\u0301", constructor: "x", toString: "y", "": "" };
+    expect((await reserveWith(metadata)).body.metadata).toEqual(metadata);
+  });
+});
+
+describe("a time", () => {
+  it.each(["2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "tomorrow", "", "0"])(
+    "[CLK3] such as %j is refused",
+    async (opensAt) => {
+      const sku = await newSku(3);
+      const body = { policy: { opensAt } };
+      expectInvalid(await call("PATCH", `/v1/skus/${sku}`, { as: admin, body }), "policy.opensAt");
+    },
+  );
+});
+
+describe("a SKU's name in a path", () => {
+  it.each([
+    "a%2Fb",
+    "a%2F..%2Fb",
+    "%2e%2e%2Fskus",
+    "a%00",
+    "a%0A",
+    "a%20b",
+    "%F0%9F%91%9F",
+    "%E0%A4%A",
+    "%",
+    "a%252Fb",
+    "-a",
+    ".a",
+    "_a",
+    "a+b",
+    "a:b",
+    "a;b=1",
+    "a,b",
+    "é",
+    "x".repeat(65),
+    "x".repeat(3000),
+  ])("[API10] such as %s is refused", async (name) => {
+    for (const suffix of ["", "/me?customer=ann", "/live"]) {
+      expectInvalid(await call("GET", `/v1/skus/${name}${suffix}`, { as: storefront }), "sku");
+    }
+    expectInvalid(await call("GET", `/v1/skus/${name}/movements`, { as: admin }), "sku");
+    const body = { customer: "ann", quantity: 1 };
+    expectInvalid(await call("POST", `/v1/skus/${name}/reservations`, { as: storefront, body }), "sku");
+  });
+
+  it.each(["a", "A.b_c-d", "0", "constructor", "hasOwnProperty", "x".repeat(64), "1..2"])(
+    "[API10] such as %s is a name",
+    async (name) => {
+      expectProblem(await call("GET", `/v1/skus/${name}`, { as: storefront }), "not-found");
+    },
+  );
+});
+
+describe("a header", () => {
+  it.each(["", " ", "x".repeat(256), "two words", "ké", "tab\there", "a, b c"])(
+    "[IDM1] Idempotency-Key %j is no key",
+    async (key) => {
+      for (const route of BODY_ROUTES.filter(({ method }) => method === "POST")) {
+        const place = await newPlace();
+        const answer = await call("POST", route.path(place), {
+          as: callerOf(route),
+          body: route.body?.(place),
+          headers: { "Idempotency-Key": key },
+        });
+        expectInvalid(answer, "Idempotency-Key");
+      }
+    },
+  );
+
+  it.each(["garbage", '"', '""', '"x"', '"1', "1", 'W/"1"', '"-1"', '"1e3"', `"${"9".repeat(400)}"`, '"1.1.1"'])(
+    "[POL5] If-Match %s names no revision",
+    async (tag) => {
+      const sku = await newSku(3);
+      const headers = { "If-Match": tag };
+      const answer = await call("PATCH", `/v1/skus/${sku}`, { as: admin, body: { name: "Other" }, headers });
+      expectProblem(answer, "version-mismatch");
+    },
+  );
+
+  it.each(["garbage", "wait", "wait=", "wait=-1", "wait=x", "wait=1e3", "wait=99999999999", "wait=1.5", ";;;=,,"])(
+    "[REC5] Prefer: %s is ignored",
+    async (prefer) => {
+      const sku = await newSku(3);
+      const answer = await call("POST", `/v1/skus/${sku}/reservations`, {
+        as: storefront,
+        body: { customer: "ann", quantity: 1 },
+        headers: { Prefer: prefer },
+      });
+      expect(answer.status).toBe(201);
+      expect(answer.headers.get("Preference-Applied")).toBeNull();
+    },
+  );
+
+  it.each(["garbage", '"', "W/", "*".repeat(5000), "é"])("[API6] If-None-Match %s fits nothing", async (tag) => {
+    const sku = await newSku(3);
+    expect((await call("GET", `/v1/skus/${sku}`, { headers: { "If-None-Match": tag } })).status).toBe(200);
+  });
+});
+
+describe("anything at all", () => {
+  const anything = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.anything({ maxDepth: 2, withNullPrototype: false }));
+
+  it.each(BODY_ROUTES)("[API3] as the body of $name never is a fault of the service", async (route) => {
+    const place = await newPlace();
+    const names = [
+      ...Object.keys(route.body?.(place) ?? {}),
+      "policy",
+      "metadata",
+      "commands",
+      "type",
+      "id",
+      "restock",
+    ];
+    const body = fc.oneof(anything, fc.dictionary(fc.constantFrom(...names), anything));
+    await fc.assert(
+      fc.asyncProperty(body, async (value) => {
+        expectCoped(await send(route, place, callerOf(route), serialized(value)));
+        expectCoped(
+          await send(route, place, callerOf(route), serialized({ ...route.body?.(place), ...entries(value) })),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("[API3] in a path, a query or a header never is a fault of the service", async () => {
+    const place = await newPlace();
+    const shopper = await tokenFor("shopper", `fuzz-${place.sku}`);
+    const text = fc.oneof(fc.string({ unit: "binary", maxLength: 80 }), fc.webPath(), fc.constantFrom("..", ".", "%"));
+    const header = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) });
+    await fc.assert(
+      fc.asyncProperty(text, header, fc.constantFrom(storefront, admin), async (one, other, as) => {
+        const part = encodeURIComponent(one);
+        const headers = { "If-None-Match": other, Prefer: other, "Idempotency-Key": other, "If-Match": other };
+        for (const path of [`/v1/skus/${part}`, `/v1/skus/${place.sku}/reservations/${part}`, `/problems/${part}`]) {
+          expectCoped(await call("GET", path, { as, headers }));
+        }
+        for (const query of [`cursor=${part}`, `limit=${part}`, `customer=${part}`, `${part}=1`, part]) {
+          expectCoped(await call("GET", `/v1/reservations?${query}`, { as }));
+          expectCoped(await call("GET", `/v1/skus/${place.sku}/movements?after=${part}&${query}`, { as: admin }));
+        }
+        const path = `/v1/skus/${place.sku}/reservations/${place.id}/release`;
+        expectCoped(await call("POST", path, { as, body: {}, headers }));
+      }),
+      { numRuns: 25 },
+    );
+    expect((await call("GET", `/v1/skus/${place.sku}`, { as: shopper })).status).toBe(200);
+  });
+});
+
+function entries(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+/** What JSON can say of a value; it cannot say everything that there is. */
+function serialized(value: unknown): string {
+  return JSON.stringify(value, (_name, part) => (typeof part === "bigint" ? String(part) : part)) ?? "undefined";
+}

@@ -1,0 +1,154 @@
+import type { Role } from "../client.ts";
+import { admin, call, newSku, reserve, storefront } from "../client.ts";
+
+/** A SKU with one hold, and for routes about sold units one sale, both of `owner`. */
+export interface Place {
+  sku: string;
+  id: string;
+  soldId: string;
+  owner: string;
+}
+
+export interface Route {
+  name: string;
+  method: "GET" | "POST" | "PATCH";
+  path: (place: Place) => string;
+  /** What a storefront or admin sends; a shopper's has no `customer`. */
+  body?: (place: Place) => Record<string, unknown>;
+  callers: readonly Role[] | "anyone";
+  /** The route is about one reservation, which other shoppers must not see. */
+  isOwned?: boolean;
+  needsKey?: boolean;
+  ok: number;
+}
+
+const HOLDERS = ["shopper", "storefront", "admin"] as const;
+const SELLERS = ["storefront", "admin"] as const;
+
+const one = (place: Place) => `/v1/skus/${place.sku}`;
+const hold = (place: Place) => `${one(place)}/reservations/${place.id}`;
+
+/** Every route of one SKU's API that wants a token or takes one into account. */
+export const ROUTES: readonly Route[] = [
+  {
+    name: "create",
+    method: "POST",
+    path: () => "/v1/skus",
+    body: () => ({ sku: `new-${crypto.randomUUID()}`, name: "New shoe", stock: 3 }),
+    callers: ["admin"],
+    ok: 201,
+  },
+  { name: "list of SKUs", method: "GET", path: () => "/v1/skus", callers: ["admin"], ok: 200 },
+  { name: "read", method: "GET", path: one, callers: "anyone", ok: 200 },
+  {
+    name: "me",
+    method: "GET",
+    path: (place) => `${one(place)}/me?customer=${place.owner}`,
+    callers: ["shopper", "storefront"],
+    ok: 200,
+  },
+  { name: "edit", method: "PATCH", path: one, body: () => ({ name: "Renamed" }), callers: ["admin"], ok: 200 },
+  {
+    name: "adjust",
+    method: "POST",
+    path: (place) => `${one(place)}/adjustments`,
+    body: () => ({ delta: 1, reason: "found one" }),
+    callers: ["admin"],
+    needsKey: true,
+    ok: 200,
+  },
+  {
+    name: "reserve",
+    method: "POST",
+    path: (place) => `${one(place)}/reservations`,
+    body: ({ owner }) => ({ quantity: 1, customer: owner }),
+    callers: ["shopper", "storefront"],
+    ok: 201,
+  },
+  { name: "find", method: "GET", path: hold, callers: HOLDERS, isOwned: true, ok: 200 },
+  {
+    name: "confirm",
+    method: "POST",
+    path: (place) => `${hold(place)}/confirm`,
+    body: () => ({ orderId: "order-1" }),
+    callers: SELLERS,
+    ok: 200,
+  },
+  {
+    name: "extend",
+    method: "POST",
+    path: (place) => `${hold(place)}/extend`,
+    body: () => ({ ttlSeconds: 600 }),
+    callers: HOLDERS,
+    isOwned: true,
+    ok: 200,
+  },
+  {
+    name: "release",
+    method: "POST",
+    path: (place) => `${hold(place)}/release`,
+    body: () => ({}),
+    callers: HOLDERS,
+    isOwned: true,
+    ok: 200,
+  },
+  {
+    name: "return",
+    method: "POST",
+    path: (place) => `${one(place)}/reservations/${place.soldId}/return`,
+    body: () => ({ quantity: 1 }),
+    callers: SELLERS,
+    needsKey: true,
+    ok: 200,
+  },
+  {
+    name: "batch",
+    method: "POST",
+    path: (place) => `${one(place)}/batch`,
+    body: ({ owner }) => ({ commands: [{ type: "reserve", quantity: 1, customer: owner }] }),
+    callers: SELLERS,
+    ok: 200,
+  },
+  { name: "list of reservations", method: "GET", path: () => "/v1/reservations", callers: HOLDERS, ok: 200 },
+  {
+    name: "movements",
+    method: "GET",
+    path: (place) => `${one(place)}/movements`,
+    callers: ["admin"],
+    ok: 200,
+  },
+  { name: "metrics", method: "GET", path: () => "/metrics", callers: ["admin"], ok: 200 },
+];
+
+export const BODY_ROUTES = ROUTES.filter(({ body }) => body !== undefined);
+export const CLOSED_ROUTES = ROUTES.filter(({ callers }) => callers !== "anyone");
+
+/** A fresh SKU with a hold and a sale of a customer of its own. */
+export async function newPlace(policy: Record<string, unknown> = {}): Promise<Place> {
+  const sku = await newSku(20, { maxHoldSeconds: 3600, ...policy });
+  const owner = `owner-${crypto.randomUUID()}`;
+  const held = await call("POST", `/v1/skus/${sku}/reservations`, {
+    as: storefront,
+    body: { customer: owner, quantity: 2, ttlSeconds: 60 },
+  });
+  const sold = await reserve(sku, owner);
+  await call("POST", `/v1/skus/${sku}/reservations/${sold.body.id}/confirm`, {
+    as: storefront,
+    headers: { Prefer: "wait=0" },
+  });
+  return { sku, id: String(held.body.id), soldId: String(sold.body.id), owner };
+}
+
+/** Somebody who may call the route: its storefront where it has one, else the admin. */
+export function callerOf(route: Route): string {
+  return route.callers !== "anyone" && route.callers.includes("storefront") ? storefront : admin;
+}
+
+/** The call as its caller makes it, with a fresh key. */
+export function send(route: Route, place: Place, as: string | undefined, body: unknown = route.body?.(place)) {
+  return call(route.method, route.path(place), {
+    ...(as === undefined ? {} : { as }),
+    ...(body === undefined ? {} : { body }),
+    headers: route.method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {},
+  });
+}
