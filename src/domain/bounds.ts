@@ -54,18 +54,22 @@ export const PENDING_COMMANDS_MAX = 10_000;
 
 /** `Prefer: wait`, seconds. */
 export const WAIT_SECONDS_MAX = 10;
-/** Events in one D1 write: about 700 kB of JSON in the worst usual case, below D1's 2 MB of a parameter. */
+/** Events in one D1 write: about 400 kB of JSON in the usual case. */
 export const RECORD_EVENTS_MAX = 500;
-/** Bytes of one JSON parameter of a D1 write: below D1's 2 MB with room for quoting. */
-export const RECORD_BYTES_MAX = 1_000_000;
+/** Characters of one JSON parameter of a D1 write: at three bytes each still below D1's 2 MB. */
+export const RECORD_PARAMETER_CHARS_MAX = 600_000;
 
 /** Sockets on one SKU object: each send costs about 10 µs, so a change to all costs 50 ms of the thread at most. */
 export const WATCHERS_MAX = 5_000;
+/** Warnings that one socket remembers: about 6 kB of the 16 kB that a socket may carry through hibernation. */
+export const WARNINGS_REMEMBERED_MAX = 100;
 /** A client's frame on the live socket, bytes; the only one there is has 15. */
 export const FRAME_BYTES_MAX = 1024;
 
 /** D1 writes of one SKU start at most this often: each costs D1's only thread about a millisecond. */
 export const RECORD_PACE_MS = 50;
+/** A D1 write that takes longer is given up and repeated: D1 itself stops a query after 30 s. */
+export const RECORD_TIMEOUT_MS = 35_000;
 /** Backoff while D1 fails: doubled from the first to the last, with jitter, for ever. */
 export const RECORD_BACKOFF_MS_MIN = 200;
 export const RECORD_BACKOFF_MS_MAX = 30_000;

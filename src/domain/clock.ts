@@ -1,11 +1,6 @@
 import { apply, type Ledger, skuOf } from "./ledger.ts";
 import type { Policy, Reservation } from "./model.ts";
-import { phaseAt } from "./stock.ts";
-
-/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. */
-export function isDead(reservation: Reservation, now: number): boolean {
-  return reservation.status === "held" && now >= reservation.expiresAt;
-}
+import { isDead, phaseAt } from "./stock.ts";
 
 /**
  * Releases dead holds in the order given, which has to be that of `expiresAt`. Of a customer's gathered units they are

@@ -25,8 +25,10 @@ export function judge(ledger: Ledger, request: Request): Outcome {
     if (known.content !== request.content || !known.outcome.ok) return refused({ code: "idempotency-key-reused" });
     return { ...known.outcome, replayed: true };
   }
+  const eventsBefore = ledger.events.length;
   const outcome = decide(ledger, request, named);
-  if (key !== null && outcome.ok && !isIdleBatch(outcome)) {
+  // What changed nothing needs no key: judged afresh, it changes nothing again.
+  if (key !== null && outcome.ok && ledger.events.length > eventsBefore) {
     ledger.answers.set(key, { content: request.content, outcome });
     ledger.newKeys.add(key);
   }
@@ -44,11 +46,6 @@ function refused(refusal: Refusal): Outcome {
 
 function isReservationCommand(command: Command): command is ReservationCommand {
   return ["confirm", "extend", "release", "return"].includes(command.type);
-}
-
-/** A batch of which every part was refused has done nothing: like a refusal, it is judged afresh next time. */
-function isIdleBatch(outcome: Outcome): boolean {
-  return outcome.ok && outcome.type === "batch" && !outcome.outcomes.some((part) => part.ok);
 }
 
 function decide(ledger: Ledger, request: Request, named: Reservation | undefined): Outcome {

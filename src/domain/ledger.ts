@@ -105,7 +105,7 @@ function keep(ledger: Ledger, reservation: Reservation): void {
   const before = ledger.reservations.get(reservation.id);
   const units = ledger.unitsByCustomer.get(reservation.customer);
   if (units !== undefined) {
-    const moved = liveUnits(reservation) - (before ? liveUnits(before) : 0);
+    const moved = liveUnits(reservation, ledger.now) - (before ? liveUnits(before, ledger.now) : 0);
     ledger.unitsByCustomer.set(reservation.customer, units + moved);
   }
   ledger.reservations.set(reservation.id, reservation);

@@ -5,11 +5,16 @@ export function availableUnits(sku: Sku, overdueUnits: number): number {
   return sku.stock - sku.held - sku.sold + overdueUnits;
 }
 
-/** Units of a reservation that count against its customer's limit: held, or bought and not returned. */
-export function liveUnits(reservation: Reservation): number {
+/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. */
+export function isDead(reservation: Reservation, now: number): boolean {
+  return reservation.status === "held" && now >= reservation.expiresAt;
+}
+
+/** Units of a reservation that count against its customer's limit: held and not dead, or bought and not returned. */
+export function liveUnits(reservation: Reservation, now: number): number {
   switch (reservation.status) {
     case "held":
-      return reservation.quantity;
+      return isDead(reservation, now) ? 0 : reservation.quantity;
     case "confirmed":
     case "returned":
       return reservation.confirmedQuantity - reservation.returnedQuantity;

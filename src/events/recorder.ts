@@ -47,6 +47,7 @@ export class Recorder<Batch extends { upTo: number }> {
   async kick(): Promise<void> {
     if (this.#running || (this.#retryAt !== null && this.#deps.now() < this.#retryAt)) return;
     this.#running = true;
+    this.#retryAt = null;
     try {
       await this.#run();
     } finally {
@@ -83,7 +84,6 @@ export class Recorder<Batch extends { upTo: number }> {
   #acknowledge(upTo: number): void {
     this.#recorded = upTo;
     this.#failures = 0;
-    this.#retryAt = null;
     const arrived = this.#waiters.filter(({ sequence }) => sequence <= upTo);
     this.#waiters = this.#waiters.filter(({ sequence }) => sequence > upTo);
     for (const { resolve } of arrived) resolve();

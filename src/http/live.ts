@@ -31,8 +31,9 @@ export function addLive(app: App): void {
         expiresAt: caller?.expiresAt ?? null,
       };
       const headers: Record<string, string> = { Upgrade: "websocket", [WATCHER_HEADER]: writeWatcher(watcher) };
-      const offered = context.req.header("Sec-WebSocket-Protocol");
-      if (offered !== undefined) headers["Sec-WebSocket-Protocol"] = LIVE_PROTOCOL;
+      const offered = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];
+      if (offered.some((protocol) => protocol.trim() === LIVE_PROTOCOL))
+        headers["Sec-WebSocket-Protocol"] = LIVE_PROTOCOL;
       const response = await context.env.SKU.getByName(params.sku).fetch("https://sku/live", { headers });
       if (response.status === 404) return notFound(context, audience);
       return response.status === 101 ? response : fail("overloaded", "too many watchers");

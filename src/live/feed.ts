@@ -1,5 +1,5 @@
 import { clientFrame, LIVE_PROTOCOL, PONG, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
-import { FEED_INTERVAL_MS, FRAME_BYTES_MAX, WATCHERS_MAX } from "../domain/bounds.ts";
+import { FEED_INTERVAL_MS, FRAME_BYTES_MAX, WARNINGS_REMEMBERED_MAX, WATCHERS_MAX } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView } from "../domain/model.ts";
 import { errorFrameOf, expiringFrameOf, reservationFrameOf, snapshotFrameOf, stockFrameOf } from "./frames.ts";
 import { drop, send, Watchers } from "./watchers.ts";
@@ -110,11 +110,9 @@ export class Feed {
     for (const socket of sockets) {
       const attached = this.#watchers.recall(socket);
       if (attached.warned[hold.id] === hold.expiresAt) continue;
-      const current = Object.entries(attached.warned).filter(([, expiresAt]) => expiresAt > now);
-      this.#watchers.remember(socket, {
-        ...attached,
-        warned: { ...Object.fromEntries(current), [hold.id]: hold.expiresAt },
-      });
+      const current = Object.entries(attached.warned).filter(([id, expiresAt]) => expiresAt > now && id !== hold.id);
+      const latest = [...current, [hold.id, hold.expiresAt] as const].slice(-WARNINGS_REMEMBERED_MAX);
+      this.#watchers.remember(socket, { ...attached, warned: Object.fromEntries(latest) });
       send(socket, expiringFrameOf(hold));
     }
   }

@@ -50,6 +50,12 @@ export class Chores {
     return this.#nextDeadline(store, now, tokenExpiresAt);
   }
 
+  /** When to ring at the latest, now that somebody has joined the feed. */
+  afterJoin(now: number): number | null {
+    const store = this.#sale.store;
+    return store === null ? null : this.#nextDeadline(store, now, this.#feed.closeExpired(now));
+  }
+
   /** Warns of the holds that have come within `warnSeconds` of their end since the last time; returns whether more are left. */
   #warn(store: SkuStore, view: SkuView, now: number): boolean {
     const until = now + view.policy.warnSeconds * 1000;

@@ -1,3 +1,4 @@
+import { RECORD_TIMEOUT_MS } from "../domain/bounds.ts";
 import { Recorder } from "../events/recorder.ts";
 import { recordInD1 } from "../storage/d1-record.ts";
 import { Outbox, type OutboxBatch } from "../storage/outbox.ts";
@@ -15,7 +16,7 @@ export function d1Recorder(
   return new Recorder<OutboxBatch>(
     {
       next: (after) => (sale.store === null ? null : outbox.next(after, sale.store.sku())),
-      write: (batch) => recordInD1(db, batch),
+      write: (batch) => withinTime(recordInD1(db, batch)),
       // Saved only when D1 has caught up: the cursor is a hint, and what is sent twice changes nothing.
       acknowledged: (upTo) => {
         if (sale.store?.sku().version === upTo) outbox.saveRecorded(upTo);
@@ -30,4 +31,17 @@ export function d1Recorder(
     },
     sale.store === null ? 0 : outbox.recorded(),
   );
+}
+
+/** Gives a write up that hangs: it may still happen, and then the next one repeats it in vain. */
+async function withinTime(write: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("D1 did not answer in time")), RECORD_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([write, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,8 +1,8 @@
 import { SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
-import { isDead } from "../domain/clock.ts";
 import type { Request } from "../domain/command.ts";
 import { type Ledger, openLedger } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
+import { isDead } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
 

@@ -29,7 +29,7 @@ export class Sale {
     this.#onCommit = onCommit;
     const version = schemaVersion(storage.sql);
     if (version === 0) return;
-    if (version < SKU_SCHEMA.length) storage.transactionSync(() => migrate(storage.sql, Date.now()));
+    if (version !== SKU_SCHEMA.length) storage.transactionSync(() => migrate(storage.sql, Date.now()));
     this.#store = new SkuStore(storage.sql);
   }
 
@@ -83,8 +83,9 @@ export class Sale {
           : { ledger: openLedger(Date.now(), null), due: [], sweepFirst: false };
         const judged = transact(ledger, due, sweepFirst ? [] : requests);
         if (!sweepFirst) outcomes = judged;
-        if (ledger.events.length > 0 || ledger.newKeys.size > 0) this.#write(ledger);
-        if (ledger.events.length > 0) commit = { view: viewSku(ledger), events: ledger.events };
+        if (ledger.events.length === 0) return;
+        this.#write(ledger);
+        commit = { view: viewSku(ledger), events: ledger.events };
       });
     } catch (error) {
       this.#alarm.rolledBack(armedAt);
@@ -100,7 +101,7 @@ export class Sale {
     if (sku === null) throw new Error("something was decided about a SKU that does not exist");
     if (this.#store === null) migrate(this.#storage.sql, ledger.now);
     const store = this.#store ?? new SkuStore(this.#storage.sql);
-    if (ledger.events.length > 0) store.saveSku(sku);
+    store.saveSku(sku);
     for (const id of ledger.changedReservations) {
       const reservation = ledger.reservations.get(id);
       if (reservation) store.saveReservation(reservation);

@@ -1,10 +1,10 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import { ALARM_RETRY_MS } from "../domain/bounds.ts";
-import { isDead } from "../domain/clock.ts";
 import type { Actor, Outcome, Request as SkuRequest } from "../domain/command.ts";
 import { isOwn } from "../domain/judge.ts";
 import type { Reservation, SkuView } from "../domain/model.ts";
+import { isDead } from "../domain/stock.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Feed } from "../live/feed.ts";
 import type { OutboxBatch } from "../storage/outbox.ts";
@@ -70,7 +70,8 @@ export class SkuObject extends DurableObject<Env> {
   async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
     const outcomes = await this.#group.submit(requests);
     this.#tally.add(requests, outcomes);
-    const version = Math.max(0, ...outcomes.map(versionOf));
+    const newest = () => this.#sale.store?.sku().version ?? 0;
+    const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, newest)));
     const recorded = await this.#recorder.reached(version, waitMs);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
@@ -126,7 +127,7 @@ export class SkuObject extends DurableObject<Env> {
       now,
       reservationsOf: (customer) => this.#sale.store?.ownReservations(view.sku, customer, now) ?? [],
     });
-    const next = this.#feed.closeExpired(now);
+    const next = this.#chores.afterJoin(now);
     if (next !== null) this.#alarm.ensure(next, now);
     return response;
   }
@@ -154,20 +155,25 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   #committed({ view, events }: Commit): void {
-    this.#feed.publish(view, events);
+    try {
+      this.#feed.publish(view, events);
+    } catch (error) {
+      // It is committed: whoever watches may miss a frame, whoever sells may not miss an answer.
+      console.error(JSON.stringify({ event: "feed-failed", error: String(error) }));
+    }
     this.ctx.waitUntil(this.#recorder.kick());
   }
 }
 
-/** The last event that an outcome speaks of. */
-function versionOf(outcome: Outcome): number {
-  if (!outcome.ok) return 0;
+/** The last event that an outcome stands on; a refusal stands on none, except where it was written as final. */
+function versionOf(outcome: Outcome, newest: () => number): number {
+  if (!outcome.ok) return outcome.refusal.code === "hold-expired" && outcome.refusal.refundRequired ? newest() : 0;
   switch (outcome.type) {
     case "sku":
       return outcome.sku.version;
     case "reservation":
       return outcome.reservation.version;
     case "batch":
-      return Math.max(0, ...outcome.outcomes.map(versionOf));
+      return Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }
 }

@@ -1,4 +1,6 @@
+import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
 import type { OutboxBatch } from "./outbox.ts";
+import type { CommandRow, EventRow } from "./rows.ts";
 
 const ADD_EVENTS = `INSERT INTO event
   (stream, sequence, sku, type, time, d_stock, d_held, d_sold, reservation, detail)
@@ -27,33 +29,45 @@ const SAVE_SKU = `INSERT INTO sku
     WHERE excluded.version > sku.version`;
 
 /**
- * Writes a stretch of events to D1 in one transaction: one statement per table. Sent twice it changes nothing the second
- * time. Rejects when D1 does, and then it may or may not have happened.
+ * Writes a stretch of events to D1 in one transaction: one statement per table, or a few where one parameter would grow
+ * too large. Sent twice it changes nothing the second time. Rejects when D1 does, and then it may or may not have happened.
  */
 export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<void> {
-  const { sku } = batch;
-  const events = JSON.stringify(
-    batch.events.map((row) => [
-      row.sequence,
-      row.type,
-      row.time,
-      row.d_stock,
-      row.d_held,
-      row.d_sold,
-      row.reservation,
-      row.detail,
-    ]),
-  );
-  const statements = [
-    db.prepare(ADD_EVENTS).bind(sku.sku, events),
-    db.prepare(SAVE_RESERVATIONS).bind(sku.sku, events),
-  ];
-  if (batch.commands.length > 0) {
-    const commands = batch.commands.map((row) => [row.key, row.sequence, row.at, row.content, row.outcome]);
-    statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, JSON.stringify(commands)));
+  const { sku, events, commands } = batch;
+  const statements: D1PreparedStatement[] = [];
+  for (const parameter of jsonArrays(events.map(eventValues))) {
+    statements.push(db.prepare(ADD_EVENTS).bind(sku.sku, parameter));
+    statements.push(db.prepare(SAVE_RESERVATIONS).bind(sku.sku, parameter));
+  }
+  for (const parameter of jsonArrays(commands.map(commandValues))) {
+    statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, parameter));
   }
   if (batch.complete) statements.push(saveSku(db, batch));
   await db.batch(statements);
+}
+
+function eventValues(row: EventRow): unknown[] {
+  return [row.sequence, row.type, row.time, row.d_stock, row.d_held, row.d_sold, row.reservation, row.detail];
+}
+
+function commandValues(row: CommandRow): unknown[] {
+  return [row.key, row.sequence, row.at, row.content, row.outcome];
+}
+
+/** Rows as JSON arrays that each fit into one parameter. No single row is too large: a body has at most 64 KiB. */
+function jsonArrays(rows: readonly unknown[]): string[] {
+  const arrays: string[][] = [];
+  let chars = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    const json = JSON.stringify(row);
+    chars += json.length + 1;
+    if (chars > RECORD_PARAMETER_CHARS_MAX) {
+      arrays.push([]);
+      chars = json.length;
+    }
+    arrays.at(-1)?.push(json);
+  }
+  return arrays.map((jsons) => `[${jsons.join(",")}]`);
 }
 
 function saveSku(db: D1Database, { sku }: OutboxBatch): D1PreparedStatement {

@@ -1,4 +1,4 @@
-import { RECORD_BYTES_MAX, RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import type { Sku } from "../domain/model.ts";
 import type { CommandRow, EventRow } from "./rows.ts";
 
@@ -31,7 +31,7 @@ export class Outbox {
     this.#sql.exec("UPDATE sku SET recorded_version = ?1 WHERE recorded_version < ?1", version);
   }
 
-  /** The next stretch after `after`, bounded in events and bytes, or null when all is out. */
+  /** The next stretch after `after`, bounded in events, or null when all is out. */
   next(after: number, sku: Sku): OutboxBatch | null {
     if (after >= sku.version) return null;
     const events = this.#eventsAfter(after);
@@ -48,19 +48,13 @@ export class Outbox {
   }
 
   #eventsAfter(after: number): EventRow[] {
-    const rows = this.#sql.exec<EventRow>(
-      `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM event
-      WHERE sequence > ? ORDER BY sequence LIMIT ?`,
-      after,
-      RECORD_EVENTS_MAX,
-    );
-    const events: EventRow[] = [];
-    let bytes = 0;
-    for (const row of rows) {
-      bytes += (row.reservation?.length ?? 0) + (row.detail?.length ?? 0);
-      if (events.length > 0 && bytes > RECORD_BYTES_MAX) break;
-      events.push(row);
-    }
-    return events;
+    return this.#sql
+      .exec<EventRow>(
+        `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM event
+        WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        after,
+        RECORD_EVENTS_MAX,
+      )
+      .toArray();
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
-import { expireHolds, isDead, nextPhaseAt } from "../../src/domain/clock.ts";
+import { expireHolds, nextPhaseAt } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/domain/ledger.ts";
 import { DEFAULT_POLICY, type Policy } from "../../src/domain/model.ts";
-import { phaseAt, saleState } from "../../src/domain/stock.ts";
+import { isDead, phaseAt, saleState } from "../../src/domain/stock.ts";
 import { wantedUnits } from "../../src/domain/transaction.ts";
 import { refusalOf, request, reservationOf, Sale, START, stockOf, verdictOf } from "./sale.ts";
 

@@ -1,9 +1,8 @@
 import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
-import { isDead } from "../../src/domain/clock.ts";
 import type { Command, Outcome, Request } from "../../src/domain/command.ts";
 import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent } from "../../src/domain/model.ts";
-import { liveUnits } from "../../src/domain/stock.ts";
+import { isDead, liveUnits } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 
 /**
@@ -25,7 +24,6 @@ export class MemoryObject {
     while (this.#needsSweepAhead(requests)) this.wake();
     const ledger = this.#gather(requests);
     const due = this.#due(requests);
-    for (const { id } of due) ledger.reservations.delete(id);
     ledger.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
     return this.#commit(ledger, transact(ledger, due, requests));
   }
@@ -53,7 +51,7 @@ export class MemoryObject {
 
   #unitsOf(customer: string): number {
     const alive = [...this.reservations.values()].filter((one) => one.customer === customer && !isDead(one, this.now));
-    return sum(alive.map(liveUnits));
+    return sum(alive.map((one) => liveUnits(one, this.now)));
   }
 
   #dead(): Reservation[] {

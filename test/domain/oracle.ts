@@ -85,9 +85,16 @@ export class Oracle {
     const kept = key === null ? undefined : this.#kept.get(key);
     if (kept && kept.content !== content) return { code: "idempotency-key-reused" };
     if (kept) return { ...kept.verdict, replayed: true };
+    const before = this.#likeness();
     const verdict = this.#decide(request);
-    if (key !== null && succeeded(verdict)) this.#kept.set(key, { content, verdict });
+    const changed = this.#likeness() !== before;
+    if (key !== null && changed && !("code" in verdict)) this.#kept.set(key, { content, verdict });
     return verdict;
+  }
+
+  /** Equal for equal states, so that it tells whether anything has changed. */
+  #likeness(): string {
+    return JSON.stringify([this.stock, this.#policy, ...this.claims]);
   }
 
   #decide({ command, actor }: Request): Verdict {
@@ -213,9 +220,4 @@ export class Oracle {
     const { status, expiresAt, confirmed, returned, orderId, rescued } = claim;
     return { id, status, expiresAt, confirmed, returned, orderId, rescued, available: this.free };
   }
-}
-
-function succeeded(verdict: Verdict): boolean {
-  if (verdict.parts) return verdict.parts.some(succeeded);
-  return !("code" in verdict);
 }

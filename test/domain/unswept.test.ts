@@ -54,6 +54,17 @@ describe("units of dead holds that wait for a sweep", () => {
   });
 });
 
+describe("a dead hold that a command names", () => {
+  it("[LIM3] does not widen its customer's limit by being swept", () => {
+    const sale = new Sale(20, { holdTtlSeconds: 10, perCustomerLimit: 3 });
+    const { id } = sale.hold({ quantity: 3 });
+    const commands = [{ type: "release" as const, id }, sale.wish({ quantity: 3 }), sale.wish({ quantity: 1 })];
+    const outcomes = sale.at(10).object.execute(commands.map((command) => request(command)));
+    expect(outcomes.map(verdictOf)).toEqual(["ok", "ok", "limit-exceeded"]);
+    expect(refusalOf(outcomes[2])).toMatchObject({ used: 3, remaining: 0 });
+  });
+});
+
 describe("what a customer could reserve in one go", () => {
   const cases: { policy: Partial<Policy>; stock: number; used: number; units: number }[] = [
     { policy: { perCustomerLimit: 5, maxPerReservation: 9 }, stock: 9, used: 0, units: 5 },
