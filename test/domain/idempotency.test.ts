@@ -197,6 +197,16 @@ describe("a batch", () => {
     expect(partsOf(second).map(verdictOf)).toEqual(["ok", "insufficient-stock"]);
   });
 
+  it("[BAT3] [CNF8] is kept when all it did was to decide a final refund", () => {
+    const sale = new Sale(2, { holdTtlSeconds: 10 });
+    const { id } = sale.hold({ quantity: 2 });
+    sale.at(20).hold({ customer: "bob" });
+    const batch = { type: "batch" as const, requests: [request({ type: "confirm", id })] };
+    const first = sale.run(batch, { key: "k1" });
+    expect(partsOf(first).map(refusalOf)).toEqual([{ code: "hold-expired", refundRequired: true }]);
+    expect(sale.run(batch, { key: "k1" })).toEqual({ ...first, replayed: true });
+  });
+
   it("[BAT4] replays a duplicate key inside it, and remembers it outside", () => {
     const sale = new Sale(9);
     const extra = { key: "k1", content: "same" };
