@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { type Problem, problemView } from "../../src/contracts/problems.ts";
+import type { Gate } from "./gate.ts";
+import type { Journal } from "./journal.ts";
+
+const tryTimeoutMs = 20_000;
+const triesMax = 4;
+const retryPauseMs = 250;
+
+export type Call<Schema extends z.ZodType> = {
+  /** Under which name it is counted; null: it belongs to the audit and is not. */
+  kind: string | null;
+  method: "GET" | "POST" | "PATCH";
+  path: string;
+  token: string | null;
+  body?: unknown;
+  key?: string;
+  /** Goes ahead of the line in which calls wait on this side. */
+  urgent?: boolean;
+  /** `Prefer: wait=N`, seconds. */
+  wait?: number;
+  /** What a success has to look like. */
+  answer: Schema;
+  /** How a success is counted. */
+  ended?: (body: z.infer<Schema>) => string;
+};
+
+type Span = { sentAt: number; answeredAt: number };
+export type Accepted<Body> = Span & { ok: true; status: number; headers: Headers; replayed: boolean; body: Body };
+export type Refused = Span & { ok: false; status: number; headers: Headers; problem: Problem };
+export type Answer<Body> = Accepted<Body> | Refused;
+
+/** The service as its callers see it: every call gets an answer of the promised form, or throws. */
+export class Api {
+  readonly #url: string;
+  readonly #gate: Gate;
+  readonly #journal: Journal;
+  readonly #giveUpAt: number;
+
+  constructor(url: string, gate: Gate, journal: Journal, giveUpAt: number) {
+    this.#url = url;
+    this.#gate = gate;
+    this.#journal = journal;
+    this.#giveUpAt = giveUpAt;
+  }
+
+  /** Sends a call, again with the same key when the network or the service failed it; `sentAt` is that of the first try. */
+  async call<Schema extends z.ZodType>(call: Call<Schema>): Promise<Answer<z.infer<Schema>>> {
+    const keyed = call.method === "POST" ? { key: randomUUID(), ...call } : call;
+    let firstSentAt: number | null = null;
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#gate.pass(call.urgent === true, () => this.#try(keyed));
+      firstSentAt ??= answer.sentAt;
+      if ("status" in answer && answer.status < 500) return { ...answer, sentAt: firstSentAt };
+      const why = "status" in answer ? `${answer.status}` : answer.failure;
+      this.#journal.failures.push(`${call.method} ${call.path}: ${why}`);
+      if (tries === triesMax) throw new Error(`${call.method} ${call.path} got no answer in ${tries} tries: ${why}`);
+      await new Promise((resolve) => setTimeout(resolve, retryPauseMs * tries));
+    }
+  }
+
+  async #try<Schema extends z.ZodType>(
+    call: Call<Schema>,
+  ): Promise<Answer<z.infer<Schema>> | { failure: string; sentAt: number }> {
+    if (Date.now() > this.#giveUpAt) throw new Error("the rehearsal has run out of time");
+    const sentAt = Date.now();
+    const startedAt = performance.now();
+    try {
+      const response = await fetch(`${this.#url}${call.path}`, requestOf(call));
+      const text = await response.text();
+      const latencyMs = performance.now() - startedAt;
+      const span = { sentAt, answeredAt: Date.now() };
+      const answer = {
+        ...span,
+        status: response.status,
+        headers: response.headers,
+        ...this.#parse(call, response, text),
+      };
+      if (call.kind !== null) this.#count(call, call.kind, answer, latencyMs);
+      return answer;
+    } catch (error) {
+      return { failure: reasonOf(error), sentAt };
+    }
+  }
+
+  #parse<Schema extends z.ZodType>(call: Call<Schema>, response: Response, text: string) {
+    const replayed = response.headers.get("Idempotency-Replayed") === "true";
+    if (response.ok) return { ok: true as const, replayed, body: call.answer.parse(JSON.parse(text)) };
+    const problem = problemView.parse(JSON.parse(text));
+    if (problem.status !== response.status || problem.type !== `/problems/${problem.code}`) {
+      this.#journal.surprises.push(`${call.method} ${call.path}: the problem ${text} came with ${response.status}`);
+    }
+    return { ok: false as const, problem };
+  }
+
+  #count<Schema extends z.ZodType>(
+    call: Call<Schema>,
+    kind: string,
+    answer: Answer<z.infer<Schema>>,
+    ms: number,
+  ): void {
+    if (!answer.ok) this.#journal.answered(kind, answer.problem.code, true, ms);
+    else this.#journal.answered(kind, answer.replayed ? "replayed" : (call.ended?.(answer.body) ?? "ok"), false, ms);
+  }
+}
+
+function requestOf({ method, token, body, key, wait }: Call<z.ZodType>): RequestInit {
+  return {
+    method,
+    headers: {
+      ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(key === undefined ? {} : { "Idempotency-Key": key }),
+      ...(wait === undefined ? {} : { Prefer: `wait=${wait}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(tryTimeoutMs),
+  };
+}
+
+/** fetch says only "fetch failed"; what failed is the cause. An answer of the wrong form says where it is wrong. */
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return `not the promised form: ${z.prettifyError(error)}`.replaceAll("\n", " ");
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

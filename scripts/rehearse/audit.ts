@@ -1,0 +1,24 @@
+import { checkAnswered, checkKeys, checkVerdicts, checkWatchers } from "./audit-callers.ts";
+import { checkAcknowledged, checkD1, checkMovements, checkNothingElse } from "./audit-record.ts";
+import { checkExpiry, checkFairness, checkLimit, checkOpening, checkSold, checkStock } from "./audit-sale.ts";
+import type { Check, Evidence } from "./evidence.ts";
+
+/** Checks every promise of a drop against what was told and what is; a check without offenders is kept. */
+export function audit(evidence: Evidence): Check[] {
+  return [
+    checkStock(evidence),
+    checkSold(evidence),
+    checkLimit(evidence),
+    checkOpening(evidence),
+    checkFairness(evidence),
+    checkExpiry(evidence),
+    checkAcknowledged(evidence),
+    checkNothingElse(evidence),
+    checkKeys(evidence),
+    checkD1(evidence),
+    checkMovements(evidence),
+    checkAnswered(evidence),
+    checkVerdicts(evidence),
+    checkWatchers(evidence),
+  ];
+}

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import type { reservationAnswer, reservationView } from "../../src/contracts/reservation.ts";
+import type { Accepted } from "./api.ts";
+
+export type Reservation = z.infer<typeof reservationView>;
+export type ReservationAnswer = z.infer<typeof reservationAnswer>;
+
+/** A key, and what came of each call that bore it. */
+export type KeyUse = { calls: number; versions: number[]; replays: number };
+
+export type StockRefusal = { customer: string; quantity: number; from: number; to: number };
+
+/** What the service has told its callers, kept apart from what it says of itself later. */
+export class Books {
+  /** Every reservation that somebody was told of, as last told. */
+  readonly reservations = new Map<string, Reservation>();
+  /** Every change that was acknowledged, by the version it made. */
+  readonly changes = new Map<number, Reservation>();
+  /** Reservations for which money has to go back, for good. */
+  readonly refunds = new Set<string>();
+  readonly keys = new Map<string, KeyUse>();
+  readonly stockRefusals: StockRefusal[] = [];
+  /** Units that were returned but not for sale again. */
+  unitsTakenOut = 0;
+  /** Two answers that cannot both be true. */
+  readonly contradictions: string[] = [];
+
+  /** Somebody is told what a reservation is like now. */
+  tell(answer: Reservation | ReservationAnswer): Reservation {
+    const { stock: _around, ...told } = { stock: null, ...answer };
+    const before = this.changes.get(told.version);
+    if (before && !isDeepStrictEqual(before, told)) {
+      this.contradictions.push(
+        `version ${told.version} was told as ${JSON.stringify(before)} and ${JSON.stringify(told)}`,
+      );
+    }
+    this.changes.set(told.version, told);
+    if (told.version >= (this.reservations.get(told.id)?.version ?? 0)) this.reservations.set(told.id, told);
+    return told;
+  }
+
+  /** A call with a key is about to be made. */
+  useKey(key: string): void {
+    const use = this.keys.get(key) ?? { calls: 0, versions: [], replays: 0 };
+    this.keys.set(key, { ...use, calls: use.calls + 1 });
+  }
+
+  /** A call with a key was accepted. */
+  keyAccepted(key: string, { replayed, body }: Accepted<Reservation>): void {
+    const use = this.keys.get(key);
+    if (use === undefined) throw new Error("this key was never used");
+    use.versions.push(body.version);
+    if (replayed) use.replays += 1;
+  }
+}

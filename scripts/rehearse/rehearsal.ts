@@ -1,0 +1,64 @@
+import { signToken } from "../sign-token.ts";
+import { Api } from "./api.ts";
+import { audit } from "./audit.ts";
+import { Books } from "./books.ts";
+import { gatherCustomers, openWatchers, runCrowd } from "./crowd.ts";
+import { announceDrop } from "./drop.ts";
+import type { Check } from "./evidence.ts";
+import { Gate } from "./gate.ts";
+import { Journal } from "./journal.ts";
+import type { Options } from "./options.ts";
+import type { Progress } from "./progress.ts";
+import { readRecord, type Sku, type Tokens, waitForHolds } from "./record.ts";
+import { replayMovements } from "./replay.ts";
+import type { Watcher } from "./watcher.ts";
+
+const callsAtOnceMax = 128;
+const leadMs = 3500;
+const convergeMs = 3000;
+const probesMax = 200;
+const timeLimitMs = (shoppers: number) => 90_000 + shoppers * 30;
+
+export type Target = { url: string; secret: string };
+export type Result = { sku: Sku; journal: Journal; checks: Check[]; saleSeconds: number; totalSeconds: number };
+
+/** Rehearses one drop from its announcement to its audit. Rejects only when the service cannot be used at all. */
+export async function rehearse(options: Options, { url, secret }: Target, progress: Progress): Promise<Result> {
+  const startedAt = Date.now();
+  const journal = new Journal();
+  const books = new Books();
+  const api = new Api(url, new Gate(callsAtOnceMax), journal, startedAt + timeLimitMs(options.shoppers));
+  const tokens: Tokens = {
+    admin: await signToken(secret, { role: "admin", sub: "rehearsal-admin" }),
+    storefront: await signToken(secret, { role: "storefront", sub: "rehearsal-shop" }),
+  };
+  const customers = await gatherCustomers(secret, options.shoppers, `shopper-${startedAt.toString(36)}`);
+  const drop = await announceDrop(api, tokens.admin, options.stock, leadMs);
+  const watchers = await openWatchers(url, drop.sku, customers);
+  try {
+    const world = { api, books, journal, drop, storefrontToken: tokens.storefront, probesLeft: probesMax };
+    progress.start("the sale", customers.length);
+    await runCrowd(world, customers, options.seed, () => progress.advance(1, `${journal.calls} calls`));
+    const saleSeconds = (drop.clock.now() - drop.opensAt) / 1000;
+
+    progress.start("the last holds", 1);
+    await waitForHolds(api, drop, tokens, (held) => progress.advance(0, `${held} held`));
+    progress.start("the audit", 1);
+    const record = await readRecord(api, drop, tokens, books);
+    await converge(watchers, record.sku.version);
+    const replay = replayMovements(record.movements, drop);
+    const checks = audit({ drop, journal, books, record, replay, watchers });
+    return { sku: record.sku, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
+  } finally {
+    progress.stop();
+    for (const watcher of watchers) watcher.close();
+  }
+}
+
+/** Gives the last frames a moment to arrive; who lacks them after that is the audit's business. */
+async function converge(watchers: readonly Watcher[], version: number): Promise<void> {
+  const deadline = Date.now() + convergeMs;
+  while (Date.now() < deadline && watchers.some(({ stock }) => stock?.version !== version)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,101 @@
+import { reservationView } from "../../src/contracts/reservation.ts";
+import type { Reservation } from "./books.ts";
+import type { Drop } from "./drop.ts";
+import type { Movement } from "./record.ts";
+
+export type Counts = { stock: number; held: number; sold: number };
+/** How many units were free from an instant on. */
+export type Step = { sequence: number; time: number; available: number; held: number };
+export type Expiry = { id: string; lateMs: number };
+
+/** The record of a sale, played from its first event to its last. */
+export type Replay = {
+  counts: Counts;
+  steps: Step[];
+  /** Every reservation as the record last shows it moved. */
+  reservations: Map<string, Reservation>;
+  /** The versions in which each key made a reservation. */
+  heldByKey: Map<string, number[]>;
+  /** The versions of each customer's reservations. */
+  versionsByCustomer: Map<string, Set<number>>;
+  expiries: Expiry[];
+  /** Customers who had more units than the limit allows, and when. */
+  overLimit: string[];
+  /** Events that cannot be: out of order, below zero, about nothing. */
+  impossible: string[];
+};
+
+/** Plays the movements; what cannot be is noted, never thrown. */
+export function replayMovements(movements: readonly Movement[], drop: Drop): Replay {
+  const replay: Replay = {
+    counts: { stock: 0, held: 0, sold: 0 },
+    steps: [],
+    reservations: new Map(),
+    heldByKey: new Map(),
+    versionsByCustomer: new Map(),
+    expiries: [],
+    overLimit: [],
+    impossible: [],
+  };
+  const byCustomer = new Map<string, Set<string>>();
+  for (const movement of movements) {
+    move(replay, movement);
+    const parsed = reservationView.safeParse(movement.data.reservation);
+    if (parsed.success) follow(replay, movement, parsed.data, byCustomer, drop.terms.perCustomerLimit);
+    else if (movement.type !== "sku.created") replay.impossible.push(`${movement.id} is about no reservation`);
+  }
+  return replay;
+}
+
+function move(replay: Replay, { id, sequence, time, dStock, dHeld, dSold }: Movement): void {
+  const { counts, steps } = replay;
+  counts.stock += dStock;
+  counts.held += dHeld;
+  counts.sold += dSold;
+  const available = counts.stock - counts.held - counts.sold;
+  if (Math.min(counts.stock, counts.held, counts.sold, available) < 0) {
+    replay.impossible.push(`${id} leaves ${JSON.stringify({ ...counts, available })}`);
+  }
+  const last = steps.at(-1);
+  if (last && (sequence <= last.sequence || Date.parse(time) < last.time))
+    replay.impossible.push(`${id} is out of order`);
+  steps.push({ sequence, time: Date.parse(time), available, held: counts.held });
+}
+
+function follow(
+  replay: Replay,
+  { id, sequence, type, time }: Movement,
+  reservation: Reservation,
+  byCustomer: Map<string, Set<string>>,
+  limit: number,
+): void {
+  const { reservations, heldByKey, versionsByCustomer } = replay;
+  if (reservation.version !== sequence) replay.impossible.push(`${id} shows version ${reservation.version}`);
+  reservations.set(reservation.id, reservation);
+  const own = byCustomer.get(reservation.customer) ?? new Set<string>();
+  byCustomer.set(reservation.customer, own.add(reservation.id));
+  const versions = versionsByCustomer.get(reservation.customer) ?? new Set<number>();
+  versionsByCustomer.set(reservation.customer, versions.add(sequence));
+
+  const now = Date.parse(time);
+  if (type === "reservation.held") {
+    const key = reservation.metadata.key ?? "none";
+    heldByKey.set(key, [...(heldByKey.get(key) ?? []), sequence]);
+  }
+  if (type === "reservation.expired") {
+    replay.expiries.push({ id: reservation.id, lateMs: now - Date.parse(reservation.expiresAt) });
+  }
+  if (type === "reservation.confirmed" && !reservation.rescued && now >= Date.parse(reservation.expiresAt)) {
+    replay.impossible.push(`${id} sells a dead hold as a live one`);
+  }
+  const units = [...own].reduce((sum, each) => sum + liveUnits(reservations.get(each), now), 0);
+  if (units > limit) replay.overLimit.push(`${reservation.customer} had ${units} units at ${time}`);
+}
+
+/** Units that count against a limit: those of a dead hold that is not swept yet do not. */
+export function liveUnits(reservation: Reservation | undefined, now: number): number {
+  if (reservation === undefined) return 0;
+  const { status, quantity, expiresAt, confirmedQuantity, returnedQuantity } = reservation;
+  if (status === "held") return now < Date.parse(expiresAt) ? quantity : 0;
+  return confirmedQuantity - returnedQuantity;
+}
