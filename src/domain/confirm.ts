@@ -9,6 +9,7 @@ export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Re
   switch (reservation.status) {
     case "held":
     case "expired": {
+      if (reservation.refundRequired) return refuse(REFUND);
       if (quantity > reservation.quantity) return refuse(tooMany(reservation));
       return reservation.status === "held"
         ? sell(command, reservation, quantity, -reservation.quantity)
@@ -21,6 +22,9 @@ export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Re
       return refuse({ code: "already-released", refundRequired: true });
   }
 }
+
+/** The payment came too late and for good. */
+const REFUND: Refusal = { code: "hold-expired", refundRequired: true };
 
 function refuse(refusal: Refusal): Ruling {
   return { kind: "refused", refusal };
@@ -53,12 +57,10 @@ function confirmAgain(command: ConfirmCommand, reservation: Reservation, quantit
 }
 
 function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
-  const refusal: Refusal = { code: "hold-expired", refundRequired: true };
-  if (reservation.refundRequired) return refuse(refusal);
   if (canRescue(ledger, reservation, quantity)) return sell(command, reservation, quantity, 0);
   return {
     kind: "refused",
-    refusal,
+    refusal: REFUND,
     change: { type: "reservation.refund_required", reservation: { ...reservation, refundRequired: true } },
   };
 }

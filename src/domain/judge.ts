@@ -16,10 +16,7 @@ export function judge(ledger: Ledger, request: Request): Outcome {
   const { command, actor, key } = request;
   if (command.type !== "create" && ledger.sku === null) return refused({ code: "not-found" });
   const named = "id" in command && command.type !== "reserve" ? ledger.reservations.get(command.id) : undefined;
-  if (isReservationCommand(command)) {
-    if (!named || (actor.role === "shopper" && actor.customer !== named.customer))
-      return refused({ code: "not-found" });
-  }
+  if (isReservationCommand(command) && !(named && isOwn(actor, named))) return refused({ code: "not-found" });
   const known = key === null ? undefined : ledger.answers.get(key);
   if (known) {
     if (known.content !== request.content || !known.outcome.ok) return refused({ code: "idempotency-key-reused" });
@@ -27,7 +24,7 @@ export function judge(ledger: Ledger, request: Request): Outcome {
   }
   const eventsBefore = ledger.events.length;
   const outcome = decide(ledger, request, named);
-  // What changed nothing needs no key: judged afresh, it changes nothing again.
+  // What changed nothing needs no key: no event would carry it on, and nothing can double.
   if (key !== null && outcome.ok && ledger.events.length > eventsBefore) {
     ledger.answers.set(key, { content: request.content, outcome });
     ledger.newKeys.add(key);

@@ -11,7 +11,8 @@ export interface Answer {
 /**
  * The working set of one transaction: the facts that were gathered for its commands, changed in place as they are
  * judged, and what has to be written. Whoever fills it promises that every reservation, key and customer the commands
- * name is in it, and that dead holds among those reservations were expired first.
+ * name is in it, that dead holds among those reservations were expired first, and that no command needs units that are
+ * among the overdue ones.
  */
 export interface Ledger {
   readonly now: number;
@@ -22,7 +23,9 @@ export interface Ledger {
   /** Units of dead holds that are left for a later sweep. */
   overdueUnits: number;
   events: SkuEvent[];
+  /** Reservations to be written, and those among them that are new. */
   changedReservations: Set<string>;
+  newReservations: Set<string>;
   newKeys: Set<string>;
 }
 
@@ -54,6 +57,7 @@ export function openLedger(now: number, sku: Sku | null): Ledger {
     overdueUnits: 0,
     events: [],
     changedReservations: new Set(),
+    newReservations: new Set(),
     newKeys: new Set(),
   };
 }
@@ -110,6 +114,7 @@ function keep(ledger: Ledger, reservation: Reservation): void {
   }
   ledger.reservations.set(reservation.id, reservation);
   ledger.changedReservations.add(reservation.id);
+  if (!before) ledger.newReservations.add(reservation.id);
 }
 
 /** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */

@@ -6,6 +6,7 @@ import { availableUnits, saleState, shortageState } from "./stock.ts";
 /** A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. */
 export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): Ruling {
   const sku = skuOf(ledger);
+  if (ledger.reservations.has(command.id)) throw new Error("a reservation of this id exists already");
   const refusal = refusedBySale(ledger) ?? refusedByLimit(ledger, command) ?? refusedByStock(ledger, command.quantity);
   if (refusal) return { kind: "refused", refusal };
 

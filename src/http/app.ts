@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -39,8 +40,9 @@ function notThatMethod(methods: readonly string[]): Response {
   return fail("method-not-allowed", `allowed: ${allow}`, { Allow: allow });
 }
 
-function crossOrigin() {
-  return cors({
+/** Cross-origin headers, for calls that come from a page; most calls do not, and need not pay for them. */
+function crossOrigin(): MiddlewareHandler<AppEnv> {
+  const fromPage = cors({
     origin: (origin, context) => (isAllowedOrigin(settingsOf(context.env), origin) ? origin : null),
     allowMethods: ["GET", "POST", "PATCH", "DELETE"],
     allowHeaders: [
@@ -63,6 +65,7 @@ function crossOrigin() {
     ],
     maxAge: 86_400,
   });
+  return (context, next) => (context.req.header("Origin") === undefined ? next() : fromPage(context, next));
 }
 
 /** Only outages and bugs are thrown. They are logged without what callers sent, and answered without what we know. */

@@ -46,6 +46,7 @@ function operation(action: "send" | "receive", names: readonly string[]): Record
 }
 
 function messageOf(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _dialect, id: _id, ...payload } = z.toJSONSchema(schema, { reused: "inline" });
+  // With an empty registry no schema has a name of its own, so that each payload is whole and refers to nothing.
+  const { $schema: _dialect, ...payload } = z.toJSONSchema(schema, { metadata: z.registry() });
   return { contentType: "application/json", summary: schema.description ?? "", payload };
 }

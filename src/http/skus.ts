@@ -71,7 +71,7 @@ function addRead(app: App): void {
       const tag = tagOf(view, audience);
       const headers = {
         ETag: tag,
-        Vary: "Authorization",
+        Vary: "Authorization, Origin",
         "Cache-Control": audience === "public" ? "public, max-age=1" : "private, no-store",
       };
       if (context.req.header("If-None-Match") === tag) return new Response(null, { status: 304, headers });

@@ -49,26 +49,31 @@ export class Sale {
   /** Commits what the clock has changed, one bounded sweep; returns whether more is due. */
   sweep(): boolean {
     const store = this.#store;
-    if (store === null || !this.#clockMoved(store)) return false;
+    if (store === null || !this.#read(store).clockMoved) return false;
     this.#transaction([]);
-    return this.#clockMoved(store);
+    return this.#read(store).clockMoved;
   }
 
   /** The SKU as it stands now, clock included; null when there is none. */
   look(): { view: SkuView; now: number } | null {
     const store = this.#store;
     if (store === null) return null;
-    const unswept = this.sweep();
-    const sku = store.sku();
-    const ledger = openLedger(Math.max(Date.now(), sku.updatedAt), sku);
-    if (unswept) ledger.overdueUnits = store.overdueUnits(ledger.now);
+    let read = this.#read(store);
+    if (read.clockMoved) {
+      this.#transaction([]);
+      read = this.#read(store);
+    }
+    const ledger = openLedger(read.now, read.sku);
+    if (read.clockMoved) ledger.overdueUnits = store.overdueUnits(ledger.now);
     return { view: viewSku(ledger), now: ledger.now };
   }
 
-  #clockMoved(store: SkuStore): boolean {
+  #read(store: SkuStore): { sku: Sku; now: number; clockMoved: boolean } {
     const sku = store.sku();
     const now = Math.max(Date.now(), sku.updatedAt);
-    return (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now || phaseAt(sku.policy, now) !== sku.phase;
+    const clockMoved =
+      (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now || phaseAt(sku.policy, now) !== sku.phase;
+    return { sku, now, clockMoved };
   }
 
   /** One transaction; null when it only swept because the requests need more than a sweep frees. */
@@ -104,7 +109,9 @@ export class Sale {
     store.saveSku(sku);
     for (const id of ledger.changedReservations) {
       const reservation = ledger.reservations.get(id);
-      if (reservation) store.saveReservation(reservation);
+      if (reservation === undefined) continue;
+      if (ledger.newReservations.has(id)) store.addReservation(reservation);
+      else store.saveReservation(reservation);
     }
     for (const event of ledger.events) store.addEvent(event);
     for (const key of ledger.newKeys) {

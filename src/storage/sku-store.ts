@@ -125,10 +125,10 @@ export class SkuStore {
     );
   }
 
-  /** Writes a reservation, new or changed. */
-  saveReservation(reservation: Reservation): void {
+  /** Writes a new reservation. Throws when its id is taken. */
+  addReservation(reservation: Reservation): void {
     this.#sql.exec(
-      `INSERT OR REPLACE INTO reservation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO reservation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       reservation.id,
       reservation.customer,
       reservation.quantity,
@@ -144,6 +144,23 @@ export class SkuStore {
       reservation.cart,
       JSON.stringify(reservation.metadata),
       reservation.version,
+    );
+  }
+
+  /** Writes what can change about a reservation. */
+  saveReservation(reservation: Reservation): void {
+    this.#sql.exec(
+      `UPDATE reservation SET status = ?, expires_at = ?, confirmed_quantity = ?, returned_quantity = ?, order_id = ?,
+        rescued = ?, refund_required = ?, version = ? WHERE id = ?`,
+      reservation.status,
+      reservation.expiresAt,
+      reservation.confirmedQuantity,
+      reservation.returnedQuantity,
+      reservation.orderId,
+      reservation.rescued ? 1 : 0,
+      reservation.refundRequired ? 1 : 0,
+      reservation.version,
+      reservation.id,
     );
   }
 
