@@ -208,6 +208,14 @@ describe("a refund that is final", () => {
     expect(sale.counts()).toEqual(counts);
   });
 
+  it("[CNF8] answers the same to a confirmation of too many units", () => {
+    const sale = new Sale(3, { holdTtlSeconds: 10 });
+    const { id } = sale.hold({ quantity: 3 });
+    sale.at(20).hold({ customer: "bob" });
+    sale.confirm(id);
+    expect(refusalOf(sale.confirm(id, { quantity: 4 }))).toEqual(FINAL);
+  });
+
   it("[CNF8] stays, though units come back, whatever the key", () => {
     const { sale, id, blocker } = refused();
     sale.confirm(id);

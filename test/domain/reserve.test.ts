@@ -56,6 +56,13 @@ describe("a new reservation", () => {
     const sale = new Sale(20, { displayCap: 8, perCustomerLimit: null, maxPerReservation: 20 });
     expect(stockOf(sale.reserve({ quantity: taken }))).toEqual(stock);
   });
+
+  it("[TXN4] of an id that is taken is a bug and throws", () => {
+    const sale = new Sale(9);
+    const wish = sale.wish({ quantity: 2 });
+    sale.run(wish);
+    expect(() => sale.run(wish)).toThrow();
+  });
 });
 
 describe("time to live", () => {
