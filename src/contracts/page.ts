@@ -4,8 +4,13 @@ import { customerName, skuName } from "./names.ts";
 import { reservationStatus, reservationView } from "./reservation.ts";
 import { instant, trustedSku } from "./sku.ts";
 
+/** A whole number in a query, in plain decimal digits. */
+function decimal(least: number, most: number, otherwise: number) {
+  const digits = z.string().regex(/^\d{1,16}$/, "decimal digits");
+  return digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
+}
 function limit(most: number) {
-  return z.coerce.number().int().min(1).max(most).default(PAGE_LIMIT_DEFAULT);
+  return decimal(1, most, PAGE_LIMIT_DEFAULT);
 }
 const cursor = z.string().min(1).max(CURSOR_CHARS_MAX).optional();
 
@@ -18,7 +23,7 @@ export const reservationPageQuery = z.strictObject({
   limit: limit(PAGE_LIMIT_MAX),
 });
 export const movementPageQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: decimal(0, Number.MAX_SAFE_INTEGER, 0),
   limit: limit(EVENT_PAGE_LIMIT_MAX),
 });
 export const ownQuery = z.strictObject({ customer: customerName.optional() });

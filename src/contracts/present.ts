@@ -70,8 +70,8 @@ export function stockToWire(level: StockLevel, audience: Audience): z.infer<type
 
 /** A problem document. `detail` is for people, the further members for programs. */
 export function problem(code: ProblemCode, detail?: string, members: Record<string, unknown> = {}): Problem {
-  const { title, status } = PROBLEMS[code];
-  return { type: `/problems/${code}`, title, status, ...(detail === undefined ? {} : { detail }), code, ...members };
+  const { title, status, meaning } = PROBLEMS[code];
+  return { type: `/problems/${code}`, title, status, detail: detail ?? meaning, code, ...members };
 }
 
 /** A refusal as the caller is shown it, with the members that its code promises. */

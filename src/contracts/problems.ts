@@ -155,7 +155,7 @@ export const problemView = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().optional(),
+    detail: z.string(),
     code: z.enum(PROBLEM_CODES as [ProblemCode, ...ProblemCode[]]),
   })
   .meta({ id: "Problem" });

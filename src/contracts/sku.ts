@@ -6,7 +6,14 @@ import { reason, skuName, title } from "./names.ts";
 export const durationSeconds = z.int().min(DURATION_SECONDS_MIN).max(DURATION_SECONDS_MAX);
 export const quantity = z.int().min(1).max(QUANTITY_MAX);
 /** RFC 3339; answers are always in UTC. */
-export const instant = z.iso.datetime({ offset: true });
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((value) => isWithinYears(Date.parse(value)), "between the years 1970 and 9999, in UTC");
+
+/** Beyond these years RFC 3339 has no form for a time in UTC, or the epoch has not begun. */
+function isWithinYears(time: number): boolean {
+  return time >= 0 && time < Date.UTC(10_000, 0, 1);
+}
 const units = z.int().min(0).max(STOCK_MAX);
 
 const policyMembers = {

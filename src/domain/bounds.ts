@@ -8,6 +8,8 @@ export const SKU_NAME_CHARS_MAX = 64;
 export const TITLE_CHARS_MAX = 200;
 /** Longest name of a customer: a UUID, an e-mail address or a hashed id fits; a WebSocket tag (256 chars) holds it. */
 export const CUSTOMER_CHARS_MAX = 128;
+/** Longest id that is looked up; ours have 36 characters. */
+export const ID_CHARS_MAX = 128;
 /** Longest order id: the same kinds of ids as customers. */
 export const ORDER_ID_CHARS_MAX = 128;
 /** Longest reason of an adjustment: a sentence for the audit. */
@@ -36,8 +38,8 @@ export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 200;
 /** Events are small and read by machines, so their pages are larger. */
 export const EVENT_PAGE_LIMIT_MAX = 1000;
-/** Longest cursor that is looked at; ours have under 200 characters. */
-export const CURSOR_CHARS_MAX = 512;
+/** Longest cursor that is looked at; ours have under 900 characters, with the longest customer in any script. */
+export const CURSOR_CHARS_MAX = 1024;
 /** A customer's own reservations in `/me` and in the live snapshot, newest first; a limit per customer keeps real ones below. */
 export const OWN_RESERVATIONS_MAX = 100;
 

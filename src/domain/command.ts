@@ -14,8 +14,8 @@ export interface UpdateCommand {
   type: "update";
   name?: string | undefined;
   policy?: Partial<Policy> | undefined;
-  /** The revision that the editor has seen; another one refuses the edit. */
-  ifRevision?: number | undefined;
+  /** The revisions that the editor would overwrite; any other one refuses the edit. */
+  ifRevisions?: readonly number[] | undefined;
 }
 export interface AdjustCommand {
   type: "adjust";

@@ -93,6 +93,7 @@ export function apply(ledger: Ledger, change: Change): void {
   ledger.sku = sku;
   const reservation = change.reservation ? { ...change.reservation, version } : null;
   if (reservation) keep(ledger, reservation);
+  if (reservation && change.type === "reservation.held") ledger.newReservations.add(reservation.id);
   ledger.events.push({
     sequence: version,
     type: change.type,
@@ -114,7 +115,6 @@ function keep(ledger: Ledger, reservation: Reservation): void {
   }
   ledger.reservations.set(reservation.id, reservation);
   ledger.changedReservations.add(reservation.id);
-  if (!before) ledger.newReservations.add(reservation.id);
 }
 
 /** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */

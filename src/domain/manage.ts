@@ -27,7 +27,7 @@ export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
 /** Edits name and policy; binds later commands only. An edit that changes nothing is not an event. */
 export function update(ledger: Ledger, command: UpdateCommand): Ruling {
   const sku = skuOf(ledger);
-  if (command.ifRevision !== undefined && command.ifRevision !== sku.revision) {
+  if (command.ifRevisions !== undefined && !command.ifRevisions.includes(sku.revision)) {
     return { kind: "refused", refusal: { code: "version-mismatch", revision: sku.revision } };
   }
   const name = command.name ?? sku.name;

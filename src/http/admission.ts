@@ -20,8 +20,8 @@ export async function admit(
   const settings = settingsOf(context.env);
   const token = bearerToken(context);
   const caller = token === null ? null : await verifyToken(token, settings, Date.now());
-  if (token !== null && caller === null) return fail("unauthenticated", "the token is not valid");
   if (!(await isWithinRate(context, caller))) return fail("rate-limited");
+  if (token !== null && caller === null) return fail("unauthenticated", "the token is not valid");
   if (callers !== "anyone") {
     if (caller === null) return fail("unauthenticated", "this call needs a bearer token");
     const closedToShoppers = caller.role === "shopper" && shoppersIf?.(settings) === false;

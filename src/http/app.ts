@@ -22,6 +22,11 @@ export function createApp(): App {
   app.onError(outage);
   app.notFound(() => fail("not-found", "no such path"));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_context, methods) => notThatMethod(methods) }));
+  app.use((context, next) => {
+    // Without fit settings nothing is served, whatever it is: it throws, and the outage is logged.
+    settingsOf(context.env);
+    return next();
+  });
   app.use(crossOrigin());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => fail("body-too-large") }));
   addSkus(app);

@@ -1,5 +1,5 @@
 import { Scalar } from "@scalar/hono-api-reference";
-import { json } from "./answers.ts";
+import { json, noStore } from "./answers.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import type { App } from "./endpoint.ts";
 
@@ -30,5 +30,5 @@ export function addDocuments(app: App): void {
     return json(200, openApi);
   });
   app.get("/asyncapi.json", () => json(200, asyncApiDocument()));
-  app.get("/docs", Scalar({ url: "/openapi.json", pageTitle: "Holdfast API" }));
+  app.get("/docs", noStore, Scalar({ url: "/openapi.json", pageTitle: "Holdfast API" }));
 }

@@ -36,6 +36,8 @@ export interface Endpoint<
   body?: Body;
   /** Whether a call takes an `Idempotency-Key`. Every POST does. */
   key?: "optional" | "required";
+  /** Further headers that it heeds, each with what it does. */
+  headers?: Record<string, string>;
   answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
   problems: readonly ProblemCode[];
 }
@@ -98,7 +100,10 @@ async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body
   const raw = await readBody(context);
   if (raw instanceof Response) return raw;
   const parsedBody = body.safeParse(raw.value);
-  return parsedBody.success ? { ...common, body: parsedBody.data } : invalid(parsedBody.error);
+  if (!parsedBody.success) return invalid(parsedBody.error);
+  // Where members have free names the parser drops this one without a word.
+  if (raw.text.includes('"__proto__"')) return fail("invalid-request", "__proto__: not a name for a member");
+  return { ...common, body: parsedBody.data };
 }
 
 /** The first fault of a call, naming the member that it is about. */
@@ -113,7 +118,7 @@ function invalid(error: z.ZodError): Response {
 function documentation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
   definition: Endpoint<Callers, Params, Query, Body>,
 ): RouteConfig {
-  const { method, path, summary, callers, params, query, body, key, answers, problems } = definition;
+  const { method, path, summary, callers, params, query, body, answers, problems } = definition;
   const who = callers === "anyone" ? "Anyone." : `For: ${callers.join(", ")}.`;
   return {
     method,
@@ -124,16 +129,21 @@ function documentation<Params extends z.ZodType, Query extends z.ZodType, Body e
     request: {
       ...(params ? { params: params as never } : {}),
       ...(query ? { query: query as never } : {}),
-      ...(key ? { headers: keyHeader(key) } : {}),
+      headers: documentedHeaders(definition),
       ...(body ? { body: { content: { "application/json": { schema: body } } } } : {}),
     },
     responses: { ...documentedAnswers(answers), ...documentedProblems(problems) },
   };
 }
 
-function keyHeader(key: "optional" | "required") {
-  const header = idempotencyKey.describe("Makes a repetition harmless: the first answer comes again.");
-  return z.object({ "Idempotency-Key": key === "required" ? header : header.optional() });
+function documentedHeaders({ key, headers = {} }: Endpoint<Callers, z.ZodType, z.ZodType, z.ZodType>) {
+  const known: Record<string, z.ZodType> = {};
+  for (const [name, effect] of Object.entries(headers)) known[name] = z.string().optional().describe(effect);
+  if (key === undefined) return z.object(known);
+  const keyHeader = idempotencyKey.describe("Makes a repetition harmless: the first answer comes again.");
+  known["Idempotency-Key"] = key === "required" ? keyHeader : keyHeader.optional();
+  known.Prefer = z.string().optional().describe("`wait=N`: wait up to N seconds, at most 10, until D1 has it.");
+  return z.object(known);
 }
 
 function documentedAnswers(

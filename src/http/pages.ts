@@ -1,3 +1,4 @@
+import { base64url } from "jose";
 import { z } from "zod";
 import { instantToWire } from "../contracts/present.ts";
 import type { Page } from "../storage/d1-read.ts";
@@ -5,16 +6,17 @@ import { fail, json } from "./answers.ts";
 
 const cursorContent = z.tuple([z.string(), z.string()]);
 
-/** A cursor that works with the same filters only. */
+/** A cursor that works with the same filters only; safe in a query as it is. */
 export function writeCursor(filters: unknown, last: string): string {
-  return btoa(encodeURIComponent(JSON.stringify([JSON.stringify(filters), last])));
+  return base64url.encode(JSON.stringify([JSON.stringify(filters), last]));
 }
 
 /** Where a page begins: after what its cursor says, at the start without one; or the answer to a cursor that is not ours. */
 export function readCursor(filters: unknown, cursor: string | undefined): { last: string | null } | Response {
   if (cursor === undefined) return { last: null };
   try {
-    const parsed = cursorContent.safeParse(JSON.parse(decodeURIComponent(atob(cursor))));
+    const content: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(cursor)));
+    const parsed = cursorContent.safeParse(content);
     if (parsed.success && parsed.data[0] === JSON.stringify(filters)) return { last: parsed.data[1] };
   } catch {
     // Not even of the form: the same answer as for a cursor of another list.

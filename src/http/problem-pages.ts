@@ -1,11 +1,12 @@
 import { html } from "hono/html";
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from "../contracts/problems.ts";
+import { noStore } from "./answers.ts";
 import type { App } from "./endpoint.ts";
 
 /** A page per problem type, behind the `type` of every problem document, and a list of them all. */
 export function addProblemPages(app: App): void {
-  app.get("/problems", (context) => context.html(page("Problems", list())));
-  app.get("/problems/:code", (context) => {
+  app.get("/problems", noStore, (context) => context.html(page("Problems", list())));
+  app.get("/problems/:code", noStore, (context) => {
     const code = PROBLEM_CODES.find((known) => known === context.req.param("code"));
     return code === undefined ? context.notFound() : context.html(page(PROBLEMS[code].title, explanation(code)));
   });

@@ -6,9 +6,20 @@ export function tagOf({ revision, version }: SkuView, audience: Audience): strin
   return `"${revision}.${version}${audience === "public" ? "p" : ""}"`;
 }
 
-/** The revision that an `If-Match` asks for; `any` when it asks for none, `none` when no revision can fit. */
-export function readRevision(header: string | undefined): number | "any" | "none" {
-  if (header === undefined || header.trim() === "*") return "any";
-  const revision = /^\s*"(\d{1,15})(?:\.\d+p?)?"\s*$/.exec(header)?.[1];
-  return revision === undefined ? "none" : Number(revision);
+/** Whether an `If-None-Match` names this tag. It compares weakly and may be a list or `*` (RFC 9110 13.1.2). */
+export function namesTag(header: string | undefined, tag: string): boolean {
+  return header !== undefined && tagsIn(header).some((given) => given === "*" || given.replace(/^W\//, "") === tag);
+}
+
+/** The revisions that an `If-Match` asks for, none of them when its tags cannot be ours; undefined when it asks for none. */
+export function readRevisions(header: string | undefined): number[] | undefined {
+  if (header === undefined || header.trim() === "*") return undefined;
+  return tagsIn(header).flatMap((tag) => {
+    const revision = /^"(\d{1,15})(?:\.\d+p?)?"$/.exec(tag)?.[1];
+    return revision === undefined ? [] : [Number(revision)];
+  });
+}
+
+function tagsIn(header: string): string[] {
+  return header.split(",").map((tag) => tag.trim());
 }

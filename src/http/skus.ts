@@ -6,12 +6,12 @@ import { ownView } from "../contracts/reservation.ts";
 import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku } from "../contracts/sku.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
 import { notFound } from "./admission.ts";
-import { fail, json } from "./answers.ts";
+import { json } from "./answers.ts";
 import { type App, endpoint } from "./endpoint.ts";
 import { execute } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
-import { readRevision, tagOf } from "./revision.ts";
+import { namesTag, readRevisions, tagOf } from "./revision.ts";
 
 const SKU = "/v1/skus/{sku}";
 const ofSku = z.object({ sku: skuName });
@@ -56,6 +56,7 @@ function addRead(app: App): void {
       summary: "Read a SKU",
       callers: "anyone",
       params: ofSku,
+      headers: { "If-None-Match": "The tag of a former answer: 304 if nothing has changed." },
       answers: {
         200: {
           description: "The SKU; with every count for storefronts and admins",
@@ -74,7 +75,7 @@ function addRead(app: App): void {
         Vary: "Authorization, Origin",
         "Cache-Control": audience === "public" ? "public, max-age=1" : "private, no-store",
       };
-      if (context.req.header("If-None-Match") === tag) return new Response(null, { status: 304, headers });
+      if (namesTag(context.req.header("If-None-Match"), tag)) return new Response(null, { status: 304, headers });
       return json(200, skuToWire(view, audience), headers);
     },
   );
@@ -90,18 +91,17 @@ function addPatch(app: App): void {
       callers: ["admin"],
       params: ofSku,
       body: patchSku,
+      headers: { "If-Match": "The tag of the SKU that was read: 412 if somebody has edited it since." },
       answers: NOW,
       problems: [...BODY_PROBLEMS, "version-mismatch"],
     },
     (call) => {
       const { name, policy } = call.body;
-      const ifRevision = readRevision(call.context.req.header("If-Match"));
-      if (ifRevision === "none") return fail("version-mismatch");
       const command = {
         type: "update" as const,
         name,
         policy: policy === undefined ? undefined : policyFromWire(policy),
-        ifRevision: ifRevision === "any" ? undefined : ifRevision,
+        ifRevisions: readRevisions(call.context.req.header("If-Match")),
       };
       return execute({ ...call, key: null }, { caller: call.caller, sku: call.params.sku, route: "update", command });
     },

@@ -41,6 +41,9 @@ export async function verifyToken(token: string, settings: Settings, now: number
   return caller;
 }
 
+/** What jose reports when the key set cannot be fetched or read: an outage, and no fault of the token. */
+const KEYS_UNAVAILABLE = new Set(["ERR_JOSE_GENERIC", "ERR_JWKS_INVALID", "ERR_JWKS_TIMEOUT"]);
+
 async function verifyAfresh(token: string, settings: Settings): Promise<Caller | null> {
   try {
     const parsed = claims.safeParse(await verifySignature(token, settings));
@@ -48,7 +51,7 @@ async function verifyAfresh(token: string, settings: Settings): Promise<Caller |
     const { role, sub, exp } = parsed.data;
     return { role, sub, expiresAt: exp * 1000 };
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
+    if (!(error instanceof errors.JOSEError) || KEYS_UNAVAILABLE.has(error.code)) throw error;
     return null;
   }
 }

@@ -125,7 +125,7 @@ describe("editing", () => {
   ])("[POL5] an edit of revision $ifRevision while it is 2", ({ ifRevision, refusal }) => {
     const sale = new Sale(9);
     sale.edit({ paused: true });
-    const outcome = sale.run({ type: "update", name: "Boot", ifRevision });
+    const outcome = sale.run({ type: "update", name: "Boot", ifRevisions: [ifRevision] });
     if (refusal) expect(refusalOf(outcome)).toEqual(refusal);
     else expect(skuOf(outcome)).toMatchObject({ name: "Boot", revision: 3 });
   });
@@ -133,8 +133,8 @@ describe("editing", () => {
   it("[POL5] another revision is refused before an invalid policy and an idle edit", () => {
     const sale = new Sale(9);
     const invalid = { opensAt: START, closesAt: START };
-    expect(verdictOf(sale.run({ type: "update", policy: invalid, ifRevision: 9 }))).toBe("version-mismatch");
-    expect(verdictOf(sale.run({ type: "update", ifRevision: 9 }))).toBe("version-mismatch");
+    expect(verdictOf(sale.run({ type: "update", policy: invalid, ifRevisions: [9] }))).toBe("version-mismatch");
+    expect(verdictOf(sale.run({ type: "update", ifRevisions: [9] }))).toBe("version-mismatch");
   });
 
   it.each([
