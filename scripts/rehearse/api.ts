@@ -30,6 +30,7 @@ type Span = { sentAt: number; answeredAt: number };
 export type Accepted<Body> = Span & { ok: true; status: number; headers: Headers; replayed: boolean; body: Body };
 export type Refused = Span & { ok: false; status: number; headers: Headers; problem: Problem };
 export type Answer<Body> = Accepted<Body> | Refused;
+type Failed = { failure: string; lost: boolean; sentAt: number };
 
 /** The service as its callers see it: every call gets an answer of the promised form, or throws. */
 export class Api {
@@ -54,15 +55,14 @@ export class Api {
       firstSentAt ??= answer.sentAt;
       if ("status" in answer && answer.status < 500) return { ...answer, sentAt: firstSentAt };
       const why = "status" in answer ? `${answer.status}` : answer.failure;
-      this.#journal.failures.push(`${call.method} ${call.path}: ${why}`);
+      if ("lost" in answer && answer.lost) this.#journal.lost += 1;
+      else this.#journal.failures.push(`${call.method} ${call.path}: ${why}`);
       if (tries === triesMax) throw new Error(`${call.method} ${call.path} got no answer in ${tries} tries: ${why}`);
       await new Promise((resolve) => setTimeout(resolve, retryPauseMs * tries));
     }
   }
 
-  async #try<Schema extends z.ZodType>(
-    call: Call<Schema>,
-  ): Promise<Answer<z.infer<Schema>> | { failure: string; sentAt: number }> {
+  async #try<Schema extends z.ZodType>(call: Call<Schema>): Promise<Answer<z.infer<Schema>> | Failed> {
     if (Date.now() > this.#giveUpAt) throw new Error("the rehearsal has run out of time");
     const sentAt = Date.now();
     const startedAt = performance.now();
@@ -80,7 +80,7 @@ export class Api {
       if (call.kind !== null) this.#count(call, call.kind, answer, latencyMs);
       return answer;
     } catch (error) {
-      return { failure: reasonOf(error), sentAt };
+      return { failure: reasonOf(error), lost: isNetworkLoss(error), sentAt };
     }
   }
 
@@ -117,6 +117,11 @@ function requestOf({ method, token, body, key, wait }: Call<z.ZodType>): Request
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(tryTimeoutMs),
   };
+}
+
+/** A connection that broke is nobody's fault and what keys are for; an answer that is late or malformed is the service's. */
+function isNetworkLoss(error: unknown): boolean {
+  return error instanceof TypeError && error.cause instanceof Error;
 }
 
 /** fetch says only "fetch failed"; what failed is the cause. An answer of the wrong form says where it is wrong. */

@@ -3,12 +3,10 @@ import type { Watcher } from "./watcher.ts";
 
 /** Every call was answered, in the promised form, and by no outage. */
 export function checkAnswered({ journal }: Evidence): Check {
-  const figures = `${counted(journal.calls, "answer")}, none of them 5xx`;
-  return {
-    promise: "every call answered",
-    figures: journal.failures.length > 0 ? `${counted(journal.failures.length, "failure")}` : figures,
-    offenders: journal.failures,
-  };
+  const { calls, lost, failures } = journal;
+  const again = lost === 0 ? "" : `, ${readable(lost)} lost on the way and sent again`;
+  const figures = `${counted(calls, "answer")}, ${failures.length === 0 ? "no" : readable(failures.length)} failures${again}`;
+  return { promise: "every call answered", figures, offenders: failures };
 }
 
 /** Every answer was one of those that were right when the call was made. */
@@ -32,7 +30,7 @@ export function checkKeys({ books, replay, journal }: Evidence): Check {
     if (new Set(use.versions).size > 1) offenders.push(`${key} was answered with versions ${use.versions.join(", ")}`);
     const firstHand = use.versions.length - use.replays;
     // The first answer may have been lost on the way; then all others are replays.
-    const isLost = firstHand === 0 && journal.failures.length > 0;
+    const isLost = firstHand === 0 && journal.lost + journal.failures.length > 0;
     if (use.versions.length > 0 && firstHand !== 1 && !isLost) offenders.push(`${key} took effect ${firstHand} times`);
   }
   for (const [key, versions] of replay.heldByKey) {
@@ -59,7 +57,7 @@ export function checkWatchers({ watchers, record, replay }: Evidence): Check {
     own += watcher.announced.size;
   }
   const frames = watchers.reduce((sum, watcher) => sum + watcher.frames, 0);
-  const figures = `${readable(watchers.length)} on version ${readable(version)}, ${readable(frames)} frames, ${readable(own)} of them one's own`;
+  const figures = `${readable(watchers.length)} on version ${readable(version)}, ${readable(frames)} frames, ${readable(own)} own`;
   return { promise: "watchers converged", figures, offenders };
 }
 

@@ -53,10 +53,10 @@ export function checkOpening({ drop, record, journal }: Evidence): Check {
   const held = record.movements.filter(({ type }) => type === "reservation.held");
   const early = held.filter(({ time }) => Date.parse(time) < drop.opensAt).map(({ id, time }) => `${id} at ${time}`);
   const turnedAway = journal.outcomes.get("reserve")?.get("not-open") ?? 0;
-  const first = held[0] ? `first hold ${Date.parse(held[0].time) - drop.opensAt} ms after it` : "no hold";
+  const first = held[0] ? `first hold ${Date.parse(held[0].time) - drop.opensAt} ms after opening` : "no hold";
   return {
     promise: "nothing before opening",
-    figures: `${counted(turnedAway, "early bird")}, ${first}`,
+    figures: `${counted(turnedAway, "early bird")} turned away, ${first}`,
     offenders: early,
   };
 }
@@ -74,7 +74,7 @@ export function checkExpiry({ record, replay }: Evidence): Check {
     if (lateMs < 0 || lateMs > expiryLateMsMax) offenders.push(`${id} was released ${lateMs} ms after its end`);
   }
   const latest = replay.expiries.reduce((most, { lateMs }) => Math.max(most, lateMs), 0);
-  const figures = `${readable(lapsed.size)} lapsed, the last to go ${latest} ms after its end`;
+  const figures = `${readable(lapsed.size)} lapsed, released at most ${readable(latest)} ms late`;
   return { promise: "every lapsed hold released", figures, offenders };
 }
 

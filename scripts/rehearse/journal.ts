@@ -8,6 +8,8 @@ export class Journal {
   readonly surprises: string[] = [];
   /** Calls that failed: an outage, or no answer at all. */
   readonly failures: string[] = [];
+  /** Tries that the network lost, and that were made again. */
+  lost = 0;
   /** How many calls were answered in each second. */
   readonly #perSecond = new Map<number, number>();
 

@@ -17,6 +17,7 @@ const callsAtOnceMax = 128;
 const leadMs = 3500;
 const convergeMs = 3000;
 const probesMax = 200;
+const faultsShown = 5;
 const timeLimitMs = (shoppers: number) => 90_000 + shoppers * 30;
 
 export type Target = { url: string; secret: string };
@@ -49,10 +50,19 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
     const replay = replayMovements(record.movements, drop);
     const checks = audit({ drop, journal, books, record, replay, watchers });
     return { sku: record.sku, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
+  } catch (error) {
+    throw new Error([error instanceof Error ? error.message : error, ...firstFaults(journal)].join("\n  "), {
+      cause: error,
+    });
   } finally {
     progress.stop();
     for (const watcher of watchers) watcher.close();
   }
+}
+
+/** Why the service could not even be audited shows best in what went wrong first. */
+function firstFaults({ failures, surprises }: Journal): string[] {
+  return [...failures.slice(0, faultsShown), ...surprises.slice(0, faultsShown)];
 }
 
 /** Gives the last frames a moment to arrive; who lacks them after that is the audit's business. */
