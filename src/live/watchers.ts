@@ -2,6 +2,7 @@ import { type Attachment, attachment, PING, PONG, type Watcher } from "../contra
 import type { Audience } from "../contracts/present.ts";
 
 const EXPIRING_TAG = "expiring";
+const TAGGED_CHARS = 80;
 
 /** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
 export class Watchers {
@@ -35,8 +36,11 @@ export class Watchers {
     for (const socket of sockets) send(socket, encoded);
   }
 
+  /** A customer's own sockets. */
   of(customer: string): WebSocket[] {
-    return this.#ctx.getWebSockets(customerTag(customer));
+    const sockets = this.#ctx.getWebSockets(customerTag(customer));
+    if (customer.length <= TAGGED_CHARS) return sockets;
+    return sockets.filter((socket) => this.recall(socket).customer === customer);
   }
 
   /** Sockets whose token expires some day. */
@@ -53,8 +57,9 @@ export class Watchers {
   }
 }
 
+/** A tag has at most 256 bytes. Of a long name it carries the beginning, and the attachment tells the rest apart. */
 function customerTag(customer: string): string {
-  return `customer:${customer}`;
+  return `customer:${customer.slice(0, TAGGED_CHARS).toWellFormed()}`;
 }
 
 /** Sends a frame; a peer that cannot take it any more is dropped. */

@@ -211,24 +211,26 @@ export class SkuStore {
    * a sale. At most RETENTION_ROWS_MAX events with what hangs on them; returns how many.
    */
   retire(before: number, recorded: number): number {
-    const old = this.#sql
+    if ((this.oldestEventAt() ?? before) >= before) return 0;
+    // Sequences have no gaps and time follows them, so what is old lies in front: never look at more than one portion.
+    const { last, count } = this.#sql
       .exec<{ last: number | null; count: number }>(
-        `SELECT MAX(sequence) AS last, COUNT(*) AS count FROM
-        (SELECT sequence FROM event WHERE sequence <= ? AND time < ? ORDER BY sequence LIMIT ?)`,
+        `SELECT MAX(sequence) AS last, COUNT(*) AS count FROM event
+        WHERE sequence < (SELECT MIN(sequence) FROM event) + ? AND sequence <= ? AND time < ?`,
+        RETENTION_ROWS_MAX,
         recorded,
         before,
-        RETENTION_ROWS_MAX,
       )
       .one();
-    if (old.last === null) return 0;
+    if (last === null) return 0;
     this.#sql.exec(
       `DELETE FROM reservation WHERE status IN ('released', 'expired') AND id IN
         (SELECT reservation ->> '$.id' FROM event WHERE sequence <= ?1 AND reservation IS NOT NULL) AND version <= ?1`,
-      old.last,
+      last,
     );
-    this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", old.last, before);
-    this.#sql.exec("DELETE FROM event WHERE sequence <= ?", old.last);
-    return old.count;
+    this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", last, before);
+    this.#sql.exec("DELETE FROM event WHERE sequence <= ?", last);
+    return count;
   }
 
   #reservations(sku: string, query: string, ...bindings: (string | number)[]): Reservation[] {
