@@ -57,6 +57,8 @@ describe("frames from a client", () => {
       expect(await watcher.closes()).toBe(1008);
       expect(watcher.of("error")).toEqual([{ type: "error", code: "invalid-request", detail: expect.any(String) }]);
       expect(watcher.frames.at(-1)?.type).toBe("error");
+      const isTooLong = typeof frame === "string" && new TextEncoder().encode(frame).byteLength > FRAME_BYTES_MAX;
+      if (isTooLong) expect(watcher.of("error")[0]?.detail).toContain(String(FRAME_BYTES_MAX));
       await sale.hold();
       await neighbour.sees(2);
       expect(neighbour.closed).toBeNull();

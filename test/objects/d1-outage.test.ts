@@ -1,7 +1,10 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../../src/domain/bounds.ts";
+import { recordInD1 } from "../../src/storage/d1-record.ts";
+import { Outbox } from "../../src/storage/outbox.ts";
+import { SkuStore } from "../../src/storage/sku-store.ts";
 import { verdictOf } from "../domain/sale.ts";
 import { breakD1, d1Count, expectSameInD1, spyOnD1 } from "./d1-state.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
@@ -139,6 +142,36 @@ describe("D1 out of order", () => {
     await sale.ring();
     await sale.recorded();
     await expectSameInD1(sale);
+  });
+
+  it("[REC3] may be reached by a write that was long on its way: what is newer stays", async () => {
+    const sale = await ObjectSale.open(30);
+    const [sold, given] = await sale.holds(2);
+    await sale.confirm(sold?.id ?? "", { orderId: "order-1" });
+    await sale.release(given?.id ?? "");
+    await sale.recorded();
+    const late = await runInDurableObject(sale.stub, (_instance, state) => {
+      const sku = new SkuStore(state.storage.sql).sku();
+      const stretch = new Outbox(state.storage.sql).next(0, sku);
+      return stretch === null ? null : { ...stretch, events: stretch.events.slice(0, 3), upTo: 3, complete: true };
+    });
+    if (late === null) throw new Error("there is nothing to send again");
+    await recordInD1(env.DB, { ...late, sku: { ...late.sku, version: 3, held: 2, sold: 0 } });
+    await expectSameInD1(sale);
+  });
+
+  it("[REC2] gets only what is new from an object that has slept", async () => {
+    const sale = await ObjectSale.open(30);
+    await sale.holds(5);
+    await sale.recorded();
+    await evictDurableObject(sale.stub);
+    const statement = Object.getPrototypeOf(env.DB.prepare("SELECT 1")) as D1PreparedStatement;
+    const bind = vi.spyOn(statement, "bind");
+    await sale.hold({ customer: "bob" });
+    await sale.recorded();
+    const sent = JSON.stringify(bind.mock.calls);
+    expect(sent).toContain("bob");
+    expect(sent).not.toContain("customer-0");
   });
 
   it("[REC4] outlives its object: another instance sends what the first could not", async () => {
