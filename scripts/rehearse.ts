@@ -19,7 +19,6 @@ try {
     `Rehearsal: ${counted(shoppers, "shopper")}, ${counted(stock, "unit")}, seed ${seed}, ${url ?? "own service"}`,
   );
   const target = url === null ? await startOwn() : { url, secret: ensureDevVars().AUTH_SECRET, stop: async () => {} };
-  stopOnSignal(target);
   try {
     report(options, await rehearse(options, target, makeProgress()));
   } finally {
@@ -30,16 +29,18 @@ try {
   process.exitCode = 1;
 }
 
-/** A service of the rehearsal's own, whose data goes with it. */
+/** A service of the rehearsal's own, whose data goes with it, however this process ends. */
 async function startOwn(): Promise<OwnTarget> {
   const stateDir = await mkdtemp(join(tmpdir(), "holdfast-rehearsal-"));
   const remove = () => rm(stateDir, { recursive: true, force: true });
+  onSignal(remove);
   try {
     const service = await startService({ port: 0, stateDir });
     const stop = async () => {
       await service.stop();
       await remove();
     };
+    onSignal(stop);
     return { url: service.url, secret: service.secret, stop };
   } catch (error) {
     await remove();
@@ -47,12 +48,13 @@ async function startOwn(): Promise<OwnTarget> {
   }
 }
 
-function stopOnSignal(target: OwnTarget): void {
+/** Has the process end with `last`, whatever was to happen before. */
+function onSignal(last: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     // Miniflare's own listener would end this process before its data is removed.
     process.removeAllListeners(signal);
     process.once(signal, async () => {
-      await target.stop();
+      await last();
       process.exit(1);
     });
   }
