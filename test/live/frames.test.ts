@@ -202,6 +202,17 @@ describe("the holder's own channel", () => {
     expect(Date.now() - hold.expiresAt).toBeLessThan(1000);
   }, 8000);
 
+  it("[LIV4] [SEC1] keeps two long names apart that begin alike", async () => {
+    const sale = await ObjectSale.open(20);
+    const [one, other] = [`${"漢".repeat(126)}1`, `${"漢".repeat(126)}2`];
+    const [ann, bob] = [await Watcher.shopper(sale.name, one), await Watcher.shopper(sale.name, other)];
+    await sale.hold({ customer: one, ttlSeconds: 30 });
+    await sale.ring();
+    await ann.happens("held", "expiring");
+    await bob.sees(2);
+    expect(bob.happened).toEqual([]);
+  });
+
   it("[LIV4] speaks to each of many who hold at once", async () => {
     const sale = await ObjectSale.open(100);
     const names = Array.from({ length: 30 }, (_none, index) => `customer-${index}`);

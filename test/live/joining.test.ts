@@ -150,7 +150,14 @@ describe("joining the live feed", () => {
 
   it("takes names of customers in any script", async () => {
     const sale = await ObjectSale.open(20);
-    for (const customer of ['Łukasz, "der Große" %2F 🦊', "é".repeat(120), "漢字".repeat(20), "x".repeat(128)]) {
+    for (const customer of [
+      'Łukasz, "der Große" %2F 🦊',
+      "é".repeat(120),
+      "漢字".repeat(20),
+      "x".repeat(128),
+      "漢".repeat(128),
+      "🦊".repeat(64),
+    ]) {
       const watcher = await Watcher.shopper(sale.name, customer);
       await sale.hold({ customer });
       await watcher.happens("held");

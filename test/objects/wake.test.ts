@@ -147,6 +147,7 @@ describe("an object with a long history", () => {
       "a read of the reservation": async () => await sale.stub.find(first?.id ?? "", STOREFRONT),
       "a read of what a customer has": async () => await sale.stub.own("customer-7"),
       "a look at its health": async () => await sale.stub.health(),
+      "an alarm": () => sale.ring(),
       "a reserve": () => sale.hold({ customer: "customer-7" }),
       "a refused reserve": () => sale.reserve({ customer: "customer-8", quantity: 10 }),
       "a confirmation": () => sale.confirm(first?.id ?? ""),
