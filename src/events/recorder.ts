@@ -8,7 +8,7 @@ export interface RecorderDeps<Batch extends { upTo: number }> {
   write(batch: Batch): Promise<void>;
   /** Everything up to here is recorded. */
   acknowledged(upTo: number): void;
-  /** A write failed and is due again at `retryAt`; somebody has to call `kick` then. */
+  /** It failed and is due again at `retryAt`; somebody has to call `kick` then. */
   failed(error: unknown, retryAt: number): void;
   now(): number;
   sleep(ms: number): Promise<void>;
@@ -26,7 +26,7 @@ export class Recorder<Batch extends { upTo: number }> {
   #running = false;
   #failures = 0;
   #retryAt: number | null = null;
-  #waiters: { sequence: number; resolve: () => void }[] = [];
+  readonly #waiters = new Set<{ sequence: number; resolve: () => void }>();
 
   constructor(deps: RecorderDeps<Batch>, recorded: number) {
     this.#deps = deps;
@@ -50,6 +50,8 @@ export class Recorder<Batch extends { upTo: number }> {
     this.#retryAt = null;
     try {
       await this.#run();
+    } catch (error) {
+      this.#backOff(error);
     } finally {
       this.#running = false;
     }
@@ -59,8 +61,11 @@ export class Recorder<Batch extends { upTo: number }> {
   async reached(sequence: number, timeoutMs: number): Promise<boolean> {
     if (this.#recorded >= sequence) return true;
     if (timeoutMs <= 0) return false;
-    const arrival = new Promise<void>((resolve) => this.#waiters.push({ sequence, resolve }));
-    await Promise.race([arrival, this.#deps.sleep(timeoutMs)]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter = { sequence, resolve };
+    this.#waiters.add(waiter);
+    await Promise.race([promise, this.#deps.sleep(timeoutMs)]);
+    this.#waiters.delete(waiter);
     return this.#recorded >= sequence;
   }
 
@@ -69,12 +74,7 @@ export class Recorder<Batch extends { upTo: number }> {
       const batch = this.#deps.next(this.#recorded);
       if (batch === null) return;
       const startedAt = this.#deps.now();
-      try {
-        await this.#deps.write(batch);
-      } catch (error) {
-        this.#backOff(error);
-        return;
-      }
+      await this.#deps.write(batch);
       this.#acknowledge(batch.upTo);
       const spentMs = this.#deps.now() - startedAt;
       if (spentMs < RECORD_PACE_MS) await this.#deps.sleep(RECORD_PACE_MS - spentMs);
@@ -84,9 +84,7 @@ export class Recorder<Batch extends { upTo: number }> {
   #acknowledge(upTo: number): void {
     this.#recorded = upTo;
     this.#failures = 0;
-    const arrived = this.#waiters.filter(({ sequence }) => sequence <= upTo);
-    this.#waiters = this.#waiters.filter(({ sequence }) => sequence > upTo);
-    for (const { resolve } of arrived) resolve();
+    for (const { sequence, resolve } of this.#waiters) if (sequence <= upTo) resolve();
     this.#deps.acknowledged(upTo);
   }
 

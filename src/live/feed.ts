@@ -17,6 +17,8 @@ export class Feed {
   #latest: SkuView | null = null;
   #sentAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** When the first token of the open sockets expires; after a wake nobody knows before they were looked at. */
+  #nextTokenExpiry: number | null | "unknown" = "unknown";
 
   constructor(ctx: DurableObjectState) {
     this.#watchers = new Watchers(ctx);
@@ -27,6 +29,9 @@ export class Feed {
     if (this.#watchers.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
     const { client, server } = this.#watchers.accept(who);
+    if (who.expiresAt !== null && this.#nextTokenExpiry !== "unknown") {
+      this.#nextTokenExpiry = Math.min(this.#nextTokenExpiry ?? who.expiresAt, who.expiresAt);
+    }
     send(server, stockFrameOf(scene.view, who.trusted ? "trusted" : "public"));
     if (who.customer !== null) {
       const reservations = scene.reservationsOf(who.customer);
@@ -72,8 +77,11 @@ export class Feed {
     for (const hold of holds) this.#warn(this.#watchers.of(hold.customer), hold, view, now);
   }
 
-  /** Closes the sockets whose token has expired; returns when the next one will, or null. */
+  /** Closes the sockets whose token has expired; returns when the next one will, or null. Looks at them only when one is due. */
   closeExpired(now: number): number | null {
+    if (this.#nextTokenExpiry !== "unknown" && now < (this.#nextTokenExpiry ?? Number.POSITIVE_INFINITY)) {
+      return this.#nextTokenExpiry;
+    }
     let next: number | null = null;
     for (const socket of this.#watchers.expiring()) {
       const { expiresAt } = this.#watchers.recall(socket);
@@ -81,6 +89,7 @@ export class Feed {
       if (expiresAt <= now) refuse(socket, "unauthenticated", "the token has expired");
       else next = Math.min(next ?? expiresAt, expiresAt);
     }
+    this.#nextTokenExpiry = next;
     return next;
   }
 

@@ -72,6 +72,8 @@ export class SkuObject extends DurableObject<Env> {
     this.#tally.add(requests, outcomes);
     const newest = () => this.#sale.store?.sku().version ?? 0;
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, newest)));
+    // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
+    if (this.#recorder.recorded < version) this.ctx.waitUntil(this.#recorder.kick());
     const recorded = await this.#recorder.reached(version, waitMs);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
