@@ -49,7 +49,7 @@ export async function execute(
     // A call without a key gets one of ours, so that a call that the platform repeats never doubles. Time-ordered, so
     // that it appends to the table, and out of reach of callers, whose keys begin with a bracket.
     key: call.key === null ? `~${uuidv7()}` : scopedKey(caller, route, call.key),
-    content: contentOf(call.body),
+    content: call.key === null ? "" : contentOf(call.body),
     command,
   };
   const { outcomes, recorded } = await context.env.SKU.getByName(sku).execute(

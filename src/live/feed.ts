@@ -48,6 +48,8 @@ export class Feed {
 
   /** Tells watchers what was committed: holders their own events at once, everybody the stock as soon as the pace allows. */
   publish(view: SkuView, events: readonly SkuEvent[]): void {
+    this.#latest = view;
+    if (this.#watchers.count === 0) return;
     for (const event of events) {
       const frame = reservationFrameOf(event);
       if (frame === null || event.reservation === null) continue;
@@ -55,7 +57,6 @@ export class Feed {
       for (const socket of sockets) send(socket, frame);
       this.#warn(sockets, event.reservation, view, event.time);
     }
-    this.#latest = view;
     if (this.#timer !== null) return;
     const waitMs = this.#sentAt + FEED_INTERVAL_MS - Date.now();
     if (waitMs <= 0) this.#flush();

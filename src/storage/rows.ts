@@ -1,4 +1,5 @@
 import type { Outcome } from "../domain/command.ts";
+import type { Answer } from "../domain/ledger.ts";
 import type { EventType, Phase, Policy, Reservation, ReservationStatus, Sku, SkuEvent } from "../domain/model.ts";
 import { assertConserved } from "../domain/stock.ts";
 
@@ -98,7 +99,25 @@ export function eventFromRow(row: EventRow): SkuEvent {
   };
 }
 
-/** The outcome kept for a key. */
-export function outcomeFromRow(row: Pick<CommandRow, "outcome">): Outcome {
-  return JSON.parse(row.outcome) as Outcome;
+/** A key's answer with the reservation of its event, if that has one. */
+export type AnswerRow = Pick<CommandRow, "key" | "content" | "outcome"> & { reservation: string | null };
+
+/**
+ * An outcome as it is kept, and the event that it is kept with. A reservation is not written twice: it stands in the
+ * event that the command caused, which stays as long as the key.
+ */
+export function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; sequence: number } {
+  if (!outcome.ok || outcome.type !== "reservation") return { outcome: JSON.stringify(outcome), sequence };
+  const { reservation, ...rest } = outcome;
+  return { outcome: JSON.stringify(rest), sequence: reservation.version };
+}
+
+/** The answer that was kept. */
+export function answerFromRow(row: AnswerRow): Answer {
+  const outcome = JSON.parse(row.outcome) as Outcome;
+  if (outcome.ok && outcome.type === "reservation") {
+    if (row.reservation === null) throw new Error("an answer has outlived its event");
+    outcome.reservation = JSON.parse(row.reservation) as Reservation;
+  }
+  return { content: row.content, outcome };
 }

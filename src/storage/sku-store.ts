@@ -2,8 +2,9 @@ import { OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import type { Answer } from "../domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import {
-  type CommandRow,
-  outcomeFromRow,
+  type AnswerRow,
+  answerFromRow,
+  keptOutcome,
   type ReservationRow,
   reservationFromRow,
   type SkuRow,
@@ -97,11 +98,12 @@ export class SkuStore {
 
   /** What was answered to these keys, as far as they are known. */
   answers(keys: readonly string[]): Map<string, Answer> {
-    const rows = this.#sql.exec<Pick<CommandRow, "key" | "content" | "outcome">>(
-      "SELECT key, content, outcome FROM command WHERE key IN (SELECT value FROM json_each(?))",
+    const rows = this.#sql.exec<AnswerRow>(
+      `SELECT command.key, command.content, command.outcome, event.reservation
+      FROM command LEFT JOIN event USING (sequence) WHERE key IN (SELECT value FROM json_each(?))`,
       JSON.stringify(keys),
     );
-    return new Map(Array.from(rows, (row) => [row.key, { content: row.content, outcome: outcomeFromRow(row) }]));
+    return new Map(Array.from(rows, (row) => [row.key, answerFromRow(row)]));
   }
 
   /** Writes the SKU's row. */
@@ -182,13 +184,14 @@ export class SkuStore {
 
   /** Keeps the answer to a key, as part of the transaction that ends at `sequence`. */
   addAnswer(key: string, answer: Answer, sequence: number, at: number): void {
+    const kept = keptOutcome(answer.outcome, sequence);
     this.#sql.exec(
       "INSERT INTO command (key, sequence, at, content, outcome) VALUES (?, ?, ?, ?, ?)",
       key,
-      sequence,
+      kept.sequence,
       at,
       answer.content,
-      JSON.stringify(answer.outcome),
+      kept.outcome,
     );
   }
 
