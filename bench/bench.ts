@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
     rows: { type: "string", default: "900000" },
   },
 });
+type Rounds<Name extends string> = Record<Name, Measured>[];
+
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
 const rows = Number(options.rows);
@@ -27,7 +29,7 @@ try {
   const token = (role: "storefront" | "admin") => signToken(service.secret, { role, sub: "bench" });
   const target: Target = { url: service.url, storefront: await token("storefront"), admin: await token("admin") };
   const points = await measureAll(await preparePoints(target));
-  const growth = rows > 0 ? await measureGrowth(target) : null;
+  const growth = rows > 0 ? await measureGrowth(target) : [];
   report(points, growth);
 } finally {
   await service.stop();
@@ -35,22 +37,24 @@ try {
 }
 
 /** All loads in turn, several rounds, so that a slow moment of the machine falls on all of them. */
-async function measureAll<Name extends string>(loads: Record<Name, Load>): Promise<Record<Name, Measured>> {
+async function measureAll<Name extends string>(loads: Record<Name, Load>): Promise<Rounds<Name>> {
   const names = Object.keys(loads) as Name[];
-  const taken = new Map<Name, Measured[]>(names.map((name) => [name, []]));
+  const taken: Rounds<Name> = [];
   for (const name of names) await measure(loads[name], CONNECTIONS, 2, service.workerdPid);
-  for (let round = 1; round <= rounds; round++) {
+  for (let number = 1; number <= rounds; number++) {
+    const round: Partial<Record<Name, Measured>> = {};
     for (const name of names) {
       const measured = await measure(loads[name], CONNECTIONS, seconds, service.workerdPid);
-      taken.get(name)?.push(measured);
-      console.error(`round ${round}/${rounds}  ${name.padEnd(8)} ${Math.round(measured.perSecond)}/s`);
+      round[name] = measured;
+      console.error(`round ${number}/${rounds}  ${name.padEnd(8)} ${Math.round(measured.perSecond)}/s`);
     }
+    taken.push(round as Record<Name, Measured>);
   }
-  return Object.fromEntries(names.map((name) => [name, medianOf(taken.get(name) ?? [])])) as Record<Name, Measured>;
+  return taken;
 }
 
 /** The cost of a reserve with few and with many reservations in the object, in turn. */
-async function measureGrowth(target: Target): Promise<Record<"small" | "grown", Measured>> {
+async function measureGrowth(target: Target): Promise<Rounds<"small" | "grown">> {
   await createSku(target, "bench-small", 1_000_000);
   await createSku(target, "bench-grown", 1_000_000);
   await fill(target, "bench-small", 1_000);
@@ -60,20 +64,29 @@ async function measureGrowth(target: Target): Promise<Record<"small" | "grown", 
   return measureAll({ small: reserveOf(target, "bench-small", 201), grown: reserveOf(target, "bench-grown", 201) });
 }
 
-function medianOf(measured: readonly Measured[]): Measured {
-  const middle = (member: keyof Measured) => {
-    const sorted = measured.map((one) => one[member]).sort((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  };
-  return {
-    perSecond: middle("perSecond"),
-    p50Ms: middle("p50Ms"),
-    p99Ms: middle("p99Ms"),
-    cpuMicros: middle("cpuMicros"),
-  };
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-function report(points: Record<PointName, Measured>, growth: Record<"small" | "grown", Measured> | null): void {
+function mediansOf<Name extends string>(taken: Rounds<Name>): Record<string, Measured> {
+  const medianOfPoint = (name: string): Measured => {
+    const measured = taken.map((round) => round[name as Name]);
+    return {
+      perSecond: medianOf(measured.map(({ perSecond }) => perSecond)),
+      p50Ms: medianOf(measured.map(({ p50Ms }) => p50Ms)),
+      p99Ms: medianOf(measured.map(({ p99Ms }) => p99Ms)),
+      cpuMicros: medianOf(measured.map(({ cpuMicros }) => cpuMicros)),
+    };
+  };
+  return Object.fromEntries(Object.keys(taken[0] ?? {}).map((name) => [name, medianOfPoint(name)]));
+}
+
+/** Of each round by itself, for what slows the machine slows both alike; then the median. */
+function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Name): number {
+  return medianOf(taken.map((round) => round[one].perSecond / round[other].perSecond));
+}
+
+function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">): void {
   const labels: Record<string, string> = {
     instant: "1 floor: answers at once",
     parse: "1 floor: token, parse, answer",
@@ -84,7 +97,7 @@ function report(points: Record<PointName, Measured>, growth: Record<"small" | "g
     small: "8 reserve among 1,000 rows",
     grown: `8 reserve among ${rows.toLocaleString("en-US")} rows`,
   };
-  const all: Record<string, Measured> = { ...points, ...growth };
+  const all: Record<string, Measured> = { ...mediansOf(points), ...mediansOf(growth) };
   console.log(`\n${"".padEnd(34)}  per second     p50     p99   CPU each`);
   for (const [name, { perSecond, p50Ms, p99Ms, cpuMicros }] of Object.entries(all)) {
     const rate = Math.round(perSecond).toLocaleString("en-US").padStart(10);
@@ -92,9 +105,9 @@ function report(points: Record<PointName, Measured>, growth: Record<"small" | "g
     console.log(`${(labels[name] ?? name).padEnd(34)}  ${rate}  ${times}  ${cpuMicros.toFixed(0).padStart(6)} µs`);
   }
   const ratios: Record<string, number> = {
-    "reserve / no-op floor": points.reserve.perSecond / points.noop.perSecond,
-    "sold-out refusal / parse floor": points.soldOut.perSecond / points.parse.perSecond,
-    ...(growth ? { "reserve, grown / small": growth.grown.perSecond / growth.small.perSecond } : {}),
+    "reserve / no-op floor": ratioOf(points, "reserve", "noop"),
+    "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
+    ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };
   console.log();
   for (const [name, ratio] of Object.entries(ratios)) console.log(`${name.padEnd(34)}  ${ratio.toFixed(2)}`);
