@@ -1,6 +1,6 @@
 import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
 import type { OutboxBatch } from "./outbox.ts";
-import type { CommandRow, EventRow } from "./rows.ts";
+import { type CommandRow, type EventRow, skuValues } from "./rows.ts";
 
 const ADD_EVENTS = `INSERT INTO event
   (stream, sequence, sku, type, time, d_stock, d_held, d_sold, reservation, detail)
@@ -42,7 +42,7 @@ export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<vo
   for (const parameter of jsonArrays(commands.map(commandValues))) {
     statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, parameter));
   }
-  if (batch.complete) statements.push(saveSku(db, batch));
+  if (batch.complete) statements.push(db.prepare(SAVE_SKU).bind(...skuValues(sku)));
   await db.batch(statements);
 }
 
@@ -68,22 +68,4 @@ function jsonArrays(rows: readonly unknown[]): string[] {
     arrays.at(-1)?.push(json);
   }
   return arrays.map((jsons) => `[${jsons.join(",")}]`);
-}
-
-function saveSku(db: D1Database, { sku }: OutboxBatch): D1PreparedStatement {
-  return db
-    .prepare(SAVE_SKU)
-    .bind(
-      sku.sku,
-      sku.name,
-      sku.drop,
-      sku.stock,
-      sku.held,
-      sku.sold,
-      JSON.stringify(sku.policy),
-      sku.version,
-      sku.revision,
-      sku.phase,
-      sku.updatedAt,
-    );
 }

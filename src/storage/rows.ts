@@ -63,6 +63,23 @@ export function skuFromRow(row: SkuRow): Sku {
   return sku;
 }
 
+/** The values of a SKU's row, in the order of `SkuRow`, here and in D1. */
+export function skuValues(sku: Sku): (string | number | null)[] {
+  return [
+    sku.sku,
+    sku.name,
+    sku.drop,
+    sku.stock,
+    sku.held,
+    sku.sold,
+    JSON.stringify(sku.policy),
+    sku.version,
+    sku.revision,
+    sku.phase,
+    sku.updatedAt,
+  ];
+}
+
 /** A reservation of `sku` from its row. */
 export function reservationFromRow(sku: string, row: ReservationRow): Reservation {
   return {

@@ -9,6 +9,7 @@ import {
   reservationFromRow,
   type SkuRow,
   skuFromRow,
+  skuValues,
 } from "./rows.ts";
 
 const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
@@ -113,17 +114,7 @@ export class SkuStore {
       VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       ON CONFLICT DO UPDATE SET name = ?2, drop_name = ?3, stock = ?4, held = ?5, sold = ?6, policy = ?7, version = ?8,
         revision = ?9, phase = ?10, updated_at = ?11`,
-      sku.sku,
-      sku.name,
-      sku.drop,
-      sku.stock,
-      sku.held,
-      sku.sold,
-      JSON.stringify(sku.policy),
-      sku.version,
-      sku.revision,
-      sku.phase,
-      sku.updatedAt,
+      ...skuValues(sku),
     );
   }
 
