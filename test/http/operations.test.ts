@@ -1,3 +1,4 @@
+import { exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PROBLEM_CODES, PROBLEMS } from "../../src/contracts/problems.ts";
 import { admin, call, newSku, reserve, storefront } from "../client.ts";
@@ -87,6 +88,11 @@ describe("documents", () => {
     const { status, headers, body } = await call("GET", "/docs");
     expect([status, headers.get("Content-Type")]).toEqual([200, "text/html; charset=UTF-8"]);
     expect(body.text).toContain("/openapi.json");
+  });
+
+  it("[API1] the bare address leads to it", async () => {
+    const response = await exports.default.fetch("https://holdfast.test/", { redirect: "manual" });
+    expect([response.status, response.headers.get("Location")]).toEqual([302, "/docs"]);
   });
 
   it.each(PROBLEM_CODES)("[API3] has a page that explains %s", async (code) => {
