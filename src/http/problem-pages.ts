@@ -18,7 +18,12 @@ function list() {
 
 function explanation(code: ProblemCode) {
   const { status, meaning } = PROBLEMS[code];
-  return html`<p><code>${code}</code> <span>comes with status ${status}</span></p><p>${meaning}</p><p><a href="/problems">All problems</a> · <a href="/docs">API reference</a></p>`;
+  return html`<p><code>${code}</code> <span>comes with status ${status}</span></p><p>${withCode(meaning)}</p><p><a href="/problems">All problems</a> · <a href="/docs">API reference</a></p>`;
+}
+
+/** What stands between backticks is a name on the wire. */
+function withCode(text: string) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 function page(title: string, content: ReturnType<typeof html>) {
