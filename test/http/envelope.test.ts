@@ -32,7 +32,6 @@ const METHODS: [path: string, wrong: string[], allowed: string][] = [
 
 describe("a path", () => {
   it.each([
-    "/",
     "/v1",
     "/v1/",
     "/v1/nothing",
