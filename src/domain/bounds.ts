@@ -17,7 +17,7 @@ export const REASON_CHARS_MAX = 200;
 /** Longest idempotency key, in visible ASCII (RFC draft and every peer allow 255). */
 export const KEY_CHARS_MAX = 255;
 
-/** Units of one SKU. A drop sells thousands; a million single-unit holds take about 1.6 GB of the object's 10 GB. */
+/** Units of one SKU. A drop sells thousands; a million single-unit holds take about 1 GB of the object's 10 GB. */
 export const STOCK_MAX = 1_000_000;
 /** Units in one reservation, whatever a policy allows: larger claims are a warehouse's, not a shopper's. */
 export const QUANTITY_MAX = 10_000;
