@@ -8,6 +8,10 @@ import { json } from "../src/http/answers.ts";
 import { createApp } from "../src/http/app.ts";
 import { readBody } from "../src/http/body.ts";
 
+export { CartObject } from "../src/objects/cart-object.ts";
+export { DropObject } from "../src/objects/drop-object.ts";
+export { RelayObject } from "../src/objects/relay-object.ts";
+export { ShopperObject } from "../src/objects/shopper-object.ts";
 export { SkuObject } from "../src/objects/sku-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */

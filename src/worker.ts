@@ -1,5 +1,9 @@
 import { createApp } from "./http/app.ts";
 
+export { CartObject } from "./objects/cart-object.ts";
+export { DropObject } from "./objects/drop-object.ts";
+export { RelayObject } from "./objects/relay-object.ts";
+export { ShopperObject } from "./objects/shopper-object.ts";
 export { SkuObject } from "./objects/sku-object.ts";
 
 const app = createApp();

@@ -1,7 +1,12 @@
 import { z } from "zod";
+import { LIVE_SKUS_MAX } from "../domain/bounds.ts";
 import { customerName, skuName } from "./names.ts";
 import { reservationView, stockView } from "./reservation.ts";
 import { instant } from "./sku.ts";
+import { entryView } from "./waitlist.ts";
+
+/** The SKUs that one socket watches: `sku` once for each. */
+export const liveQuery = z.strictObject({ sku: z.array(skuName).min(1).max(LIVE_SKUS_MAX) });
 
 /** The subprotocol; a token travels beside it as `bearer.<jwt>`, which is never echoed. */
 export const LIVE_PROTOCOL = "holdfast";
@@ -21,8 +26,16 @@ export const stockFrame = stockView
   .meta({ id: "StockFrame", description: "On joining and on change, at most 10 a second; versions never go back." });
 
 export const snapshotFrame = z
-  .object({ type: z.literal("snapshot"), sku: skuName, reservations: z.array(reservationView), waitlist: z.null() })
-  .meta({ id: "SnapshotFrame", description: "The customer's own reservations, on joining with a shopper's token." });
+  .object({
+    type: z.literal("snapshot"),
+    sku: skuName,
+    reservations: z.array(reservationView),
+    waitlist: entryView.nullable(),
+  })
+  .meta({
+    id: "SnapshotFrame",
+    description: "The customer's own reservations and place on the waitlist, on joining with a shopper's token.",
+  });
 
 export const reservationFrame = z
   .object({
@@ -31,6 +44,10 @@ export const reservationFrame = z
     reservation: reservationView,
   })
   .meta({ id: "ReservationFrame", description: "To the holder's own sockets only." });
+
+export const waitlistFrame = z
+  .object({ type: z.literal("waitlist"), event: z.enum(["position", "offered", "withdrawn"]), entry: entryView })
+  .meta({ id: "WaitlistFrame", description: "To the sockets of the customer who waits only." });
 
 export const errorFrame = z
   .object({ type: z.literal("error"), code: z.string(), detail: z.string() })
@@ -47,6 +64,7 @@ export type ServerFrame =
   | z.infer<typeof stockFrame>
   | z.infer<typeof snapshotFrame>
   | ReservationFrame
+  | z.infer<typeof waitlistFrame>
   | z.infer<typeof errorFrame>
   | z.infer<typeof pongFrame>;
 
@@ -59,12 +77,49 @@ export const watcher = z.strictObject({
 });
 export type Watcher = z.infer<typeof watcher>;
 
-/** What a socket remembers: its watcher, and the holds that it was warned of, each with the expiry it was warned of. */
-export const attachment = watcher.extend({ warned: z.record(z.string(), z.number()) });
+/** What a socket remembers: its watcher, what it watches, and the holds that it was warned of, each with that expiry. */
+export const attachment = watcher.extend({
+  skus: z.array(skuName),
+  warned: z.record(z.string(), z.number()),
+});
 export type Attachment = z.infer<typeof attachment>;
 
 /** The header in which the Worker hands a verified watcher to an object. */
 export const WATCHER_HEADER = "Holdfast-Watcher";
+
+/** One frame on its way to one customer's sockets; with `warns`, of a hold's end, each socket gets it once. */
+export const personalFrame = z.strictObject({
+  customer: customerName,
+  frame: z.string(),
+  warns: z.strictObject({ id: z.string(), expiresAt: z.number() }).nullable(),
+});
+export type PersonalFrame = z.infer<typeof personalFrame>;
+
+/** What a SKU pushes to a Relay: its stock as each audience sees it, encoded once, and frames for single customers. */
+export const relayPush = z.strictObject({
+  sku: skuName,
+  version: z.int(),
+  public: z.string(),
+  trusted: z.string(),
+  personal: z.array(personalFrame),
+});
+export type RelayPush = z.infer<typeof relayPush>;
+
+/** The header in which the Worker names the SKUs that a socket watches. */
+export const SKUS_HEADER = "Holdfast-Skus";
+
+/** SKUs as the value of that header; their names need no escaping. */
+export function writeSkus(skus: readonly string[]): string {
+  return skus.join(",");
+}
+
+/** The SKUs in that header; throws when there are none, for then the Worker has a bug. */
+export function readSkus(header: string | null): string[] {
+  return z
+    .array(skuName)
+    .min(1)
+    .parse((header ?? "").split(","));
+}
 
 /** A watcher as the value of that header: names may hold any script, headers may not. */
 export function writeWatcher(who: Watcher): string {

@@ -35,8 +35,11 @@ export const customerName = text(CUSTOMER_CHARS_MAX);
 export const orderId = text(ORDER_ID_CHARS_MAX);
 export const reason = text(REASON_CHARS_MAX);
 
-/** The id of a reservation: opaque to callers. One that is not ours is no fault of form, it just does not exist. */
-export const reservationId = text(ID_CHARS_MAX);
+/** The name of a drop: like that of a SKU. */
+export const dropName = skuName;
+
+/** The id of a reservation, cart or entry: opaque to callers. One that is not ours is no fault of form, it just does not exist. */
+export const opaqueId = text(ID_CHARS_MAX);
 
 export const idempotencyKey = z
   .string()

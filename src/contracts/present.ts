@@ -1,10 +1,15 @@
 import type { z } from "zod";
+import type { Cart, Line } from "../domain/cart.ts";
 import type { Refusal } from "../domain/command.ts";
-import type { Policy, Reservation, SkuEvent, SkuView, StockLevel } from "../domain/model.ts";
+import type { Drop } from "../domain/drop.ts";
+import type { Membership, Policy, Reservation, SkuEvent, SkuView, StockLevel, WaitlistEntry } from "../domain/model.ts";
+import type { cartLine, cartView } from "./cart.ts";
+import type { dropView } from "./drop.ts";
 import type { movementView } from "./page.ts";
 import { PROBLEMS, type Problem, type ProblemCode } from "./problems.ts";
 import type { reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
+import type { entryView } from "./waitlist.ts";
 
 /** Who reads: storefronts and admins see every count, the public sees `available` cut to the display cap. */
 export type Audience = "trusted" | "public";
@@ -43,7 +48,7 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
     state,
     ...cutForPublic(view.available, view.policy.displayCap, audience),
     ...counts,
-    waiting: 0,
+    waiting: view.waiting,
     low,
     policy: policyToWire(view.policy),
     version,
@@ -54,12 +59,95 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
-  const { refundRequired: _internal, createdAt, expiresAt, extendableUntil, ...rest } = reservation;
+  const { createdAt, expiresAt, extendableUntil, ...rest } = reservation;
+  const {
+    refundRequired: _refund,
+    attempt: _attempt,
+    lockedUntil: _lock,
+    countedBy: _drop,
+    entry: _entry,
+    ...told
+  } = rest;
   return {
-    ...rest,
+    ...told,
     createdAt: instantToWire(createdAt),
     expiresAt: instantToWire(expiresAt),
     extendableUntil: instantToWire(extendableUntil),
+  };
+}
+
+/** A place on the waitlist; `position` is known to the object alone. */
+export function entryToWire(entry: WaitlistEntry, position: number | null): z.infer<typeof entryView> {
+  const { rank: _rank, version: _version, createdAt, offerExpiresAt, reservation, ...rest } = entry;
+  return {
+    ...rest,
+    position,
+    // While it waits this is a try for its offer, which may come to nothing.
+    reservation: entry.status === "waiting" ? null : reservation,
+    offerExpiresAt: maybeInstant(offerExpiresAt),
+    createdAt: instantToWire(createdAt),
+  };
+}
+
+/** A cart with its lines. */
+export function cartToWire(cart: Cart, audience: Audience): z.infer<typeof cartView> {
+  const { id, customer, mode, status, createdAt, expiresAt, extendableUntil, orderId, rescued, version } = cart;
+  return {
+    id,
+    customer,
+    mode,
+    status,
+    createdAt: instantToWire(createdAt),
+    expiresAt: maybeInstant(expiresAt),
+    extendableUntil: maybeInstant(extendableUntil),
+    orderId: status === "confirmed" || status === "confirming" ? orderId : null,
+    rescued,
+    lines: cart.lines.map((line) => lineToWire(line, cart, audience)),
+    version,
+  };
+}
+
+/** A line of a cart: where it stands, and if it was not held, why. */
+export function lineToWire(line: Line, cart: Cart, audience: Audience): z.infer<typeof cartLine> {
+  const { sku, quantity, reservation, refusal } = line;
+  const status = lineStatus(line, cart);
+  const isHeld = status !== "refused" && status !== "pending" && cart.version > 0;
+  const problem = status === "refused" && refusal !== null ? refusalToWire(refusal, audience) : null;
+  return { sku, quantity, status, reservation: isHeld ? reservation : null, problem };
+}
+
+function lineStatus({ state, refusal }: Line, cart: Cart): z.infer<typeof cartLine>["status"] {
+  switch (state) {
+    case "refused":
+    case "denied":
+      return "refused";
+    case "new":
+    case "tried":
+    case "granted":
+      return cart.version > 0 ? "expired" : "pending";
+    case "gone":
+      return cart.version === 0 && refusal !== null ? "refused" : "released";
+    case "confirmed":
+      return "confirmed";
+    case "held":
+    case "locked":
+      return cart.status === "released" || cart.status === "expired" ? cart.status : "held";
+  }
+}
+
+/** A drop. */
+export function dropToWire(drop: Drop): z.infer<typeof dropView> {
+  const { name, skus, perCustomerLimit, paused, revision } = drop;
+  return {
+    drop: drop.drop,
+    name,
+    skus,
+    opensAt: maybeInstant(drop.opensAt),
+    closesAt: maybeInstant(drop.closesAt),
+    perCustomerLimit,
+    paused,
+    revision,
+    updatedAt: instantToWire(drop.updatedAt),
   };
 }
 
@@ -81,6 +169,8 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       const cut = cutForPublic(refusal.available, refusal.displayCap, audience);
       return problem(refusal.code, undefined, { ...cut, state: refusal.state });
     }
+    case "stock-available":
+      return problem(refusal.code, undefined, cutForPublic(refusal.available, refusal.displayCap, audience));
     case "not-open":
       return problem(refusal.code, undefined, { opensAt: instantToWire(refusal.opensAt) });
     case "extension-limit":
@@ -96,9 +186,13 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
 
 /** An event with what it moved. The reservation in `data` is its state right after the event. */
 export function eventToWire(sku: string, event: SkuEvent): z.infer<typeof movementView> {
-  const { sequence, type, time, dStock, dHeld, dSold, reservation, detail } = event;
+  const { sequence, type, time, dStock, dHeld, dSold, reservation, entry, detail } = event;
   const stream = `sku/${sku}`;
-  const data = { ...detailToWire(detail), ...(reservation ? { reservation: reservationToWire(reservation) } : {}) };
+  const data = {
+    ...detailToWire(detail),
+    ...(reservation ? { reservation: reservationToWire(reservation) } : {}),
+    ...(entry ? { entry: entryToWire(entry, null) } : {}),
+  };
   return {
     id: `${stream}:${sequence}`,
     stream,
@@ -114,6 +208,15 @@ export function eventToWire(sku: string, event: SkuEvent): z.infer<typeof moveme
 }
 
 function detailToWire(detail: SkuEvent["detail"]): Record<string, unknown> {
-  if (detail === null || !("policy" in detail)) return detail ?? {};
-  return { ...detail, policy: policyToWire(detail.policy as Policy) };
+  if (detail === null) return {};
+  if ("policy" in detail) return { ...detail, policy: policyToWire(detail.policy as Policy) };
+  if ("membership" in detail)
+    return { ...detail, membership: membershipToWire(detail.membership as Membership | null) };
+  return detail;
+}
+
+function membershipToWire(membership: Membership | null): Record<string, unknown> | null {
+  if (membership === null) return null;
+  const { opensAt, closesAt, frozenAt, ...rest } = membership;
+  return { ...rest, opensAt: maybeInstant(opensAt), closesAt: maybeInstant(closesAt), frozen: frozenAt !== null };
 }

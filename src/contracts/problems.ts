@@ -28,7 +28,8 @@ export const PROBLEMS = {
   "not-found": {
     status: 404,
     title: "There is no such thing",
-    meaning: "The SKU or reservation does not exist, or it belongs to somebody else: the two look the same on purpose.",
+    meaning:
+      "The SKU, reservation, cart, drop or entry does not exist, or it belongs to somebody else: the two look the same on purpose.",
   },
   "method-not-allowed": {
     status: 405,
@@ -94,6 +95,39 @@ export const PROBLEMS = {
     status: 409,
     title: "The hold cannot be extended",
     meaning: "It would not last any longer: it has its full time already, or reaches `extendableUntil`.",
+  },
+  "part-of-cart": {
+    status: 409,
+    title: "The reservation is a line of a cart",
+    meaning:
+      "A cart is confirmed and extended as a whole: make the call on `cart`. A line may be released by itself, but not while its cart is being confirmed.",
+  },
+  "cart-not-held": {
+    status: 409,
+    title: "Not every line could be held",
+    meaning:
+      "All lines or none: `lines` says of each what became of it, with the `problem` of those that failed. Nothing is held; change the cart, or ask for `mode` best_effort.",
+  },
+  "stock-available": {
+    status: 409,
+    title: "There is no need to wait",
+    meaning: "The quantity can be reserved right now.",
+  },
+  "already-waiting": {
+    status: 409,
+    title: "The customer is on the waitlist already",
+    meaning: "There is one entry per customer and SKU: it is `entry`. To change the quantity, leave and join again.",
+  },
+  "drop-exists": {
+    status: 409,
+    title: "The drop exists already",
+    meaning: "Choose another name, or change the one there is.",
+  },
+  "drop-in-use": {
+    status: 409,
+    title: "Units of this drop are in use",
+    meaning:
+      "A SKU joins or leaves a drop, and a limit is switched on or off, only while no unit of it is held or sold; and a SKU is in at most one drop. `sku` names the one that stands in the way.",
   },
   "stock-in-use": {
     status: 409,

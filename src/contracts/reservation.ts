@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX } from "../domain/bounds.ts";
-import { customerName, idempotencyKey, orderId, reservationId, skuName } from "./names.ts";
+import { customerName, idempotencyKey, opaqueId, orderId, skuName } from "./names.ts";
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
+import { entryView } from "./waitlist.ts";
 
 /** No NUL and no broken surrogate pairs: neither survives the way through SQLite and back. */
 const metadataText = z.string().refine((value) => /^[^\0\p{Cs}]*$/u.test(value), "well-formed text without NUL");
@@ -30,7 +31,7 @@ export const releaseBody = z.strictObject({}).meta({ id: "Release" });
 export const returnBody = z.strictObject(returnMembers).meta({ id: "Return" });
 
 const keyed = { idempotencyKey: idempotencyKey.optional() };
-const named = { id: reservationId, ...keyed };
+const named = { id: opaqueId, ...keyed };
 
 /** A command inside a batch: the body of the single call, its type, and the reservation it is about. */
 export const batchCommand = z
@@ -53,7 +54,7 @@ export const reservationStatus = z.enum(["held", "confirmed", "released", "expir
 /** A reservation as its holder, storefronts and admins see it. */
 export const reservationView = z
   .object({
-    id: reservationId,
+    id: opaqueId,
     sku: skuName,
     customer: customerName,
     quantity,
@@ -89,6 +90,6 @@ export const ownView = z
     capped: z.literal(true).optional(),
     myUnits: z.int().min(0),
     reservations: z.array(reservationView),
-    waitlist: z.null(),
+    waitlist: entryView.nullable(),
   })
   .meta({ id: "Own" });

@@ -54,6 +54,43 @@ export const GROUP_COMMANDS_MAX = 1000;
 /** Commands that may wait in an object. Past that it sheds load: at 10,000 a second they would wait a second already. */
 export const PENDING_COMMANDS_MAX = 10_000;
 
+/** How long a try waits for somebody else's yes: a few calls to objects, with room for one that has to wake far away. */
+export const TRY_MS = 10_000;
+/** How long a cart keeps trying a line that is short only because of other tries: they last some tens of milliseconds. */
+export const CONTENTION_MS = 1_000;
+/** Pause between such tries. */
+export const CONTENTION_PAUSE_MS = 50;
+/** A cart that has not decided by then gives up, while its first try is still alive to be cancelled in order. */
+export const CART_DECISION_MS = 8_000;
+/** A line that is being confirmed for longer than this has lost its cart from sight: its SKU asks it. */
+export const LOCK_MS = 60_000;
+/** Whoever was asked about a line or a freeze and could not say is asked again after this. */
+export const ASK_AGAIN_MS = 10_000;
+/** Events whose notices travel at once: at most that many calls to other objects are under way. */
+export const NOTICE_EVENTS_MAX = 100;
+/** A call to another object that takes longer is taken for lost, and made again. */
+export const OBJECT_CALL_MS = 5_000;
+/** Pause after a round of calls that brought nothing: doubled from the first to the last. */
+export const ROUND_PAUSE_MS_MIN = 100;
+export const ROUND_PAUSE_MS_MAX = 10_000;
+/** How long a caller waits for a cart or a drop to come to an end; it goes on without the caller. */
+export const CALLER_PATIENCE_MS = 9_000;
+/** How long an ended cart that was not bought stays in its object: past every moment at which it could still be paid. */
+export const CART_KEPT_MS = 9 * 24 * 60 * 60 * 1000;
+/** Lines of one cart; at most that many objects take part in one decision. */
+export const CART_LINES_MAX = 20;
+/** SKUs of one drop: a shoe in all its sizes and colors, and few enough that a change reaches all within a second. */
+export const DROP_SKUS_MAX = 100;
+/** People who wait for one SKU: about 30 MB of the object's storage. */
+export const WAITING_MAX = 100_000;
+/** Entries that one transaction serves or sends home: about 10 ms, like a sweep. */
+export const SERVE_ENTRIES_MAX = 500;
+/** Positions of at most so many at the front are announced, and at most this often. */
+export const POSITIONS_ANNOUNCED_MAX = 100;
+export const POSITIONS_INTERVAL_MS = 5_000;
+/** How long before its opening a SKU is woken, so that the first calls meet an object that is awake. */
+export const WARM_UP_MS = 5_000;
+
 /** `Prefer: wait`, seconds. */
 export const WAIT_SECONDS_MAX = 10;
 /** Events in one D1 write: about 400 kB of JSON in the usual case. */
@@ -84,6 +121,15 @@ export const ALARM_AHEAD_MS_MIN = 50;
 export const ALARM_RETRY_MS = 30_000;
 /** An armed alarm that is this late has been lost and is set anew. */
 export const ALARM_LOST_MS = 5_000;
+
+/** SKUs on one live socket: a drop in all its sizes, and no more objects than one call may reach. */
+export const LIVE_SKUS_MAX = 50;
+/** Relays that one SKU feeds: at four calls a second each they take a fifth of its thread. */
+export const RELAYS_MAX = 64;
+/** A SKU feeds each Relay at most this often; the last state always goes out. */
+export const RELAY_INTERVAL_MS = 250;
+/** How often a Relay with watchers asks its SKUs how things stand, in case a push was lost for good. */
+export const RELAY_CHECK_MS = 30_000;
 
 /** Stock frames to one watcher, at most one per this span; the last state always goes out. */
 export const FEED_INTERVAL_MS = 100;

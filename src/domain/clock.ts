@@ -1,6 +1,8 @@
+import { WARM_UP_MS } from "./bounds.ts";
 import { apply, type Ledger, skuOf } from "./ledger.ts";
-import type { Policy, Reservation } from "./model.ts";
-import { isDead, phaseAt } from "./stock.ts";
+import type { Reservation } from "./model.ts";
+import { isDead, type Opening, phaseAt, saleTerms } from "./stock.ts";
+import { cancelTry } from "./try.ts";
 
 /**
  * Releases dead holds in the order given, which has to be that of `expiresAt`. Of a customer's gathered units they are
@@ -9,6 +11,10 @@ import { isDead, phaseAt } from "./stock.ts";
 export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
   for (const reservation of due) {
     if (!isDead(reservation, ledger.now)) throw new Error("a live hold cannot expire");
+    if (reservation.attempt !== null) {
+      cancelTry(ledger, reservation);
+      continue;
+    }
     apply(ledger, {
       type: "reservation.expired",
       dHeld: -reservation.quantity,
@@ -20,14 +26,20 @@ export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
 /** Commits what the clock has changed since the last transaction: the sale opens or closes. */
 export function advancePhase(ledger: Ledger): void {
   const sku = skuOf(ledger);
-  const phase = phaseAt(sku.policy, ledger.now);
+  const phase = phaseAt(saleTerms(sku), ledger.now);
   if (phase === sku.phase) return;
   if (phase === "scheduled") throw new Error("only an edit can put a sale back to scheduled");
   apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
 }
 
+/** When to be awake for the clock's next change: a moment before it, and then at it. */
+export function nextWakeAt(opening: Opening, now: number): number | null {
+  const at = nextPhaseAt(opening, now);
+  return at !== null && at - WARM_UP_MS > now ? at - WARM_UP_MS : at;
+}
+
 /** When the clock alone will next open or close the sale, or null. */
-export function nextPhaseAt(policy: Policy, now: number): number | null {
-  const ahead = [policy.opensAt, policy.closesAt].filter((at): at is number => at !== null && at > now);
+export function nextPhaseAt({ opensAt, closesAt }: Opening, now: number): number | null {
+  const ahead = [opensAt, closesAt].filter((at): at is number => at !== null && at > now);
   return ahead.length > 0 ? Math.min(...ahead) : null;
 }

@@ -1,7 +1,15 @@
-import type { Policy, Reservation, SaleState, SkuView, StockLevel } from "./model.ts";
+import type { DropTerms, Policy, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
 
-/** On whose behalf a command comes. A shopper is confined to its own reservations. */
-export type Actor = { role: "shopper"; customer: string } | { role: "storefront" } | { role: "admin" };
+/**
+ * On whose behalf a command comes. A shopper is confined to its own reservations, a cart to its lines; the service
+ * itself settles what others have granted.
+ */
+export type Actor =
+  | { role: "shopper"; customer: string }
+  | { role: "storefront" }
+  | { role: "admin" }
+  | { role: "cart"; cart: string }
+  | { role: "service" };
 
 export interface CreateCommand {
   type: "create";
@@ -30,6 +38,8 @@ export interface ReserveCommand {
   quantity: number;
   ttlSeconds?: number | undefined;
   metadata: Record<string, string>;
+  /** A line of this cart: a try, which the cart commits or cancels. Sent again with the same id it finds its try. */
+  cart?: string | undefined;
 }
 export interface ConfirmCommand {
   type: "confirm";
@@ -41,6 +51,8 @@ export interface ExtendCommand {
   type: "extend";
   id: string;
   ttlSeconds?: number | undefined;
+  /** A cart's extension has one end for all lines. */
+  until?: number | undefined;
 }
 export interface ReleaseCommand {
   type: "release";
@@ -53,8 +65,62 @@ export interface ReturnCommand {
   restock: boolean;
 }
 
-/** A command that names a reservation that exists. */
-export type ReservationCommand = ConfirmCommand | ExtendCommand | ReleaseCommand | ReturnCommand;
+/** Commits a try or cancels it. Repeated it changes nothing. */
+export interface SettleCommand {
+  type: "settle";
+  id: string;
+  granted: boolean;
+  /** Why it was not granted. */
+  refusal?: Refusal | undefined;
+  /** A cart's line gets the end of its cart. */
+  expiresAt?: number | undefined;
+  /** The command that the try came from, and where its answer is kept: under a key, perhaps as part of a batch. */
+  of: "reserve" | "confirm";
+  answer?: { key: string; part: number | null } | undefined;
+}
+/** Prepares a line for its cart's confirmation: live or, where units and limits allow, expired; from now on it cannot expire. */
+export interface LockCommand {
+  type: "lock";
+  id: string;
+}
+/** The cart was not confirmed: its line is again what it was. */
+export interface UnlockCommand {
+  type: "unlock";
+  id: string;
+}
+
+/** A command on a reservation that has to exist. */
+export type ReservationCommand =
+  | ConfirmCommand
+  | ExtendCommand
+  | ReleaseCommand
+  | ReturnCommand
+  | LockCommand
+  | UnlockCommand;
+
+export interface JoinCommand {
+  type: "join";
+  /** The id of the entry to be made. */
+  entry: string;
+  customer: string;
+  quantity: number;
+}
+export interface LeaveCommand {
+  type: "leave";
+  entry: string;
+}
+
+/** Asks whether the drop may change in a way that no unit in use may meet, and stops the sale until it has. */
+export interface FreezeCommand {
+  type: "freeze";
+  drop: string;
+}
+/** What the drop says now; null: the SKU has left it. Revisions that are not newer change nothing but end the freeze. */
+export interface EnrollCommand {
+  type: "enroll";
+  drop: string;
+  terms: DropTerms | null;
+}
 
 /** Several requests in one, judged in order; each stands or falls by itself. */
 export interface BatchCommand {
@@ -68,7 +134,19 @@ export type Command =
   | AdjustCommand
   | ReserveCommand
   | ReservationCommand
+  | SettleCommand
+  | JoinCommand
+  | LeaveCommand
+  | FreezeCommand
+  | EnrollCommand
   | BatchCommand;
+
+const RESERVATION_COMMANDS: readonly Command["type"][] = ["confirm", "extend", "release", "return", "lock", "unlock"];
+
+/** Whether a command is about a reservation that has to exist. */
+export function isReservationCommand(command: Command): command is ReservationCommand {
+  return RESERVATION_COMMANDS.includes(command.type);
+}
 
 /** A command with what makes its repetition harmless: a key, and the content that the key stands for. */
 export interface Request {
@@ -90,19 +168,53 @@ export type Refusal =
   | { code: "not-open"; opensAt: number; retryAfterSeconds: number }
   | { code: "closed" }
   | { code: "limit-exceeded"; limit: number; used: number; remaining: number; scope: "reservation" | "sku" | "drop" }
-  | { code: "insufficient-stock"; available: number; state: SaleState; displayCap: number | null }
+  | {
+      code: "insufficient-stock";
+      available: number;
+      state: SaleState;
+      displayCap: number | null;
+      /** Only tries stand in the way: in a moment they are sales or free again. */
+      contended?: true;
+    }
   | { code: "hold-expired"; refundRequired: boolean }
   | { code: "already-released"; refundRequired: boolean }
   | { code: "already-confirmed"; orderId: string | null; refundRequired: boolean }
   | { code: "not-confirmed" }
   | { code: "nothing-to-return"; returnable: number }
   | { code: "extension-limit"; extendableUntil: number }
+  | { code: "part-of-cart"; cart: string }
+  | { code: "stock-available"; available: number; displayCap: number | null }
+  | { code: "already-waiting"; entry: string }
+  | { code: "drop-in-use"; sku: string }
+  | { code: "drop-exists" }
   | { code: "idempotency-key-reused" }
   | { code: "overloaded" };
+
+/** What a policy says about the time of a hold. */
+export type TtlTerms = Pick<Policy, "holdTtlSeconds" | "maxHoldSeconds">;
+
+/** A limit over the SKUs of a drop, which that drop's object for the customer counts. */
+export interface DropLimit {
+  drop: string;
+  limit: number;
+}
 
 /** What became of a request. Plain data, so that it crosses RPC and can be kept as the answer to a key. */
 export type Outcome =
   | { ok: true; type: "sku"; sku: SkuView; replayed?: true }
   | { ok: true; type: "reservation"; reservation: Reservation; stock: StockLevel; replayed?: true }
+  /** Units are set aside for a moment; whoever asked has to get the drop's grant, if one is named, and settle it. */
+  | {
+      ok: true;
+      type: "try";
+      reservation: Reservation;
+      stock: StockLevel;
+      limit: DropLimit | null;
+      /** What bounds the time of a cart's line. */
+      ttl: TtlTerms;
+      replayed?: true;
+    }
+  | { ok: true; type: "entry"; entry: WaitlistEntry; position: number | null; replayed?: true }
+  | { ok: true; type: "done"; replayed?: true }
   | { ok: true; type: "batch"; outcomes: Outcome[]; commands: Command["type"][]; replayed?: true }
   | { ok: false; refusal: Refusal };

@@ -1,7 +1,7 @@
 import type { ConfirmCommand, Refusal } from "./command.ts";
-import { type Ledger, type Ruling, skuOf, unitsOf } from "./ledger.ts";
+import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
-import { availableUnits } from "./stock.ts";
+import { asRescue, beforeRescue, dropLimit, REFUND } from "./try.ts";
 
 /** Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. */
 export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Reservation): Ruling {
@@ -10,6 +10,7 @@ export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Re
     case "held":
     case "expired": {
       if (reservation.refundRequired) return refuse(REFUND);
+      if (reservation.attempt !== null) return confirmTry(command, reservation);
       if (quantity > reservation.quantity) return refuse(tooMany(reservation));
       return reservation.status === "held"
         ? sell(command, reservation, quantity, -reservation.quantity)
@@ -23,8 +24,14 @@ export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Re
   }
 }
 
-/** The payment came too late and for good. */
-const REFUND: Refusal = { code: "hold-expired", refundRequired: true };
+/** A late payment that is being looked at: its cart sells it, and the same call again waits for the same decision. */
+function confirmTry(command: ConfirmCommand, reservation: Reservation): Ruling {
+  const { attempt, quantity, lockedUntil } = reservation;
+  if (attempt?.purpose !== "rescue") return refuse({ code: "not-found" });
+  if (lockedUntil !== null) return sell(command, beforeRescue(reservation), quantity, -quantity);
+  const isSame = (command.quantity ?? attempt.quantity) === quantity && (command.orderId ?? null) === attempt.orderId;
+  return isSame ? { kind: "unchanged" } : refuse({ code: "overloaded" });
+}
 
 function refuse(refusal: Refusal): Ruling {
   return { kind: "refused", refusal };
@@ -41,6 +48,7 @@ function sell(command: ConfirmCommand, reservation: Reservation, quantity: numbe
     confirmedQuantity: quantity,
     orderId: command.orderId ?? null,
     rescued: reservation.status === "expired",
+    lockedUntil: null,
   };
   return {
     kind: "changed",
@@ -57,7 +65,11 @@ function confirmAgain(command: ConfirmCommand, reservation: Reservation, quantit
 }
 
 function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
-  if (canRescue(ledger, reservation, quantity)) return sell(command, reservation, quantity, 0);
+  if (canRescue(ledger, reservation, quantity)) {
+    if (dropLimit(skuOf(ledger)) === null) return sell(command, reservation, quantity, 0);
+    const rescue = asRescue(ledger, reservation, quantity, command.orderId ?? null);
+    return { kind: "changed", change: { type: "reservation.tried", dHeld: quantity, reservation: rescue } };
+  }
   return {
     kind: "refused",
     refusal: REFUND,
@@ -65,10 +77,11 @@ function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservatio
   };
 }
 
-function canRescue(ledger: Ledger, reservation: Reservation, quantity: number): boolean {
+/** Whether a late payment may still take its units: in time, with units left after the waitlist, within the SKU's limit. */
+export function canRescue(ledger: Ledger, reservation: Reservation, quantity: number): boolean {
   const sku = skuOf(ledger);
   const { lateConfirmSeconds, perCustomerLimit } = sku.policy;
   if (ledger.now >= reservation.expiresAt + lateConfirmSeconds * 1000) return false;
-  if (quantity > availableUnits(sku, ledger.overdueUnits)) return false;
+  if (quantity > unclaimedUnits(ledger)) return false;
   return perCustomerLimit === null || unitsOf(ledger, reservation.customer) + quantity <= perCustomerLimit;
 }

@@ -5,9 +5,12 @@ import { allowedTtlSeconds } from "./reserve.ts";
 
 /** More time for a hold: never less than it had, never past `extendableUntil`. */
 export function extend(ledger: Ledger, command: ExtendCommand, reservation: Reservation, actor: Actor): Ruling {
+  if (reservation.attempt !== null)
+    return { kind: "refused", refusal: { code: "hold-expired", refundRequired: false } };
   if (reservation.status !== "held") return { kind: "refused", refusal: notHeld(reservation) };
   const ttlSeconds = allowedTtlSeconds(skuOf(ledger).policy, command.ttlSeconds, actor);
-  const expiresAt = Math.min(ledger.now + ttlSeconds * 1000, reservation.extendableUntil);
+  const expiresAt = Math.min(command.until ?? ledger.now + ttlSeconds * 1000, reservation.extendableUntil);
+  if (command.until !== undefined && expiresAt <= reservation.expiresAt) return { kind: "unchanged" };
   if (expiresAt <= reservation.expiresAt) {
     const refusal: Refusal = { code: "extension-limit", extendableUntil: reservation.extendableUntil };
     return { kind: "refused", refusal };
@@ -15,16 +18,22 @@ export function extend(ledger: Ledger, command: ExtendCommand, reservation: Rese
   return { kind: "changed", change: { type: "reservation.extended", reservation: { ...reservation, expiresAt } } };
 }
 
-/** Gives held units back. What has ended already without a sale is answered as it is. */
-export function release(reservation: Reservation): Ruling {
+/**
+ * Gives held units back. What has ended already without a sale is answered as it is. A line of a cart that its customer
+ * gives back by itself is `takenOut`, and the cart has to be told.
+ */
+export function release(reservation: Reservation, takenOut: boolean): Ruling {
   switch (reservation.status) {
     case "held":
+      // A late payment that is being looked at is no hold: there is nothing to give back.
+      if (reservation.attempt !== null) return { kind: "unchanged" };
       return {
         kind: "changed",
         change: {
           type: "reservation.released",
           dHeld: -reservation.quantity,
-          reservation: { ...reservation, status: "released" },
+          reservation: { ...reservation, status: "released", lockedUntil: null },
+          ...(takenOut ? { detail: { takenOut } } : {}),
         },
       };
     case "released":

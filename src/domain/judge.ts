@@ -1,12 +1,18 @@
 import { advancePhase } from "./clock.ts";
-import type { Actor, Command, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
+import type { Actor, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
+import { isReservationCommand } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold.ts";
 import { apply, type Ledger, type Ruling, skuOf, viewSku } from "./ledger.ts";
+import { lock, unlock } from "./line.ts";
 import { adjust, draftSku, update } from "./manage.ts";
+import { enroll, freeze } from "./membership.ts";
 import type { Reservation } from "./model.ts";
 import { reserve } from "./reserve.ts";
+import { settle } from "./settle.ts";
 import { stockLevel } from "./stock.ts";
+import { isPending, tryOutcome } from "./try.ts";
+import { join, leave, serve } from "./waitlist.ts";
 
 /**
  * Judges one request against the ledger and carries it out. In this order: does the reservation exist and belong to the
@@ -15,15 +21,13 @@ import { stockLevel } from "./stock.ts";
 export function judge(ledger: Ledger, request: Request): Outcome {
   const { command, actor, key } = request;
   if (command.type !== "create" && ledger.sku === null) return refused({ code: "not-found" });
-  const named = "id" in command && command.type !== "reserve" ? ledger.reservations.get(command.id) : undefined;
-  if (isReservationCommand(command) && !(named && isOwn(actor, named))) return refused({ code: "not-found" });
-  const known = key === null ? undefined : ledger.answers.get(key);
-  if (known) {
-    if (known.content !== request.content || !known.outcome.ok) return refused({ code: "idempotency-key-reused" });
-    return { ...known.outcome, replayed: true };
-  }
+  const named = isReservationCommand(command) ? ledger.reservations.get(command.id) : undefined;
+  if (isReservationCommand(command) && !(named && isVisible(actor, named))) return refused({ code: "not-found" });
+  const known = key === null ? undefined : knownAnswer(ledger, request, key);
+  if (known) return known;
   const eventsBefore = ledger.events.length;
-  const outcome = decide(ledger, request, named);
+  const decided = decide(ledger, request, named);
+  const outcome = command.type === "batch" ? decided : afterServing(ledger, decided);
   // What changed nothing needs no key: no event would carry it on, and nothing can double.
   if (key !== null && outcome.ok && ledger.events.length > eventsBefore) {
     ledger.answers.set(key, { content: request.content, outcome });
@@ -32,17 +36,41 @@ export function judge(ledger: Ledger, request: Request): Outcome {
   return outcome;
 }
 
-/** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own. */
-export function isOwn(actor: Actor, reservation: Reservation): boolean {
-  return actor.role !== "shopper" || actor.customer === reservation.customer;
+/** Whatever a command set free goes to those who wait, and the answer tells of the stock that is left. */
+function afterServing(ledger: Ledger, outcome: Outcome): Outcome {
+  const eventsBefore = ledger.events.length;
+  serve(ledger);
+  if (!outcome.ok || ledger.events.length === eventsBefore) return outcome;
+  if (outcome.type === "sku") return { ...outcome, sku: viewSku(ledger) };
+  if (outcome.type !== "reservation") return outcome;
+  return { ...outcome, stock: stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits) };
+}
+
+/** The first answer to a key again. A try that has lapsed was none: the call is judged afresh. */
+function knownAnswer(ledger: Ledger, request: Request, key: string): Outcome | undefined {
+  const known = ledger.answers.get(key);
+  if (known === undefined) return undefined;
+  const { content, outcome } = known;
+  if (content !== request.content || !outcome.ok) return refused({ code: "idempotency-key-reused" });
+  if (outcome.type === "try" && !isPending(ledger, outcome.reservation.id)) return undefined;
+  return { ...outcome, replayed: true };
+}
+
+/** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own, a cart its lines. */
+export function isOwn(actor: Actor, { customer, cart }: Reservation): boolean {
+  if (actor.role === "cart") return actor.cart === cart;
+  return actor.role !== "shopper" || actor.customer === customer;
+}
+
+/** Tries are known to those who made them only, but for a late payment, whose reservation was there before. */
+function isVisible(actor: Actor, reservation: Reservation): boolean {
+  const { attempt } = reservation;
+  const isInternal = actor.role === "cart" || actor.role === "service";
+  return isOwn(actor, reservation) && (isInternal || attempt === null || attempt.purpose === "rescue");
 }
 
 function refused(refusal: Refusal): Outcome {
   return { ok: false, refusal };
-}
-
-function isReservationCommand(command: Command): command is ReservationCommand {
-  return ["confirm", "extend", "release", "return"].includes(command.type);
 }
 
 function decide(ledger: Ledger, request: Request, named: Reservation | undefined): Outcome {
@@ -56,6 +84,16 @@ function decide(ledger: Ledger, request: Request, named: Reservation | undefined
       return managed(ledger, adjust(ledger, command));
     case "reserve":
       return claimed(ledger, command.id, reserve(ledger, command, actor));
+    case "settle":
+      return settle(ledger, command);
+    case "join":
+      return join(ledger, command);
+    case "leave":
+      return leave(ledger, command.entry, actor);
+    case "freeze":
+      return managed(ledger, freeze(ledger, command));
+    case "enroll":
+      return managed(ledger, enroll(ledger, command));
     case "batch":
       return {
         ok: true,
@@ -70,16 +108,29 @@ function decide(ledger: Ledger, request: Request, named: Reservation | undefined
 }
 
 function ruleOn(ledger: Ledger, request: Request, command: ReservationCommand, reservation: Reservation): Ruling {
+  const cart = request.actor.role === "cart" ? null : reservation.cart;
+  if (cart !== null && isForTheCart(command, reservation)) {
+    return { kind: "refused", refusal: { code: "part-of-cart", cart } };
+  }
   switch (command.type) {
     case "confirm":
       return confirm(ledger, command, reservation);
     case "extend":
       return extend(ledger, command, reservation, request.actor);
     case "release":
-      return release(reservation);
+      return release(reservation, cart !== null);
     case "return":
       return returnUnits(command, reservation);
+    case "lock":
+      return lock(ledger, reservation);
+    case "unlock":
+      return unlock(reservation);
   }
+}
+
+/** What a cart does with all of its lines together. One line may be given back, unless they are just being paid for. */
+function isForTheCart({ type }: ReservationCommand, { lockedUntil }: Reservation): boolean {
+  return type === "confirm" || type === "extend" || (type === "release" && lockedUntil !== null);
 }
 
 function create(ledger: Ledger, command: CreateCommand): Outcome {
@@ -108,6 +159,7 @@ function claimed(ledger: Ledger, id: string, ruling: Ruling): Outcome {
   if (ruling.kind === "refused") return refused(ruling.refusal);
   const reservation = ledger.reservations.get(id);
   if (!reservation) throw new Error("a ruling on a reservation left none");
+  if (reservation.attempt !== null) return tryOutcome(ledger, reservation);
   return {
     ok: true,
     type: "reservation",

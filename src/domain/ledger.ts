@@ -1,6 +1,6 @@
 import type { Outcome, Refusal } from "./command.ts";
-import type { EventType, Reservation, Sku, SkuEvent, SkuView } from "./model.ts";
-import { assertConserved, liveUnits, stockLevel } from "./stock.ts";
+import type { EventType, Reservation, Sku, SkuEvent, SkuView, WaitlistEntry } from "./model.ts";
+import { assertConserved, availableUnits, liveUnits, stockLevel } from "./stock.ts";
 
 /** The first answer to an idempotency key, and the content it was given for. */
 export interface Answer {
@@ -22,11 +22,30 @@ export interface Ledger {
   answers: Map<string, Answer>;
   /** Units of dead holds that are left for a later sweep. */
   overdueUnits: number;
+  /** Units that sit in tries: what is short because of them alone may be free in a moment. */
+  triedUnits: number;
+  waitlist: Waitlist;
   events: SkuEvent[];
-  /** Reservations to be written, and those among them that are new. */
+  /** Reservations to be written, those among them that are new, and those of which nothing remains. */
   changedReservations: Set<string>;
   newReservations: Set<string>;
+  removedReservations: Set<string>;
+  /** Keys whose answers are to be written, and those that stand for nothing any more. */
   newKeys: Set<string>;
+  removedKeys: Set<string>;
+}
+
+/** The part of the waitlist that a transaction may touch. */
+export interface Waitlist {
+  entries: Map<string, WaitlistEntry>;
+  /** Customers that wait or have an offer, of those the commands name, each with its entry. */
+  entryOf: Map<string, string>;
+  /** Those that can be served now, first come first, each with an id for its offer. */
+  line: { entry: string; offer: string }[];
+  /** More wait behind these: until they have been looked at, free units are theirs. */
+  more: boolean;
+  changed: Set<string>;
+  added: Set<string>;
 }
 
 /** One change that a rule asks for. Counts that are not named stay as they are. */
@@ -36,7 +55,9 @@ export interface Change {
   dHeld?: number;
   dSold?: number;
   reservation?: Reservation;
-  sku?: Partial<Pick<Sku, "name" | "policy" | "revision" | "phase">>;
+  /** An entry that the event itself is about. That of an offer follows its reservation. */
+  entry?: WaitlistEntry;
+  sku?: Partial<Pick<Sku, "name" | "policy" | "revision" | "phase" | "drop" | "membership" | "waiting">>;
   detail?: Record<string, unknown>;
 }
 
@@ -55,10 +76,21 @@ export function openLedger(now: number, sku: Sku | null): Ledger {
     unitsByCustomer: new Map(),
     answers: new Map(),
     overdueUnits: 0,
+    triedUnits: 0,
+    waitlist: {
+      entries: new Map(),
+      entryOf: new Map(),
+      line: [],
+      more: false,
+      changed: new Set(),
+      added: new Set(),
+    },
     events: [],
     changedReservations: new Set(),
     newReservations: new Set(),
+    removedReservations: new Set(),
     newKeys: new Set(),
+    removedKeys: new Set(),
   };
 }
 
@@ -75,7 +107,7 @@ export function unitsOf(ledger: Ledger, customer: string): number {
   return units;
 }
 
-/** Carries out a change: counters, version, the reservation, the customer's units and the event, all or (by throwing) none. */
+/** Carries out a change: counters, version, the reservation, the customer's units, the waitlist and the event, all or (by throwing) none. */
 export function apply(ledger: Ledger, change: Change): void {
   const { dStock = 0, dHeld = 0, dSold = 0 } = change;
   const before = skuOf(ledger);
@@ -93,7 +125,8 @@ export function apply(ledger: Ledger, change: Change): void {
   ledger.sku = sku;
   const reservation = change.reservation ? { ...change.reservation, version } : null;
   if (reservation) keep(ledger, reservation);
-  if (reservation && change.type === "reservation.held") ledger.newReservations.add(reservation.id);
+  const entry = changedEntry(ledger, change, version);
+  if (entry) keepEntry(ledger, entry);
   ledger.events.push({
     sequence: version,
     type: change.type,
@@ -102,8 +135,15 @@ export function apply(ledger: Ledger, change: Change): void {
     dHeld,
     dSold,
     reservation,
+    entry,
     detail: change.detail ?? null,
   });
+}
+
+/** Takes a try that came to nothing out of the books, after its event: nobody was told of it. */
+export function forget(ledger: Ledger, id: string): void {
+  ledger.reservations.delete(id);
+  ledger.removedReservations.add(id);
 }
 
 function keep(ledger: Ledger, reservation: Reservation): void {
@@ -113,8 +153,44 @@ function keep(ledger: Ledger, reservation: Reservation): void {
     const moved = liveUnits(reservation, ledger.now) - (before ? liveUnits(before, ledger.now) : 0);
     ledger.unitsByCustomer.set(reservation.customer, units + moved);
   }
+  if (before === undefined) ledger.newReservations.add(reservation.id);
+  ledger.triedUnits += triedUnits(reservation) - (before ? triedUnits(before) : 0);
   ledger.reservations.set(reservation.id, reservation);
   ledger.changedReservations.add(reservation.id);
+}
+
+function triedUnits({ status, attempt, quantity }: Reservation): number {
+  return status === "held" && attempt !== null ? quantity : 0;
+}
+
+/** What an event does to the waitlist: an offer ends as its reservation does, and is accepted when that is bought. */
+function changedEntry(ledger: Ledger, change: Change, version: number): WaitlistEntry | null {
+  if (change.entry) return { ...change.entry, version };
+  const { reservation } = change;
+  const status = reservation && reservation.attempt === null ? ENTRY_STATUS[reservation.status] : undefined;
+  if (!reservation?.entry || status === undefined) return null;
+  const entry = ledger.waitlist.entries.get(reservation.entry);
+  if (entry === undefined) throw new Error("the entry of this offer was not gathered");
+  return entry.status === status ? null : { ...entry, status, version };
+}
+
+const ENTRY_STATUS: Partial<Record<Reservation["status"], WaitlistEntry["status"]>> = {
+  confirmed: "accepted",
+  released: "declined",
+  expired: "lapsed",
+};
+
+function keepEntry({ waitlist }: Ledger, entry: WaitlistEntry): void {
+  if (!waitlist.entries.has(entry.id)) waitlist.added.add(entry.id);
+  waitlist.entries.set(entry.id, entry);
+  waitlist.changed.add(entry.id);
+  if (entry.status === "waiting" || entry.status === "offered") waitlist.entryOf.set(entry.customer, entry.id);
+  else if (waitlist.entryOf.get(entry.customer) === entry.id) waitlist.entryOf.delete(entry.customer);
+}
+
+/** Units that a newcomer could have: none while people who wait have not all been looked at. */
+export function unclaimedUnits(ledger: Ledger): number {
+  return ledger.waitlist.more ? 0 : availableUnits(skuOf(ledger), ledger.overdueUnits);
 }
 
 /** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */

@@ -2,7 +2,7 @@ import { STOCK_MAX } from "./bounds.ts";
 import type { AdjustCommand, CreateCommand, Refusal, UpdateCommand } from "./command.ts";
 import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
 import { DEFAULT_POLICY, type Policy, type Sku } from "./model.ts";
-import { availableUnits, phaseAt } from "./stock.ts";
+import { availableUnits, phaseAt, saleTerms } from "./stock.ts";
 
 /** The SKU that a creation starts from, before its first event; or why its policy cannot be. */
 export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
@@ -13,9 +13,11 @@ export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
     sku: command.sku,
     name: command.name,
     drop: null,
+    membership: null,
     stock: 0,
     held: 0,
     sold: 0,
+    waiting: 0,
     policy,
     version: 0,
     revision: 1,
@@ -37,7 +39,7 @@ export function update(ledger: Ledger, command: UpdateCommand): Ruling {
   if (name === sku.name && samePolicy(policy, sku.policy)) return { kind: "unchanged" };
 
   // An edit may put an open sale back to scheduled; opening and closing are events of their own, left to the clock.
-  const phase = phaseAt(policy, ledger.now) === "scheduled" ? "scheduled" : sku.phase;
+  const phase = phaseAt(saleTerms({ ...sku, policy }), ledger.now) === "scheduled" ? "scheduled" : sku.phase;
   const revision = sku.revision + 1;
   return {
     kind: "changed",

@@ -19,13 +19,36 @@ export interface Policy {
 
 export type Phase = "scheduled" | "open" | "closed";
 
+/** What a drop has told its SKUs: each revision whole, so that the newest one is all that counts. */
+export interface DropTerms {
+  revision: number;
+  opensAt: number | null;
+  closesAt: number | null;
+  paused: boolean;
+  /** Units a customer may have over all SKUs of the drop; null: no limit. */
+  limit: number | null;
+}
+
+/** A SKU's place in its drop. */
+export interface Membership extends DropTerms {
+  /**
+   * Since when the drop is about to change in a way that no unit in use may meet: nothing is sold until it has. Null: it
+   * is not. A SKU that is left like this asks its drop.
+   */
+  frozenAt: number | null;
+}
+
 export interface Sku {
   sku: string;
   name: string;
   drop: string | null;
+  /** What the drop says; null exactly when `drop` is. */
+  membership: Membership | null;
   stock: number;
   held: number;
   sold: number;
+  /** Entries of the waitlist that have no offer. */
+  waiting: number;
   policy: Policy;
   /** Sequence of the SKU's last event. */
   version: number;
@@ -59,6 +82,41 @@ export interface Reservation {
   cart: string | null;
   metadata: Record<string, string>;
   version: number;
+  /** What it waits for somebody else's yes for: then it is a try. */
+  attempt: Attempt | null;
+  /** Being confirmed with its cart: it cannot expire, and from then on its SKU asks the cart what became of it. */
+  lockedUntil: number | null;
+  /** The drop whose limit counts its units. */
+  countedBy: string | null;
+  /** The waitlist entry that it is the offer of. */
+  entry: string | null;
+}
+
+/** What a try becomes once it is granted. Until then its `expiresAt` is that of the try. */
+export type Attempt =
+  | { purpose: "hold"; ttlSeconds: number }
+  | { purpose: "offer" }
+  /** A late payment: cancelled, the reservation is again what it was, expired at `lapsedAt`. */
+  | { purpose: "rescue"; lapsedAt: number; quantity: number; orderId: string | null };
+
+export type EntryStatus = "waiting" | "offered" | "accepted" | "declined" | "lapsed" | "withdrawn";
+
+/** A customer's place on the waitlist of one SKU. */
+export interface WaitlistEntry {
+  id: string;
+  sku: string;
+  customer: string;
+  quantity: number;
+  status: EntryStatus;
+  /** The sequence of the event with which it joined: first come, first offered. */
+  rank: number;
+  createdAt: number;
+  /** Of its offer; while it waits, of the try that may become one. */
+  reservation: string | null;
+  offerExpiresAt: number | null;
+  /** Why it was withdrawn. */
+  reason: "left" | "closed" | "limit-exceeded" | null;
+  version: number;
 }
 
 export type EventType =
@@ -70,13 +128,20 @@ export type EventType =
   | "stock.back"
   | "sale.opened"
   | "sale.closed"
+  | "reservation.tried"
+  | "reservation.cancelled"
+  | "reservation.locked"
+  | "reservation.unlocked"
   | "reservation.held"
   | "reservation.extended"
   | "reservation.confirmed"
   | "reservation.released"
   | "reservation.expired"
   | "reservation.returned"
-  | "reservation.refund_required";
+  | "reservation.refund_required"
+  | "waitlist.joined"
+  | "waitlist.offered"
+  | "waitlist.withdrawn";
 
 /** One committed change. Its reservation, if it is about one, is the state right after it. */
 export interface SkuEvent {
@@ -87,6 +152,8 @@ export interface SkuEvent {
   dHeld: number;
   dSold: number;
   reservation: Reservation | null;
+  /** The waitlist entry that it changed, as it is right after it. */
+  entry: WaitlistEntry | null;
   /** What else the event says: the policy, the reason, the level of stock. */
   detail: Record<string, unknown> | null;
 }

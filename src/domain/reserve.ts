@@ -1,50 +1,59 @@
-import type { Actor, Refusal, ReserveCommand } from "./command.ts";
-import { type Ledger, type Ruling, skuOf, unitsOf } from "./ledger.ts";
-import type { Policy, Reservation, SkuView } from "./model.ts";
-import { availableUnits, saleState, shortageState } from "./stock.ts";
+import type { Actor, Refusal, ReserveCommand, TtlTerms } from "./command.ts";
+import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import type { Reservation, SkuView } from "./model.ts";
+import { refusedBySale } from "./opening.ts";
+import { shortageState } from "./stock.ts";
+import { asTry, dropLimit } from "./try.ts";
 
-/** A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. */
+/**
+ * A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. A cart's line is a
+ * try, and so is every claim that a drop's limit counts.
+ */
 export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): Ruling {
   const sku = skuOf(ledger);
-  if (ledger.reservations.has(command.id)) throw new Error("a reservation of this id exists already");
-  const refusal = refusedBySale(ledger) ?? refusedByLimit(ledger, command) ?? refusedByStock(ledger, command.quantity);
+  const twin = ledger.reservations.get(command.id);
+  if (twin !== undefined) {
+    if (command.cart !== undefined && twin.cart === command.cart) return { kind: "unchanged" };
+    throw new Error("a reservation of this id exists already");
+  }
+  const refusal = refusedBySale(ledger) ?? refusedByLimit(ledger, command) ?? refusedByStock(ledger, command);
   if (refusal) return { kind: "refused", refusal };
 
+  const limit = dropLimit(sku);
   const extendableUntil = ledger.now + sku.policy.maxHoldSeconds * 1000;
-  const reservation: Reservation = {
+  const ttlSeconds = allowedTtlSeconds(sku.policy, command.ttlSeconds, actor);
+  const hold: Reservation = {
     id: command.id,
     sku: sku.sku,
     customer: command.customer,
     quantity: command.quantity,
     status: "held",
     createdAt: ledger.now,
-    expiresAt: Math.min(ledger.now + allowedTtlSeconds(sku.policy, command.ttlSeconds, actor) * 1000, extendableUntil),
+    expiresAt: Math.min(ledger.now + ttlSeconds * 1000, extendableUntil),
     extendableUntil,
     confirmedQuantity: 0,
     returnedQuantity: 0,
     orderId: null,
     rescued: false,
     refundRequired: false,
-    cart: null,
+    cart: command.cart ?? null,
     metadata: command.metadata,
     version: 0,
+    attempt: null,
+    lockedUntil: null,
+    countedBy: limit?.drop ?? null,
+    entry: null,
   };
-  return { kind: "changed", change: { type: "reservation.held", dHeld: command.quantity, reservation } };
+  const isTry = command.cart !== undefined || limit !== null;
+  const reservation = isTry ? asTry(ledger, hold, { purpose: "hold", ttlSeconds }) : hold;
+  const type = isTry ? "reservation.tried" : "reservation.held";
+  return { kind: "changed", change: { type, dHeld: command.quantity, reservation } };
 }
 
 /** The time to live that a caller gets: what it asked for, shortened to what its role may have. */
-export function allowedTtlSeconds(policy: Policy, asked: number | undefined, actor: Actor): number {
+export function allowedTtlSeconds(policy: TtlTerms, asked: number | undefined, actor: { role: Actor["role"] }): number {
   const most = actor.role === "shopper" ? policy.holdTtlSeconds : policy.maxHoldSeconds;
   return Math.min(asked ?? policy.holdTtlSeconds, most);
-}
-
-function refusedBySale(ledger: Ledger): Refusal | null {
-  const sku = skuOf(ledger);
-  const state = saleState(sku, ledger.now, ledger.overdueUnits);
-  if (state === "paused" || state === "closed") return { code: state };
-  if (state !== "scheduled") return null;
-  const opensAt = sku.policy.opensAt ?? ledger.now;
-  return { code: "not-open", opensAt, retryAfterSeconds: Math.max(1, Math.ceil((opensAt - ledger.now) / 1000)) };
 }
 
 function refusedByLimit(ledger: Ledger, command: ReserveCommand): Refusal | null {
@@ -60,12 +69,14 @@ function refusedByLimit(ledger: Ledger, command: ReserveCommand): Refusal | null
   return { code: "limit-exceeded", limit: perCustomerLimit, used, remaining, scope: "sku" };
 }
 
-function refusedByStock(ledger: Ledger, quantity: number): Refusal | null {
+function refusedByStock(ledger: Ledger, { quantity, cart }: ReserveCommand): Refusal | null {
   const sku = skuOf(ledger);
-  const available = availableUnits(sku, ledger.overdueUnits);
+  const available = unclaimedUnits(ledger);
   if (quantity <= available) return null;
-  const state = shortageState(sku, ledger.overdueUnits);
-  return { code: "insufficient-stock", available, state, displayCap: sku.policy.displayCap };
+  const state = ledger.waitlist.more ? "held_elsewhere" : shortageState(sku, ledger.overdueUnits);
+  const isContended = cart !== undefined && quantity <= available + ledger.triedUnits;
+  const { displayCap } = sku.policy;
+  return { code: "insufficient-stock", available, state, displayCap, ...(isContended ? { contended: true } : {}) };
 }
 
 /** Units that a customer with `used` of its limit could reserve in one go right now. */

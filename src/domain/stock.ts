@@ -1,13 +1,13 @@
-import type { Phase, Policy, Reservation, SaleState, Sku, StockLevel } from "./model.ts";
+import type { Phase, Reservation, SaleState, Sku, StockLevel } from "./model.ts";
 
 /** Units that can be reserved now. `overdueUnits` are those of dead holds that nobody has released yet: they count as free. */
 export function availableUnits(sku: Sku, overdueUnits: number): number {
   return sku.stock - sku.held - sku.sold + overdueUnits;
 }
 
-/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. */
+/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. What is locked for its cart cannot die. */
 export function isDead(reservation: Reservation, now: number): boolean {
-  return reservation.status === "held" && now >= reservation.expiresAt;
+  return reservation.status === "held" && reservation.lockedUntil === null && now >= reservation.expiresAt;
 }
 
 /** Units of a reservation that count against its customer's limit: held and not dead, or bought and not returned. */
@@ -24,17 +24,38 @@ export function liveUnits(reservation: Reservation, now: number): number {
   }
 }
 
+/** When a sale opens and closes. */
+export interface Opening {
+  opensAt: number | null;
+  closesAt: number | null;
+}
+
+/** When a SKU opens and closes and whether it is paused, its drop heard: the later opening and the earlier closing count. */
+export function saleTerms({ policy, membership }: Sku): Opening & { paused: boolean } {
+  if (membership === null) return policy;
+  return {
+    opensAt: nullOr(Math.max, policy.opensAt, membership.opensAt),
+    closesAt: nullOr(Math.min, policy.closesAt, membership.closesAt),
+    paused: policy.paused || membership.paused || membership.frozenAt !== null,
+  };
+}
+
+function nullOr(choose: (one: number, other: number) => number, one: number | null, other: number | null) {
+  return one === null || other === null ? (one ?? other) : choose(one, other);
+}
+
 /** Where the sale stands by the clock alone. Bounds are inclusive: open and closed from the very instant on. */
-export function phaseAt(policy: Policy, now: number): Phase {
-  if (policy.closesAt !== null && now >= policy.closesAt) return "closed";
-  if (policy.opensAt !== null && now < policy.opensAt) return "scheduled";
+export function phaseAt({ opensAt, closesAt }: Opening, now: number): Phase {
+  if (closesAt !== null && now >= closesAt) return "closed";
+  if (opensAt !== null && now < opensAt) return "scheduled";
   return "open";
 }
 
 /** The state that people see: the first that applies of paused, scheduled, closed, sold out, held elsewhere, open. */
 export function saleState(sku: Sku, now: number, overdueUnits: number): SaleState {
-  if (sku.policy.paused) return "paused";
-  const phase = phaseAt(sku.policy, now);
+  const terms = saleTerms(sku);
+  if (terms.paused) return "paused";
+  const phase = phaseAt(terms, now);
   if (phase !== "open") return phase;
   if (availableUnits(sku, overdueUnits) > 0) return "open";
   return shortageState(sku, overdueUnits);

@@ -4,16 +4,18 @@ import { judge } from "./judge.ts";
 import { apply, type Ledger, skuOf } from "./ledger.ts";
 import type { Reservation, Sku } from "./model.ts";
 import { availableUnits } from "./stock.ts";
+import { serve } from "./waitlist.ts";
 
 /**
- * One transaction, whole: due holds expire, the clock's changes are committed, the requests are judged in order, and
- * what it all did to the stock is signalled once.
+ * One transaction, whole: due holds expire, the clock's changes are committed, the waitlist is served, the requests are
+ * judged in order, each followed by the waitlist, and what it all did to the stock is signalled once.
  */
 export function transact(ledger: Ledger, due: readonly Reservation[], requests: readonly Request[]): Outcome[] {
   const before = ledger.sku;
   if (ledger.sku !== null) {
     expireHolds(ledger, due);
     advancePhase(ledger);
+    serve(ledger);
   }
   const outcomes = requests.map((request) => judge(ledger, request));
   if (before !== null) signalStock(ledger, before);
@@ -31,6 +33,8 @@ function wantedBy(command: Command, quantityOf: (id: string) => number): number 
       return command.quantity;
     case "confirm":
       return command.quantity ?? quantityOf(command.id);
+    case "lock":
+      return quantityOf(command.id);
     case "adjust":
       return Math.max(0, -command.delta);
     case "batch":

@@ -57,6 +57,11 @@ export class Recorder<Batch extends { upTo: number }> {
     }
   }
 
+  /** Between these sequences there is nothing to write: if all before is out, that is too. */
+  pass(after: number, upTo: number): void {
+    if (!this.#running && this.#recorded === after) this.#recorded = upTo;
+  }
+
   /** Whether everything up to `sequence` gets recorded within `timeoutMs`. */
   async reached(sequence: number, timeoutMs: number): Promise<boolean> {
     if (this.#recorded >= sequence) return true;

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import {
   type Audience,
+  entryToWire,
   problem,
   refusalToWire,
   reservationToWire,
@@ -80,6 +81,11 @@ export function outcomeToWire(
       const stock = stockToWire(outcome.stock, audience);
       return { status, body: { ...reservationToWire(outcome.reservation), stock } };
     }
+    case "entry":
+      return { status, body: entryToWire(outcome.entry, outcome.position) };
+    case "try":
+    case "done":
+      throw new Error("what is settled inside was about to leave");
     case "batch": {
       const outcomes = outcome.outcomes.map((part, index) =>
         outcomeToWire(part, outcome.commands[index] === "reserve", audience),

@@ -6,7 +6,9 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { BODY_BYTES_MAX } from "../domain/bounds.ts";
 import { fail } from "./answers.ts";
 import { addBatch } from "./batch.ts";
+import { addCarts } from "./carts.ts";
 import { addDocuments } from "./documents.ts";
+import { addDrops } from "./drops.ts";
 import type { App, AppEnv } from "./endpoint.ts";
 import { addLists } from "./lists.ts";
 import { addLive } from "./live.ts";
@@ -15,6 +17,7 @@ import { addProblemPages } from "./problem-pages.ts";
 import { addReservations } from "./reservations.ts";
 import { isAllowedOrigin, settingsOf } from "./settings.ts";
 import { addSkus } from "./skus.ts";
+import { addWaitlist } from "./waitlist.ts";
 
 /** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
 export function createApp(): App {
@@ -32,6 +35,9 @@ export function createApp(): App {
   addSkus(app);
   addReservations(app);
   addBatch(app);
+  addCarts(app);
+  addDrops(app);
+  addWaitlist(app);
   addLists(app);
   addLive(app);
   addOperations(app);

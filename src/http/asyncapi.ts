@@ -7,9 +7,10 @@ import {
   reservationFrame,
   snapshotFrame,
   stockFrame,
+  waitlistFrame,
 } from "../contracts/live.ts";
 
-const SERVER_FRAMES = { stockFrame, snapshotFrame, reservationFrame, errorFrame, pongFrame };
+const SERVER_FRAMES = { stockFrame, snapshotFrame, reservationFrame, waitlistFrame, errorFrame, pongFrame };
 
 /** The live protocol as an AsyncAPI 3.0 document, made from the schemas of its frames. */
 export function asyncApiDocument(): Record<string, unknown> {

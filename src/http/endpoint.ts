@@ -33,6 +33,8 @@ export interface Endpoint<
   shoppersIf?: (settings: Settings) => boolean;
   params?: Params;
   query?: Query;
+  /** A parameter of the query that may come several times, and is a list. */
+  repeats?: string;
   body?: Body;
   /** Whether a call takes an `Idempotency-Key`. Every POST does. */
   key?: "optional" | "required";
@@ -80,11 +82,11 @@ export function endpoint<
 
 async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
   context: Context<AppEnv>,
-  { params, query, body, key }: Endpoint<Callers, Params, Query, Body>,
+  { params, query, repeats, body, key }: Endpoint<Callers, Params, Query, Body>,
 ): Promise<{ params: z.infer<Params>; query: z.infer<Query>; body: z.infer<Body>; key: string | null } | Response> {
   const parsedParams = (params ?? z.unknown()).safeParse(context.req.param());
   if (!parsedParams.success) return invalid(parsedParams.error);
-  const parsedQuery = (query ?? z.unknown()).safeParse(context.req.query());
+  const parsedQuery = (query ?? z.unknown()).safeParse(queryOf(context, repeats));
   if (!parsedQuery.success) return invalid(parsedQuery.error);
   const givenKey = context.req.header("Idempotency-Key");
   if (givenKey === undefined && key === "required") return fail("invalid-request", "Idempotency-Key: required here");
@@ -104,6 +106,11 @@ async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body
   // Where members have free names the parser drops this one without a word.
   if (raw.text.includes('"__proto__"')) return fail("invalid-request", "__proto__: not a name for a member");
   return { ...common, body: parsedBody.data };
+}
+
+function queryOf(context: Context<AppEnv>, repeats: string | undefined): Record<string, string | string[]> {
+  const query = context.req.query();
+  return repeats === undefined ? query : { ...query, [repeats]: context.req.queries(repeats) ?? [] };
 }
 
 /** The first fault of a call, naming the member that it is about. */

@@ -1,10 +1,13 @@
+import type { Context } from "hono";
 import { uuidv7 } from "uuidv7";
 import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import type { Actor, Command, Outcome, Request } from "../domain/command.ts";
+import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, outcomeToWire, refuse } from "./answers.ts";
 import type { Call, Callers } from "./endpoint.ts";
 import type { Caller } from "./tokens.ts";
+import { executeWhole } from "./tries.ts";
 
 /** The actor that a caller is to the rules. */
 export function actorOf(caller: Caller): Actor {
@@ -33,6 +36,8 @@ export interface Execution {
   command: Command;
   /** The path of what gets created, with a 201. */
   location?: string;
+  /** A success has nothing to say: 204. */
+  noContent?: boolean;
   /** How long to wait for D1 when the caller does not say. */
   waitMsDefault?: number;
 }
@@ -40,10 +45,10 @@ export interface Execution {
 /** Has a SKU object execute one command and answers with its outcome. */
 export async function execute(
   call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience" | "body" | "key">,
-  { caller, sku, route, command, location, waitMsDefault = 0 }: Execution,
+  { caller, sku, route, command, location, noContent = false, waitMsDefault = 0 }: Execution,
 ): Promise<Response> {
   const { context, audience } = call;
-  const preferredWaitMs = preferredWait(context.req.header("Prefer"));
+  const preferredWaitMs = preferredWait(context);
   const request: Request = {
     actor: actorOf(caller),
     // A call without a key gets one of ours, so that a call that the platform repeats never doubles. Time-ordered, so
@@ -52,26 +57,30 @@ export async function execute(
     content: call.key === null ? "" : contentOf(call.body),
     command,
   };
-  const { outcomes, recorded } = await context.env.SKU.getByName(sku).execute(
-    [request],
-    preferredWaitMs ?? waitMsDefault,
-  );
+  const { outcomes, recorded } = await executeWhole(context.env, sku, request, preferredWaitMs ?? waitMsDefault);
   const outcome = outcomes[0] as Outcome | undefined;
   if (outcome === undefined) throw new Error("a command was left without an outcome");
-  const headers: Record<string, string> = { "Holdfast-Recorded": recorded };
-  if (preferredWaitMs !== null) headers["Preference-Applied"] = `wait=${preferredWaitMs / 1000}`;
+  const headers = recordedHeaders(recorded, preferredWaitMs);
   if (!outcome.ok) {
     if (outcome.refusal.code === "not-found") return notFound(context, audience);
     return refuse(outcome.refusal, audience, headers);
   }
   if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+  if (noContent) return new Response(null, { status: 204, headers: { ...headers, "Cache-Control": "no-store" } });
   const { status, body } = outcomeToWire(outcome, location !== undefined, audience);
-  if (location !== undefined) headers.Location = outcome.type === "reservation" ? `${location}/${body.id}` : location;
+  if (location !== undefined) headers.Location = outcome.type === "sku" ? location : `${location}/${body.id}`;
   return json(status, body, headers);
 }
 
+/** What a mutation says about where it is safe, and about how long its caller was ready to wait for that. */
+export function recordedHeaders(recorded: Recorded, preferredWaitMs: number | null): Record<string, string> {
+  const applied = preferredWaitMs === null ? {} : { "Preference-Applied": `wait=${preferredWaitMs / 1000}` };
+  return { "Holdfast-Recorded": recorded, ...applied };
+}
+
 /** `Prefer: wait=N` in milliseconds, at most ten seconds; null when it is absent or makes no sense (RFC 7240: ignore it). */
-function preferredWait(header: string | undefined): number | null {
-  const seconds = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/i.exec(header ?? "")?.[1];
+export function preferredWait(context: Context): number | null {
+  const header = context.req.header("Prefer") ?? "";
+  const seconds = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/i.exec(header)?.[1];
   return seconds === undefined ? null : Math.min(Number(seconds), WAIT_SECONDS_MAX) * 1000;
 }

@@ -1,6 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import { z } from "zod";
-import { reservationId, skuName } from "../contracts/names.ts";
+import { opaqueId, skuName } from "../contracts/names.ts";
 import { reservationToWire } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
 import {
@@ -17,18 +17,15 @@ import { notFound } from "./admission.ts";
 import { fail, json } from "./answers.ts";
 import { type App, endpoint, type Role } from "./endpoint.ts";
 import { actorOf, execute } from "./execute.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 
 const RESERVATIONS = "/v1/skus/{sku}/reservations";
 const RESERVATION = `${RESERVATIONS}/{id}`;
 const ofSku = z.object({ sku: skuName });
-const ofReservation = z.object({ sku: skuName, id: reservationId });
-const HOLDERS = ["shopper", "storefront", "admin"] as const;
+const ofReservation = z.object({ sku: skuName, id: opaqueId });
 const SELLERS = ["storefront", "admin"] as const;
-/** How long a confirmation waits for D1: an order is worth a moment more. */
-const CONFIRM_WAIT_MS = 1000;
 
 /** Whom a call is about: a shopper itself, for a storefront the customer it names; or the answer to a call that cannot say. */
 export function customerOf(caller: Caller, named: string | undefined): string | Response {
@@ -48,7 +45,7 @@ export function addReservations(app: App): void {
     shoppersIf: (settings) => settings.SHOPPER_CONFIRM,
     body: confirmBody,
     key: "optional",
-    problems: ["hold-expired", "already-released", "already-confirmed"],
+    problems: ["hold-expired", "already-released", "already-confirmed", "part-of-cart"],
     command: (id, body) => ({ type: "confirm", id, ...body }),
     waitMsDefault: CONFIRM_WAIT_MS,
   });
@@ -58,7 +55,7 @@ export function addReservations(app: App): void {
     callers: HOLDERS,
     body: extendBody,
     key: "optional",
-    problems: ["hold-expired", "already-released", "already-confirmed", "extension-limit"],
+    problems: ["hold-expired", "already-released", "already-confirmed", "extension-limit", "part-of-cart"],
     command: (id, body) => ({ type: "extend", id, ...body }),
   });
   addAction(app, {
@@ -67,7 +64,7 @@ export function addReservations(app: App): void {
     callers: HOLDERS,
     body: releaseBody,
     key: "optional",
-    problems: ["already-confirmed"],
+    problems: ["already-confirmed", "part-of-cart"],
     command: (id) => ({ type: "release", id }),
   });
   addAction(app, {

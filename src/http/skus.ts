@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { skuName } from "../contracts/names.ts";
 import { ownQuery } from "../contracts/page.ts";
-import { cutForPublic, reservationToWire, skuToWire } from "../contracts/present.ts";
+import { cutForPublic, entryToWire, reservationToWire, skuToWire } from "../contracts/present.ts";
 import { ownView } from "../contracts/reservation.ts";
 import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku } from "../contracts/sku.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
@@ -154,7 +154,7 @@ function addOwn(app: App): void {
         ...(cut.capped ? { capped: true } : {}),
         myUnits: own.units,
         reservations: own.reservations.map(reservationToWire),
-        waitlist: null,
+        waitlist: own.place === null ? null : entryToWire(own.place.entry, own.place.position),
       });
     },
   );

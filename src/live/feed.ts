@@ -1,63 +1,86 @@
-import { clientFrame, LIVE_PROTOCOL, PONG, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
-import { FEED_INTERVAL_MS, FRAME_BYTES_MAX, WARNINGS_REMEMBERED_MAX, WATCHERS_MAX } from "../domain/bounds.ts";
-import type { Reservation, SkuEvent, SkuView } from "../domain/model.ts";
-import { errorFrameOf, expiringFrameOf, reservationFrameOf, snapshotFrameOf, stockFrameOf } from "./frames.ts";
-import { drop, send, Watchers } from "./watchers.ts";
+import { readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
+import { FEED_INTERVAL_MS, WATCHERS_MAX } from "../domain/bounds.ts";
+import type { Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
+import {
+  expiringFrameOf,
+  type Place,
+  reservationFrameOf,
+  snapshotFrameOf,
+  stockFrameOf,
+  waitlistFrameOf,
+} from "./frames.ts";
+import { Positions } from "./positions.ts";
+import type { RelayScene } from "./relay-feed.ts";
+import { type RelayDeps, RelayLinks } from "./relay-links.ts";
+import { TokenClock } from "./token-clock.ts";
+import { receiveFrame, upgraded } from "./upgrade.ts";
+import { send, Watchers } from "./watchers.ts";
 
 /** What a joining watcher is shown first. */
 export interface Scene {
   view: SkuView;
   now: number;
   reservationsOf(customer: string): Reservation[];
+  placeOf(customer: string): Place | null;
 }
 
-/** The live feed of one SKU: stock for everybody, coalesced; reservations for their holders, at once. */
+/** What the feed asks of its object. */
+export interface FeedDeps {
+  relays: RelayDeps;
+  /** Those at the front of the waitlist. */
+  front(): readonly WaitlistEntry[];
+}
+
+/** The live feed of one SKU: stock for everybody, coalesced; what is theirs for single customers, at once. */
 export class Feed {
   readonly #watchers: Watchers;
+  readonly #tokens: TokenClock;
+  readonly #relays: RelayLinks;
+  readonly #positions: Positions;
   #latest: SkuView | null = null;
   #sentAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  /** When the first token of the open sockets expires; after a wake nobody knows before they were looked at. */
-  #nextTokenExpiry: number | null | "unknown" = "unknown";
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, deps: FeedDeps) {
     this.#watchers = new Watchers(ctx);
+    this.#tokens = new TokenClock(this.#watchers);
+    this.#relays = new RelayLinks(deps.relays);
+    this.#positions = new Positions(deps.front, (customer, frame) => this.#tell(customer, frame));
   }
 
   /** Answers an upgrade that the Worker has authenticated: 101 with the first frames on their way, or 503 when it is full. */
   join(request: Request, scene: Scene): Response {
     if (this.#watchers.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
-    const { client, server } = this.#watchers.accept(who);
-    if (who.expiresAt !== null && this.#nextTokenExpiry !== "unknown") {
-      this.#nextTokenExpiry = Math.min(this.#nextTokenExpiry ?? who.expiresAt, who.expiresAt);
-    }
+    const { client, server } = this.#watchers.accept(who, [scene.view.sku]);
+    this.#tokens.joined(who);
     send(server, stockFrameOf(scene.view, who.trusted ? "trusted" : "public"));
     if (who.customer !== null) {
       const reservations = scene.reservationsOf(who.customer);
-      send(server, snapshotFrameOf(scene.view.sku, reservations));
+      send(server, snapshotFrameOf(scene.view.sku, reservations, scene.placeOf(who.customer)));
       for (const reservation of reservations) this.#warn([server], reservation, scene.view, scene.now);
     }
-    const offered = request.headers.get("Sec-WebSocket-Protocol") !== null;
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: offered ? { "Sec-WebSocket-Protocol": LIVE_PROTOCOL } : {},
-    });
+    return upgraded(request, client);
   }
 
-  /** Tells watchers what was committed: holders their own events at once, everybody the stock as soon as the pace allows. */
+  /** What a Relay is told that begins to be fed, or asks how things stand. */
+  sceneFor({ view, now, reservationsOf, placeOf }: Scene, customer: string | null): RelayScene {
+    const frames = { public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
+    const push = { sku: view.sku, version: view.version, ...frames, personal: [] };
+    if (customer === null) return { push, own: [] };
+    const reservations = reservationsOf(customer);
+    const warnings = reservations.filter((hold) => isToBeWarned(hold, view, now)).map(expiringFrameOf);
+    return { push, own: [snapshotFrameOf(view.sku, reservations, placeOf(customer)), ...warnings] };
+  }
+
+  /** Tells watchers what was committed: customers what is theirs at once, everybody the stock as soon as the pace allows. */
   publish(view: SkuView, events: readonly SkuEvent[]): void {
     this.#latest = view;
-    if (this.#watchers.count === 0) return;
-    for (const event of events) {
-      const frame = reservationFrameOf(event);
-      if (frame === null || event.reservation === null) continue;
-      const sockets = this.#watchers.of(event.reservation.customer);
-      for (const socket of sockets) send(socket, frame);
-      this.#warn(sockets, event.reservation, view, event.time);
-    }
-    if (this.#timer !== null) return;
+    this.#relays.publish(view);
+    if (!this.hasHolders && this.#watchers.count === 0) return;
+    for (const event of events) this.#announce(event, view);
+    if (events.some(({ entry }) => entry !== null)) this.#positions.moved();
+    if (this.#timer !== null || this.#watchers.count === 0) return;
     const waitMs = this.#sentAt + FEED_INTERVAL_MS - Date.now();
     if (waitMs <= 0) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), Math.min(waitMs, FEED_INTERVAL_MS));
@@ -68,41 +91,43 @@ export class Feed {
     return this.#watchers.count;
   }
 
-  /** Whether any socket belongs to somebody with a token, so that warnings and token expiry have to be looked after. */
+  /** Whether anybody with a token watches, here or through a Relay, so that warnings and token expiry have to be looked after. */
   get hasHolders(): boolean {
-    return this.#watchers.expiring().length > 0;
+    return this.#watchers.expiring().length > 0 || this.#relays.any;
   }
 
   /** Warns the holders of these holds, each socket once per hold and expiry. */
   warn(holds: readonly Reservation[], view: SkuView, now: number): void {
-    for (const hold of holds) this.#warn(this.#watchers.of(hold.customer), hold, view, now);
+    for (const hold of holds) {
+      this.#warn(this.#watchers.of(hold.customer), hold, view, now);
+      this.#warnAfar(hold);
+    }
+    if (holds.length > 0) this.#relays.publish(view);
   }
 
-  /** Closes the sockets whose token has expired; returns when the next one will, or null. Looks at them only when one is due. */
+  /** Closes the sockets whose token has expired; returns when the next one will, or null. */
   closeExpired(now: number): number | null {
-    if (this.#nextTokenExpiry !== "unknown" && now < (this.#nextTokenExpiry ?? Number.POSITIVE_INFINITY)) {
-      return this.#nextTokenExpiry;
-    }
-    let next: number | null = null;
-    for (const socket of this.#watchers.expiring()) {
-      const { expiresAt } = this.#watchers.recall(socket);
-      if (expiresAt === null) continue;
-      if (expiresAt <= now) refuse(socket, "unauthenticated", "the token has expired");
-      else next = Math.min(next ?? expiresAt, expiresAt);
-    }
-    this.#nextTokenExpiry = next;
-    return next;
+    return this.#tokens.closeExpired(now);
   }
 
-  /** A frame from a client: a ping in an unusual spelling, or a fault that ends the connection. */
+  /** A frame from a client. */
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
-    if (typeof message !== "string" || isTooLong(message)) {
-      refuse(socket, "invalid-request", `frames are JSON text of at most ${FRAME_BYTES_MAX} bytes`);
-    } else if (isPing(message)) {
-      send(socket, PONG);
-    } else {
-      refuse(socket, "invalid-request", "the only frame a client may send is a ping");
-    }
+    receiveFrame(socket, message);
+  }
+
+  #announce(event: SkuEvent, view: SkuView): void {
+    const customer = (event.reservation ?? event.entry)?.customer;
+    if (customer === undefined) return;
+    const frame = reservationFrameOf(event) ?? waitlistFrameOf(event);
+    if (frame !== null) this.#tell(customer, frame);
+    if (event.reservation === null || !isToBeWarned(event.reservation, view, event.time)) return;
+    this.#warn(this.#watchers.of(customer), event.reservation, view, event.time);
+    this.#warnAfar(event.reservation);
+  }
+
+  #tell(customer: string, frame: string): void {
+    for (const socket of this.#watchers.of(customer)) send(socket, frame);
+    this.#relays.tell({ customer, frame, warns: null });
   }
 
   #flush(): void {
@@ -116,31 +141,18 @@ export class Feed {
   }
 
   #warn(sockets: readonly WebSocket[], hold: Reservation, view: SkuView, now: number): void {
-    if (hold.status !== "held" || hold.expiresAt - view.policy.warnSeconds * 1000 > now) return;
-    for (const socket of sockets) {
-      const attached = this.#watchers.recall(socket);
-      if (attached.warned[hold.id] === hold.expiresAt) continue;
-      const current = Object.entries(attached.warned).filter(([id, expiresAt]) => expiresAt > now && id !== hold.id);
-      const latest = [...current, [hold.id, hold.expiresAt] as const].slice(-WARNINGS_REMEMBERED_MAX);
-      this.#watchers.remember(socket, { ...attached, warned: Object.fromEntries(latest) });
-      send(socket, expiringFrameOf(hold));
-    }
+    if (sockets.length === 0 || !isToBeWarned(hold, view, now)) return;
+    this.#watchers.warnOnce(sockets, hold.id, hold.expiresAt, now, expiringFrameOf(hold));
+  }
+
+  #warnAfar(hold: Reservation): void {
+    if (!this.#relays.any) return;
+    const { customer, id, expiresAt } = hold;
+    this.#relays.tell({ customer, frame: expiringFrameOf(hold), warns: { id, expiresAt } });
   }
 }
 
-function isTooLong(message: string): boolean {
-  return message.length > FRAME_BYTES_MAX || new TextEncoder().encode(message).byteLength > FRAME_BYTES_MAX;
-}
-
-function isPing(message: string): boolean {
-  try {
-    return clientFrame.safeParse(JSON.parse(message)).success;
-  } catch {
-    return false;
-  }
-}
-
-function refuse(socket: WebSocket, code: string, detail: string): void {
-  send(socket, errorFrameOf(code, detail));
-  drop(socket, 1008, detail);
+/** Whether a hold is near its end. Of a try nobody was told. */
+function isToBeWarned({ status, attempt, expiresAt }: Reservation, { policy }: SkuView, now: number): boolean {
+  return status === "held" && attempt === null && expiresAt - policy.warnSeconds * 1000 <= now;
 }

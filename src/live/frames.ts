@@ -1,6 +1,6 @@
 import type { ReservationFrame, ServerFrame } from "../contracts/live.ts";
-import { type Audience, cutForPublic, instantToWire, reservationToWire } from "../contracts/present.ts";
-import type { EventType, Reservation, SkuEvent, SkuView } from "../domain/model.ts";
+import { type Audience, cutForPublic, entryToWire, instantToWire, reservationToWire } from "../contracts/present.ts";
+import type { EventType, Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 
 /** The stock of a SKU as one audience may see it. */
 export function stockFrameOf(view: SkuView, audience: Audience): string {
@@ -10,15 +10,36 @@ export function stockFrameOf(view: SkuView, audience: Audience): string {
     state: view.state,
     ...cutForPublic(view.available, view.policy.displayCap, audience),
     low: view.low,
-    waiting: 0,
+    waiting: view.waiting,
     version: view.version,
     at: instantToWire(view.updatedAt),
   });
 }
 
-/** A customer's own reservations. */
-export function snapshotFrameOf(sku: string, reservations: readonly Reservation[]): string {
-  return encode({ type: "snapshot", sku, reservations: reservations.map(reservationToWire), waitlist: null });
+/** A waitlist entry, and where it stands in the line while it waits. */
+export interface Place {
+  entry: WaitlistEntry;
+  position: number | null;
+}
+
+/** A customer's own reservations and place on the waitlist. */
+export function snapshotFrameOf(sku: string, reservations: readonly Reservation[], place: Place | null): string {
+  const waitlist = place === null ? null : entryToWire(place.entry, place.position);
+  return encode({ type: "snapshot", sku, reservations: reservations.map(reservationToWire), waitlist });
+}
+
+/** What happened to a waitlist entry, for its customer; null for events that are not announced. */
+export function waitlistFrameOf({ type, entry }: SkuEvent): string | null {
+  if (entry === null) return null;
+  if (type === "waitlist.offered")
+    return encode({ type: "waitlist", event: "offered", entry: entryToWire(entry, null) });
+  if (type !== "waitlist.withdrawn") return null;
+  return encode({ type: "waitlist", event: "withdrawn", entry: entryToWire(entry, null) });
+}
+
+/** Where somebody stands in the line. */
+export function positionFrameOf({ entry, position }: Place): string {
+  return encode({ type: "waitlist", event: "position", entry: entryToWire(entry, position) });
 }
 
 /** What happened to a reservation, for its holder; null for events that are about no reservation. */

@@ -1,5 +1,6 @@
 import { type Attachment, attachment, PING, PONG, type Watcher } from "../contracts/live.ts";
 import type { Audience } from "../contracts/present.ts";
+import { WARNINGS_REMEMBERED_MAX } from "../domain/bounds.ts";
 
 const EXPIRING_TAG = "expiring";
 const TAGGED_CHARS = 80;
@@ -7,6 +8,8 @@ const TAGGED_CHARS = 80;
 /** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
 export class Watchers {
   readonly #ctx: DurableObjectState;
+  /** Only to save work: what a socket watches stands in its attachment. */
+  readonly #skus = new WeakMap<WebSocket, Set<string>>();
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -17,14 +20,14 @@ export class Watchers {
     return this.#ctx.getWebSockets().length;
   }
 
-  /** Accepts a socket for a watcher and returns the client's end with it. */
-  accept(watcher: Watcher): { client: WebSocket; server: WebSocket } {
+  /** Accepts a socket for a watcher of these SKUs and returns the client's end with it. */
+  accept(watcher: Watcher, skus: string[]): { client: WebSocket; server: WebSocket } {
     const { 0: client, 1: server } = new WebSocketPair();
     const tags: string[] = [watcher.trusted ? "trusted" : "public"];
     if (watcher.customer !== null) tags.push(customerTag(watcher.customer));
     if (watcher.expiresAt !== null) tags.push(EXPIRING_TAG);
     this.#ctx.acceptWebSocket(server, tags);
-    this.remember(server, { ...watcher, warned: {} });
+    this.remember(server, { ...watcher, skus, warned: {} });
     return { client, server };
   }
 
@@ -34,6 +37,48 @@ export class Watchers {
     if (sockets.length === 0) return;
     const encoded = frame();
     for (const socket of sockets) send(socket, encoded);
+  }
+
+  /** Sends to those of one audience who watch this SKU. */
+  broadcastOn(sku: string, audience: Audience, frame: string): void {
+    for (const socket of this.#ctx.getWebSockets(audience)) if (this.watches(socket, sku)) send(socket, frame);
+  }
+
+  /** Whether anybody watches this SKU. */
+  has(sku: string): boolean {
+    return this.#ctx.getWebSockets().some((socket) => isOpen(socket) && this.watches(socket, sku));
+  }
+
+  /** All SKUs that somebody watches. */
+  skus(): Set<string> {
+    const open = this.#ctx.getWebSockets().filter(isOpen);
+    return new Set(open.flatMap((socket) => [...this.#skusOf(socket)]));
+  }
+
+  /** Whether a socket watches this SKU. */
+  watches(socket: WebSocket, sku: string): boolean {
+    return this.#skusOf(socket).has(sku);
+  }
+
+  #skusOf(socket: WebSocket): Set<string> {
+    let skus = this.#skus.get(socket);
+    if (skus === undefined) {
+      skus = new Set(this.recall(socket).skus);
+      this.#skus.set(socket, skus);
+    }
+    return skus;
+  }
+
+  /** Sends a warning of a hold's end to these sockets, to each once per hold and expiry. */
+  warnOnce(sockets: readonly WebSocket[], id: string, expiresAt: number, now: number, frame: string): void {
+    for (const socket of sockets) {
+      const attached = this.recall(socket);
+      if (attached.warned[id] === expiresAt) continue;
+      const current = Object.entries(attached.warned).filter(([hold, at]) => at > now && hold !== id);
+      const latest = [...current, [id, expiresAt] as const].slice(-WARNINGS_REMEMBERED_MAX);
+      this.remember(socket, { ...attached, warned: Object.fromEntries(latest) });
+      send(socket, frame);
+    }
   }
 
   /** A customer's own sockets. */
@@ -60,6 +105,10 @@ export class Watchers {
 /** A tag has at most 256 bytes. Of a long name it carries the beginning, and the attachment tells the rest apart. */
 function customerTag(customer: string): string {
   return `customer:${customer.slice(0, TAGGED_CHARS).toWellFormed()}`;
+}
+
+function isOpen(socket: WebSocket): boolean {
+  return socket.readyState === WebSocket.READY_STATE_OPEN;
 }
 
 /** Sends a frame; a peer that cannot take it any more is dropped. */

@@ -7,12 +7,14 @@ import {
   RETENTION_ROWS_MAX,
   SWEEP_HOLDS_MAX,
 } from "../domain/bounds.ts";
-import { nextPhaseAt } from "../domain/clock.ts";
+import { nextWakeAt } from "../domain/clock.ts";
 import type { Policy, SkuView } from "../domain/model.ts";
+import { saleTerms } from "../domain/stock.ts";
 import type { Recorder } from "../events/recorder.ts";
 import type { Feed } from "../live/feed.ts";
 import { Outbox, type OutboxBatch } from "../storage/outbox.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
+import type { Errands } from "./errands.ts";
 import type { Sale } from "./sale.ts";
 
 /** What a SKU object does when its alarm rings: all that the clock asks for, each in bounded portions. */
@@ -20,12 +22,14 @@ export class Chores {
   readonly #sale: Sale;
   readonly #feed: Feed;
   readonly #recorder: Recorder<OutboxBatch>;
+  readonly #errands: Errands;
   readonly #outbox: Outbox;
   /** Only to save work: sockets remember what they were warned of, and new holds are looked at when they are made. */
   #warnedUntil = 0;
   readonly #background: (work: Promise<void>) => void;
 
-  constructor(ctx: DurableObjectState, sale: Sale, feed: Feed, recorder: Recorder<OutboxBatch>) {
+  constructor(ctx: DurableObjectState, sale: Sale, feed: Feed, recorder: Recorder<OutboxBatch>, errands: Errands) {
+    this.#errands = errands;
     this.#sale = sale;
     this.#feed = feed;
     this.#recorder = recorder;
@@ -35,7 +39,11 @@ export class Chores {
 
   /** Does what is due and returns when to ring next, or null when nothing is left to wait for. */
   async run(): Promise<number | null> {
-    for (let sweeps = 0; sweeps < ALARM_SWEEPS_MAX && this.#sale.sweep(); sweeps++) await otherEvents();
+    let moreIsDue = true;
+    for (let sweeps = 0; moreIsDue && sweeps < ALARM_SWEEPS_MAX; sweeps++) {
+      moreIsDue = this.#sale.sweep();
+      if (moreIsDue) await otherEvents();
+    }
     const scene = this.#sale.look();
     const store = this.#sale.store;
     if (scene === null || store === null) return null;
@@ -44,9 +52,12 @@ export class Chores {
     const moreToWarn = this.#feed.hasHolders && this.#warn(store, view, now);
     const tokenExpiresAt = this.#feed.closeExpired(now);
     this.#outbox.saveRecorded(this.#recorder.recorded);
-    const retired = store.retire(now - keptMs(view.policy), this.#recorder.recorded);
+    const retired = store.retire(now - keptMs(view.policy), Math.min(this.#recorder.recorded, this.#errands.told));
+    this.#errands.save();
     this.#background(this.#recorder.kick());
-    if (moreToWarn || retired === RETENTION_ROWS_MAX) return now + ALARM_AHEAD_MS_MIN;
+    this.#background(this.#errands.kick());
+    this.#background(this.#errands.ask(now));
+    if (moreIsDue || moreToWarn || retired === RETENTION_ROWS_MAX) return now + ALARM_AHEAD_MS_MIN;
     return this.#nextDeadline(store, now, tokenExpiresAt);
   }
 
@@ -70,7 +81,13 @@ export class Chores {
 
   #nextDeadline(store: SkuStore, now: number, tokenExpiresAt: number | null): number | null {
     const sku = store.sku();
-    const deadlines = [store.nextExpiryAt(), nextPhaseAt(sku.policy, now), tokenExpiresAt];
+    const deadlines = [
+      store.nextExpiryAt(),
+      nextWakeAt(saleTerms(sku), now),
+      tokenExpiresAt,
+      this.#errands.nextAskAt(now),
+    ];
+    if (this.#errands.told < sku.version) deadlines.push(this.#errands.retryAt ?? now + RECORD_GRACE_MS);
     if (this.#feed.hasHolders) {
       const warnMs = sku.policy.warnSeconds * 1000;
       const nextToWarn = store.nextExpiryAt(now + warnMs);

@@ -1,10 +1,18 @@
-import { SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
-import type { Request } from "../domain/command.ts";
-import { type Ledger, openLedger } from "../domain/ledger.ts";
+import { uuidv7 } from "uuidv7";
+import { QUANTITY_MAX, SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
+import { type Command, isReservationCommand, type Request } from "../domain/command.ts";
+import { type Ledger, openLedger, skuOf } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
-import { isDead } from "../domain/stock.ts";
+import { isDead, phaseAt, saleTerms } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
+import type { WaitlistStore } from "../storage/waitlist-store.ts";
+
+/** The rows that a transaction is judged by. */
+export interface Stores {
+  sku: SkuStore;
+  waitlist: WaitlistStore;
+}
 
 /** The facts for one transaction: the ledger, and the dead holds that it releases first. */
 export interface Gathered {
@@ -15,7 +23,8 @@ export interface Gathered {
 }
 
 /** Reads all that `requests` are judged by. What it reads is proportional to them, never to the SKU's history. */
-export function gather(store: SkuStore, clockMs: number, requests: readonly Request[]): Gathered {
+export function gather(stores: Stores, clockMs: number, requests: readonly Request[]): Gathered {
+  const store = stores.sku;
   const sku = store.sku();
   const now = Math.max(clockMs, sku.updatedAt);
   const ledger = openLedger(now, sku);
@@ -26,31 +35,105 @@ export function gather(store: SkuStore, clockMs: number, requests: readonly Requ
 
   const due = store.dueHolds(sku.sku, now, SWEEP_HOLDS_MAX);
   const sweepFull = due.length === SWEEP_HOLDS_MAX;
-  for (const reservation of namedReservations(store, sku.sku, flat)) {
+  const keys = flat.flatMap(keysOf);
+  if (keys.length > 0) ledger.answers = store.answers(keys);
+  const named = namedReservations(stores, ledger, flat);
+  for (const reservation of [...named, ...gatherEntries(stores, ledger, flat, [...due, ...named])]) {
     ledger.reservations.set(reservation.id, reservation);
     if (sweepFull && isDead(reservation, now) && !due.some(({ id }) => id === reservation.id)) due.push(reservation);
   }
   const dueUnits = due.reduce((sum, { quantity }) => sum + quantity, 0);
   if (sweepFull) ledger.overdueUnits = store.overdueUnits(now) - dueUnits;
-
-  const keys = flat.flatMap(({ key }) => (key === null ? [] : [key]));
-  if (keys.length > 0) ledger.answers = store.answers(keys);
+  const free = sku.stock - sku.held - sku.sold + dueUnits;
+  if (sku.waiting > 0) gatherLine(ledger, stores, flat, free);
+  if (flat.some(({ command }) => command.type === "reserve" && command.cart !== undefined)) {
+    ledger.triedUnits = store.triedUnits();
+  }
   if (sku.policy.perCustomerLimit !== null || flat.some(({ command }) => command.type === "update")) {
-    ledger.unitsByCustomer = unitsOfAll(store, now, ledger, flat);
+    ledger.unitsByCustomer = unitsOfAll(stores, ledger, flat);
   }
 
   const wanted = wantedUnits(requests, (id) => ledger.reservations.get(id)?.quantity ?? 0);
-  const free = sku.stock - sku.held - sku.sold + dueUnits;
   return { ledger, due, sweepFirst: ledger.overdueUnits > 0 && free < wanted };
 }
 
-function namedReservations(store: SkuStore, sku: string, flat: readonly Request[]): Reservation[] {
-  const ids = flat.flatMap(({ command }) => ("id" in command && command.type !== "reserve" ? [command.id] : []));
-  return ids.length === 0 ? [] : store.reservations(sku, ids);
+/** A settled try is answered under the key of the call that it came from. */
+function keysOf({ key, command }: Request): string[] {
+  const settled = command.type === "settle" && command.answer !== undefined ? [command.answer.key] : [];
+  return key === null ? settled : [key, ...settled];
 }
 
-function unitsOfAll(store: SkuStore, now: number, ledger: Ledger, flat: readonly Request[]): Map<string, number> {
+/** The reservations that the commands name, and those that known answers wait for. */
+function namedReservations({ sku }: Stores, ledger: Ledger, flat: readonly Request[]): Reservation[] {
+  const ids = flat.flatMap(({ command }) => namedBy(command));
+  for (const { outcome } of ledger.answers.values()) {
+    if (outcome.ok && outcome.type === "try") ids.push(outcome.reservation.id);
+  }
+  return ids.length === 0 ? [] : sku.reservations(skuOf(ledger).sku, ids);
+}
+
+function namedBy(command: Command): string[] {
+  if (isReservationCommand(command) || command.type === "settle") return [command.id];
+  // A cart sends a line's try again when it did not hear of the first.
+  return command.type === "reserve" && command.cart !== undefined ? [command.id] : [];
+}
+
+/**
+ * The entries that commands name or whose offers are touched, and what joining customers have already. Returns the offers
+ * of those that are about to leave.
+ */
+function gatherEntries(
+  stores: Stores,
+  ledger: Ledger,
+  flat: readonly Request[],
+  touched: readonly Reservation[],
+): Reservation[] {
+  const { sku } = skuOf(ledger);
+  const leaving = flat.flatMap(({ command }) => (command.type === "leave" ? [command.entry] : []));
+  const joining = flat.flatMap(({ command }) => (command.type === "join" ? [command.customer] : []));
+  const ids = [...touched.flatMap(({ entry }) => (entry === null ? [] : [entry])), ...leaving];
+  const { entries, entryOf } = ledger.waitlist;
+  for (const entry of ids.length > 0 ? stores.waitlist.entries(sku, ids) : []) entries.set(entry.id, entry);
+  for (const entry of joining.length > 0 ? stores.waitlist.active(sku, joining) : []) {
+    entries.set(entry.id, entry);
+    entryOf.set(entry.customer, entry.id);
+  }
+  const offers = leaving.flatMap((id) => entries.get(id)?.reservation ?? []);
+  return offers.length === 0 ? [] : stores.sku.reservations(sku, offers);
+}
+
+/** Those who can be served: first come first, as many as one transaction serves, for the units that may be or become free. */
+function gatherLine(ledger: Ledger, stores: Stores, flat: readonly Request[], free: number): void {
+  const { waitlist } = ledger;
+  const sku = skuOf(ledger);
+  const units = free + flat.reduce((sum, { command }) => sum + freedBy(command, ledger), 0);
+  const isClosed = phaseAt(saleTerms(sku), ledger.now) === "closed";
+  if (units === 0 && !isClosed) return;
+  const line = stores.waitlist.line(sku.sku, isClosed ? QUANTITY_MAX : units, SERVE_ENTRIES_MAX);
+  for (const entry of line) if (!waitlist.entries.has(entry.id)) waitlist.entries.set(entry.id, entry);
+  waitlist.line = line.map(({ id }) => ({ entry: id, offer: uuidv7() }));
+  waitlist.more = line.length === SERVE_ENTRIES_MAX;
+}
+
+/** Units that a command may set free, at most. */
+function freedBy(command: Command, ledger: Ledger): number {
+  if (command.type === "adjust") return Math.max(0, command.delta);
+  if (command.type === "leave") {
+    const offer = ledger.waitlist.entries.get(command.entry)?.reservation ?? "";
+    return ledger.reservations.get(offer)?.quantity ?? 0;
+  }
+  return isReservationCommand(command) || command.type === "settle"
+    ? (ledger.reservations.get(command.id)?.quantity ?? 0)
+    : 0;
+}
+
+/** Units of all customers whom the commands or the waitlist may ask about. */
+function unitsOfAll({ sku }: Stores, ledger: Ledger, flat: readonly Request[]): Map<string, number> {
   const customers = new Set(flat.flatMap(({ command }) => (command.type === "reserve" ? [command.customer] : [])));
   for (const { customer } of ledger.reservations.values()) customers.add(customer);
-  return customers.size === 0 ? new Map() : store.liveUnits([...customers], now);
+  for (const { entry } of ledger.waitlist.line) {
+    const customer = ledger.waitlist.entries.get(entry)?.customer;
+    if (customer !== undefined) customers.add(customer);
+  }
+  return customers.size === 0 ? new Map() : sku.liveUnits([...customers], ledger.now);
 }

@@ -1,14 +1,15 @@
-import { RECORD_GRACE_MS } from "../domain/bounds.ts";
-import { nextPhaseAt } from "../domain/clock.ts";
+import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS } from "../domain/bounds.ts";
+import { nextWakeAt } from "../domain/clock.ts";
 import type { Outcome, Request } from "../domain/command.ts";
 import { type Ledger, openLedger, viewSku } from "../domain/ledger.ts";
 import type { Sku, SkuEvent, SkuView } from "../domain/model.ts";
-import { phaseAt } from "../domain/stock.ts";
+import { phaseAt, saleState, saleTerms } from "../domain/stock.ts";
 import { transact } from "../domain/transaction.ts";
 import { migrate, SKU_SCHEMA, schemaVersion } from "../storage/sku-schema.ts";
 import { SkuStore } from "../storage/sku-store.ts";
+import { WaitlistStore } from "../storage/waitlist-store.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
-import { gather } from "./gather.ts";
+import { gather, type Stores } from "./gather.ts";
 
 /** What one transaction committed, for those who watch. */
 export interface Commit {
@@ -21,7 +22,7 @@ export class Sale {
   readonly #storage: DurableObjectStorage;
   readonly #alarm: AlarmClock;
   readonly #onCommit: (commit: Commit) => void;
-  #store: SkuStore | null = null;
+  #stores: Stores | null = null;
 
   constructor(storage: DurableObjectStorage, alarm: AlarmClock, onCommit: (commit: Commit) => void) {
     this.#storage = storage;
@@ -30,12 +31,17 @@ export class Sale {
     const version = schemaVersion(storage.sql);
     if (version === 0) return;
     if (version !== SKU_SCHEMA.length) storage.transactionSync(() => migrate(storage.sql, Date.now()));
-    this.#store = new SkuStore(storage.sql);
+    this.#stores = storesOf(storage.sql);
   }
 
   /** The rows of the SKU, or null as long as none was created here. */
   get store(): SkuStore | null {
-    return this.#store;
+    return this.#stores?.sku ?? null;
+  }
+
+  /** The waitlist of the SKU, or null as long as none was created here. */
+  get waitlist(): WaitlistStore | null {
+    return this.#stores?.waitlist ?? null;
   }
 
   /** Judges requests in one transaction. Where they need units that sit in more dead holds than one sweep takes, sweeps go ahead. */
@@ -46,34 +52,37 @@ export class Sale {
     }
   }
 
-  /** Commits what the clock has changed, one bounded sweep; returns whether more is due. */
+  /** Commits what the clock has changed and serves the waitlist, one bounded portion; returns whether more is due. */
   sweep(): boolean {
-    const store = this.#store;
-    if (store === null || !this.#read(store).clockMoved) return false;
+    const stores = this.#stores;
+    if (stores === null || !this.#read(stores).isDue) return false;
     this.#transaction([]);
-    return this.#read(store).clockMoved;
+    return this.#read(stores).isDue;
   }
 
   /** The SKU as it stands now, clock included; null when there is none. */
   look(): { view: SkuView; now: number } | null {
-    const store = this.#store;
-    if (store === null) return null;
-    let read = this.#read(store);
-    if (read.clockMoved) {
+    const stores = this.#stores;
+    if (stores === null) return null;
+    let read = this.#read(stores);
+    if (read.isDue) {
       this.#transaction([]);
-      read = this.#read(store);
+      read = this.#read(stores);
     }
     const ledger = openLedger(read.now, read.sku);
-    if (read.clockMoved) ledger.overdueUnits = store.overdueUnits(ledger.now);
+    if (read.isDue) ledger.overdueUnits = stores.sku.overdueUnits(ledger.now);
     return { view: viewSku(ledger), now: ledger.now };
   }
 
-  #read(store: SkuStore): { sku: Sku; now: number; clockMoved: boolean } {
+  /** The SKU as it was committed, and whether the clock or the waitlist asks for a transaction. */
+  #read({ sku: store, waitlist }: Stores): { sku: Sku; now: number; isDue: boolean } {
     const sku = store.sku();
     const now = Math.max(Date.now(), sku.updatedAt);
-    const clockMoved =
-      (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now || phaseAt(sku.policy, now) !== sku.phase;
-    return { sku, now, clockMoved };
+    const isDue =
+      (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now ||
+      phaseAt(saleTerms(sku), now) !== sku.phase ||
+      isUnserved(sku, now, waitlist);
+    return { sku, now, isDue };
   }
 
   /** One transaction; null when it only swept because the requests need more than a sweep frees. */
@@ -83,8 +92,8 @@ export class Sale {
     const armedAt = this.#alarm.armedAt;
     try {
       this.#storage.transactionSync(() => {
-        const { ledger, due, sweepFirst } = this.#store
-          ? gather(this.#store, Date.now(), requests)
+        const { ledger, due, sweepFirst } = this.#stores
+          ? gather(this.#stores, Date.now(), requests)
           : { ledger: openLedger(Date.now(), null), due: [], sweepFirst: false };
         const judged = transact(ledger, due, sweepFirst ? [] : requests);
         if (!sweepFirst) outcomes = judged;
@@ -96,7 +105,7 @@ export class Sale {
       this.#alarm.rolledBack(armedAt);
       throw error;
     }
-    if (this.#store === null && commit !== null) this.#store = new SkuStore(this.#storage.sql);
+    if (this.#stores === null && commit !== null) this.#stores = storesOf(this.#storage.sql);
     if (commit !== null) this.#onCommit(commit);
     return outcomes;
   }
@@ -104,29 +113,58 @@ export class Sale {
   #write(ledger: Ledger): void {
     const sku = ledger.sku;
     if (sku === null) throw new Error("something was decided about a SKU that does not exist");
-    if (this.#store === null) migrate(this.#storage.sql, ledger.now);
-    const store = this.#store ?? new SkuStore(this.#storage.sql);
-    store.saveSku(sku);
-    for (const id of ledger.changedReservations) {
-      const reservation = ledger.reservations.get(id);
-      if (reservation === undefined) continue;
-      if (ledger.newReservations.has(id)) store.addReservation(reservation);
-      else store.saveReservation(reservation);
-    }
-    for (const event of ledger.events) store.addEvent(event);
+    if (this.#stores === null) migrate(this.#storage.sql, ledger.now);
+    const stores = this.#stores ?? storesOf(this.#storage.sql);
+    stores.sku.saveSku(sku);
+    writeReservations(ledger, stores);
+    for (const event of ledger.events) stores.sku.addEvent(event);
+    for (const key of ledger.removedKeys) stores.sku.removeAnswer(key);
     for (const key of ledger.newKeys) {
       const answer = ledger.answers.get(key);
-      if (answer) store.addAnswer(key, answer, sku.version, ledger.now);
+      if (answer) stores.sku.addAnswer(key, answer, sku.version, ledger.now);
     }
+    writeEntries(ledger, stores);
     this.#alarm.ensure(firstDeadline(ledger, sku), ledger.now);
   }
 }
 
+function storesOf(sql: SqlStorage): Stores {
+  return { sku: new SkuStore(sql), waitlist: new WaitlistStore(sql) };
+}
+
+/** A try that came and went within the transaction was never written, and needs no removing. */
+function writeReservations(ledger: Ledger, { sku: store }: Stores): void {
+  for (const id of ledger.removedReservations) if (!ledger.newReservations.has(id)) store.removeReservation(id);
+  for (const id of ledger.changedReservations) {
+    const reservation = ledger.reservations.get(id);
+    if (reservation === undefined) continue;
+    if (ledger.newReservations.has(id)) store.addReservation(reservation);
+    else store.saveReservation(reservation);
+  }
+}
+
+/** Those that end go first: a customer has one active entry at a time, and may leave and join again in one transaction. */
+function writeEntries({ waitlist: { changed, added, entries } }: Ledger, { waitlist: store }: Stores): void {
+  const written = [...changed].flatMap((id) => entries.get(id) ?? []);
+  for (const entry of written) if (!added.has(entry.id)) store.save(entry);
+  for (const entry of written) if (added.has(entry.id)) store.add(entry);
+}
+
+/** Whether somebody waits who could be served, or sent home because the sale is over. */
+function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore): boolean {
+  if (sku.waiting === 0) return false;
+  const state = saleState(sku, now, 0);
+  if (state !== "open" && state !== "closed") return false;
+  const units = state === "closed" ? QUANTITY_MAX : sku.stock - sku.held - sku.sold;
+  return waitlist.line(sku.sku, units, 1).length > 0;
+}
+
 /** The first thing that this transaction leaves to be done later: a hold's warning or end, opening or closing, the record. */
 function firstDeadline(ledger: Ledger, sku: Sku): number {
+  if (ledger.waitlist.more) return ledger.now + ALARM_AHEAD_MS_MIN;
   let deadline = ledger.now + RECORD_GRACE_MS;
-  const phaseChange = nextPhaseAt(sku.policy, ledger.now);
-  if (phaseChange !== null) deadline = Math.min(deadline, phaseChange);
+  const wakeAt = nextWakeAt(saleTerms(sku), ledger.now);
+  if (wakeAt !== null) deadline = Math.min(deadline, wakeAt);
   for (const id of ledger.changedReservations) {
     const reservation = ledger.reservations.get(id);
     if (reservation?.status !== "held") continue;

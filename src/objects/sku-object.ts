@@ -1,19 +1,26 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
-import { ALARM_RETRY_MS } from "../domain/bounds.ts";
-import type { Actor, Outcome, Request as SkuRequest } from "../domain/command.ts";
+import type { RelayPush } from "../contracts/live.ts";
+import { type Counted, countOf } from "../domain/allowance.ts";
+import { ALARM_RETRY_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX, RELAYS_MAX } from "../domain/bounds.ts";
+import type { Actor, Command, Outcome, Request as SkuRequest } from "../domain/command.ts";
 import { isOwn } from "../domain/judge.ts";
-import type { Reservation, SkuView } from "../domain/model.ts";
+import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
 import { isDead } from "../domain/stock.ts";
 import type { Recorder } from "../events/recorder.ts";
-import { Feed } from "../live/feed.ts";
+import { Feed, type Scene } from "../live/feed.ts";
+import type { Place } from "../live/frames.ts";
+import type { RelayScene } from "../live/relay-feed.ts";
 import type { OutboxBatch } from "../storage/outbox.ts";
+import { RelayStore } from "../storage/relay-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Chores } from "./chores.ts";
 import { d1Recorder } from "./d1-recorder.ts";
+import { Errands } from "./errands.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Commit, Sale } from "./sale.ts";
 import { type Count, Tally } from "./tally.ts";
+import { withinTime } from "./within-time.ts";
 
 /** Where an outcome is safe: in the object always, in D1 as well when it got there in time. */
 export type Recorded = "d1" | "object";
@@ -28,6 +35,7 @@ export interface Own {
   view: SkuView;
   units: number;
   reservations: Reservation[];
+  place: Place | null;
 }
 
 /** How the object is doing. */
@@ -52,17 +60,28 @@ export class SkuObject extends DurableObject<Env> {
   readonly #group: GroupCommit;
   readonly #recorder: Recorder<OutboxBatch>;
   readonly #feed: Feed;
+  readonly #errands: Errands;
   readonly #chores: Chores;
+  readonly #relays: RelayStore;
   readonly #tally = new Tally();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#feed = new Feed(ctx);
+    this.#relays = new RelayStore(ctx.storage.sql);
+    this.#feed = new Feed(ctx, {
+      relays: {
+        names: () => (this.#sale.store === null ? [] : this.#relays.names()),
+        push: (name, push) => this.#push(name, push),
+        forget: (name) => this.#relays.remove(name),
+      },
+      front: () => this.#sale.waitlist?.front(this.#sale.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
+    });
     this.#alarm = new AlarmClock(ctx.storage);
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit((requests) => this.#sale.execute(requests));
     this.#recorder = d1Recorder(ctx, env.DB, this.#sale, this.#alarm);
-    this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#recorder);
+    this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, (actor, command) => this.#run(actor, command));
+    this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#recorder, this.#errands);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 
@@ -101,7 +120,35 @@ export class SkuObject extends DurableObject<Env> {
       view: scene.view,
       units: store.liveUnits([customer], scene.now).get(customer) ?? 0,
       reservations: store.ownReservations(scene.view.sku, customer, scene.now),
+      place: this.#placeOf(scene.view.sku, customer),
     };
+  }
+
+  /** A waitlist entry as it stands now; null when there is none, or none that this caller may see. */
+  async findEntry(id: string, actor: Actor): Promise<Place | null> {
+    const scene = this.#look();
+    const entry = scene === null ? undefined : this.#sale.waitlist?.entries(scene.view.sku, [id])[0];
+    if (entry === undefined || (actor.role === "shopper" && actor.customer !== entry.customer)) return null;
+    return this.#withPosition(entry);
+  }
+
+  /** These reservations as a limit over the SKUs of a drop counts them; what is not there any more has ended. */
+  async count(ids: string[]): Promise<Counted[]> {
+    const scene = this.#look();
+    const store = this.#sale.store;
+    if (scene === null || store === null) return [];
+    const { sku, version } = scene.view;
+    const found = new Map(store.reservations(sku, ids).map((reservation) => [reservation.id, countOf(reservation)]));
+    return ids.map((id) => found.get(id) ?? { id, sku, units: 0, version });
+  }
+
+  /** Feeds a Relay from now on, and tells it how things stand, for this customer too; null when there is no SKU. */
+  async watch(relay: string, customer: string | null): Promise<RelayScene | null> {
+    const scene = this.#scene();
+    if (scene === null) return null;
+    if (this.#relays.names().length >= RELAYS_MAX) throw new Error("too many relays for one SKU");
+    this.#relays.add(relay);
+    return this.#feed.sceneFor(scene, customer);
   }
 
   /** How the object is doing, or null when there is no SKU. */
@@ -121,16 +168,11 @@ export class SkuObject extends DurableObject<Env> {
 
   /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified. */
   override async fetch(request: Request): Promise<Response> {
-    const scene = this.#look();
+    const scene = this.#scene();
     if (scene === null) return new Response(null, { status: 404 });
-    const { view, now } = scene;
-    const response = this.#feed.join(request, {
-      view,
-      now,
-      reservationsOf: (customer) => this.#sale.store?.ownReservations(view.sku, customer, now) ?? [],
-    });
-    const next = this.#chores.afterJoin(now);
-    if (next !== null) this.#alarm.ensure(next, now);
+    const response = this.#feed.join(request, scene);
+    const next = this.#chores.afterJoin(scene.now);
+    if (next !== null) this.#alarm.ensure(next, scene.now);
     return response;
   }
 
@@ -156,6 +198,38 @@ export class SkuObject extends DurableObject<Env> {
     return scene;
   }
 
+  #scene(): Scene | null {
+    const scene = this.#look();
+    if (scene === null) return null;
+    const { view, now } = scene;
+    return {
+      view,
+      now,
+      reservationsOf: (customer) => this.#sale.store?.ownReservations(view.sku, customer, now) ?? [],
+      placeOf: (customer) => this.#placeOf(view.sku, customer),
+    };
+  }
+
+  #placeOf(sku: string, customer: string): Place | null {
+    const entry = this.#sale.waitlist?.active(sku, [customer])[0];
+    return entry === undefined ? null : this.#withPosition(entry);
+  }
+
+  #withPosition(entry: WaitlistEntry): Place {
+    const position = entry.status === "waiting" ? (this.#sale.waitlist?.position(entry.rank) ?? null) : null;
+    return { entry, position };
+  }
+
+  async #run(actor: Actor, command: Command): Promise<Outcome> {
+    const [outcome] = await this.#group.submit([{ actor, key: null, content: "", command }]);
+    if (outcome === undefined) throw new Error("a command was left without an outcome");
+    return outcome;
+  }
+
+  async #push(relay: string, push: RelayPush): Promise<boolean> {
+    return withinTime(this.env.RELAY.getByName(relay).push(push), OBJECT_CALL_MS, "a relay");
+  }
+
   #committed({ view, events }: Commit): void {
     try {
       this.#feed.publish(view, events);
@@ -164,6 +238,8 @@ export class SkuObject extends DurableObject<Env> {
       console.error(JSON.stringify({ event: "feed-failed", error: String(error) }));
     }
     this.ctx.waitUntil(this.#recorder.kick());
+    const telling = this.#errands.committed(view, events);
+    if (telling !== null) this.ctx.waitUntil(telling);
   }
 }
 
@@ -174,7 +250,12 @@ function versionOf(outcome: Outcome, newest: () => number): number {
     case "sku":
       return outcome.sku.version;
     case "reservation":
+    case "try":
       return outcome.reservation.version;
+    case "entry":
+      return outcome.entry.version;
+    case "done":
+      return newest();
     case "batch":
       return Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }

@@ -17,7 +17,11 @@ export class Tally {
     outcomes.forEach((outcome, index) => {
       const command = requests[index]?.command;
       if (command === undefined) return;
-      if (command.type === "batch" && outcome.ok && outcome.type === "batch") {
+      // A try is counted when it is settled, as what it was a try of.
+      if (outcome.ok && outcome.type === "try") return;
+      if (command.type === "settle") {
+        this.#add(command.of, outcome.ok ? "ok" : outcome.refusal.code);
+      } else if (command.type === "batch" && outcome.ok && outcome.type === "batch") {
         this.add(command.requests, outcome.outcomes);
       } else {
         this.#add(command.type, outcome.ok ? "ok" : outcome.refusal.code);

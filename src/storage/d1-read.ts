@@ -1,5 +1,5 @@
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
-import { type EventRow, eventFromRow, type SkuRow, skuFromRow } from "./rows.ts";
+import { EVENT_COLUMNS, type EventRow, eventFromRow, SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
 
 /** A page of what D1 has, which may lag behind the objects. */
 export interface Page<Item> {
@@ -13,12 +13,7 @@ export interface Page<Item> {
 /** SKUs by name, those after `after`. */
 export async function readSkus(db: D1Database, after: string, limit: number): Promise<Page<Sku>> {
   const [rows, newest] = await db.batch<SkuRow | AsOfRow>([
-    db
-      .prepare(
-        `SELECT sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at FROM sku
-        WHERE sku > ? ORDER BY sku LIMIT ?`,
-      )
-      .bind(after, limit + 1),
+    db.prepare(`SELECT ${SKU_COLUMNS} FROM sku WHERE sku > ? ORDER BY sku LIMIT ?`).bind(after, limit + 1),
     db.prepare("SELECT MAX(updated_at) AS as_of FROM sku"),
   ]);
   return pageOf((rows?.results ?? []) as SkuRow[], limit, newest, skuFromRow);
@@ -70,7 +65,7 @@ export async function readMovements(
   const [rows, newest] = await db.batch<EventRow | AsOfRow>([
     db
       .prepare(
-        `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM movement
+        `SELECT ${EVENT_COLUMNS} FROM movement
         WHERE stream = 'sku/' || ? AND sequence > ? ORDER BY sequence LIMIT ?`,
       )
       .bind(sku, after, limit + 1),

@@ -1,31 +1,43 @@
 import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
+import type { DocumentBatch, DocumentEvent } from "./document-store.ts";
 import type { OutboxBatch } from "./outbox.ts";
-import { type CommandRow, type EventRow, skuValues } from "./rows.ts";
+import { type CommandRow, type EventRow, SKU_COLUMNS, skuValues } from "./rows.ts";
 
 const ADD_EVENTS = `INSERT INTO event
-  (stream, sequence, sku, type, time, d_stock, d_held, d_sold, reservation, detail)
+  (stream, sequence, sku, type, time, d_stock, d_held, d_sold, reservation, entry, detail)
   SELECT 'sku/' || ?1, value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7
+    value ->> 7, value ->> 8
   FROM json_each(?2) WHERE true
   ON CONFLICT DO NOTHING`;
 
-/** Several states of one reservation may come in one batch: they are taken in order, and the newest stays. */
+/**
+ * Several states of one reservation may come in one batch: they are taken in order, and the newest stays. Of a try for a
+ * new claim nothing is written: it becomes a reservation when it is held, or nobody ever hears of it.
+ */
 const SAVE_RESERVATIONS = `INSERT INTO reservation (id, sku, customer, status, version, body)
   SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
-  FROM (SELECT value ->> 6 AS body FROM json_each(?2)) WHERE body IS NOT NULL
+  FROM (SELECT value ->> 1 AS type, value ->> 6 AS body FROM json_each(?2)) WHERE body IS NOT NULL
+    AND NOT (type = 'reservation.tried' AND body ->> '$.attempt.purpose' <> 'rescue')
+    AND NOT (type = 'reservation.cancelled' AND body ->> '$.status' = 'released')
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
     WHERE excluded.version > reservation.version`;
 
+const SAVE_ENTRIES = `INSERT INTO waitlist (id, sku, customer, status, version, body)
+  SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
+  FROM (SELECT value ->> 7 AS body FROM json_each(?2)) WHERE body IS NOT NULL
+  ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
+    WHERE excluded.version > waitlist.version`;
+
 const ADD_COMMANDS = `INSERT INTO command (sku, key, sequence, at, content, outcome)
   SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE true
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT (sku, key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at, content = excluded.content,
+    outcome = excluded.outcome WHERE excluded.sequence > command.sequence`;
 
-const SAVE_SKU = `INSERT INTO sku
-  (sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const SAVE_SKU = `INSERT INTO sku (${SKU_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (sku) DO UPDATE SET name = excluded.name, drop_name = excluded.drop_name, stock = excluded.stock,
     held = excluded.held, sold = excluded.sold, policy = excluded.policy, version = excluded.version,
-    revision = excluded.revision, phase = excluded.phase, updated_at = excluded.updated_at
+    revision = excluded.revision, phase = excluded.phase, updated_at = excluded.updated_at,
+    membership = excluded.membership, waiting = excluded.waiting
     WHERE excluded.version > sku.version`;
 
 /**
@@ -34,10 +46,12 @@ const SAVE_SKU = `INSERT INTO sku
  */
 export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<void> {
   const { sku, events, commands } = batch;
+  const hasEntries = events.some(({ entry }) => entry !== null);
   const statements: D1PreparedStatement[] = [];
   for (const parameter of jsonArrays(events.map(eventValues))) {
     statements.push(db.prepare(ADD_EVENTS).bind(sku.sku, parameter));
     statements.push(db.prepare(SAVE_RESERVATIONS).bind(sku.sku, parameter));
+    if (hasEntries) statements.push(db.prepare(SAVE_ENTRIES).bind(sku.sku, parameter));
   }
   for (const parameter of jsonArrays(commands.map(commandValues))) {
     statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, parameter));
@@ -46,8 +60,49 @@ export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<vo
   await db.batch(statements);
 }
 
+const ADD_DOCUMENT_EVENTS = `INSERT INTO event (stream, sequence, type, time, detail)
+  SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
+  ON CONFLICT DO NOTHING`;
+
+/** Where D1 keeps the newest state of each kind of document. */
+const SAVE_DOCUMENT = {
+  cart: `INSERT INTO cart (id, customer, status, version, body)
+    VALUES (?1 ->> '$.id', ?1 ->> '$.customer', ?1 ->> '$.status', ?2, ?1)
+    ON CONFLICT DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
+      WHERE excluded.version > cart.version`,
+  drop: `INSERT INTO "drop" (name, version, body) VALUES (?1 ->> '$.drop', ?2, ?1)
+    ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body
+      WHERE excluded.version > "drop".version`,
+};
+
+/** Writes a stretch of a cart's or drop's events to D1, and its state after them. Sent twice it changes nothing. */
+export async function recordDocumentInD1(
+  db: D1Database,
+  kind: keyof typeof SAVE_DOCUMENT,
+  name: string,
+  { events }: DocumentBatch,
+): Promise<void> {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  const values = ({ sequence, type, time, body }: DocumentEvent) => [sequence, type, time, body];
+  const added = jsonArrays(events.map(values)).map((parameter) =>
+    db.prepare(ADD_DOCUMENT_EVENTS).bind(`${kind}/${name}`, parameter),
+  );
+  await db.batch([...added, db.prepare(SAVE_DOCUMENT[kind]).bind(last.body, last.sequence)]);
+}
+
 function eventValues(row: EventRow): unknown[] {
-  return [row.sequence, row.type, row.time, row.d_stock, row.d_held, row.d_sold, row.reservation, row.detail];
+  return [
+    row.sequence,
+    row.type,
+    row.time,
+    row.d_stock,
+    row.d_held,
+    row.d_sold,
+    row.reservation,
+    row.entry,
+    row.detail,
+  ];
 }
 
 function commandValues(row: CommandRow): unknown[] {

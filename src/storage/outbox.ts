@@ -1,6 +1,6 @@
 import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import type { Sku } from "../domain/model.ts";
-import type { CommandRow, EventRow } from "./rows.ts";
+import { type CommandRow, EVENT_COLUMNS, type EventRow } from "./rows.ts";
 
 /** A stretch of one SKU's events on its way out, with the keys that were answered in it. */
 export interface OutboxBatch {
@@ -31,6 +31,16 @@ export class Outbox {
     this.#sql.exec("UPDATE sku SET recorded_version = ?1 WHERE recorded_version < ?1", version);
   }
 
+  /** Sequence up to which everybody whom an event concerns has been told of it. */
+  told(): number {
+    return this.#sql.exec<{ version: number }>("SELECT told_version AS version FROM sku").one().version;
+  }
+
+  /** Remembers how far everybody has been told. */
+  saveTold(version: number): void {
+    this.#sql.exec("UPDATE sku SET told_version = ?1 WHERE told_version < ?1", version);
+  }
+
   /** The next stretch after `after`, bounded in events, or null when all is out. */
   next(after: number, sku: Sku): OutboxBatch | null {
     if (after >= sku.version) return null;
@@ -50,8 +60,7 @@ export class Outbox {
   #eventsAfter(after: number): EventRow[] {
     return this.#sql
       .exec<EventRow>(
-        `SELECT sequence, type, time, d_stock, d_held, d_sold, reservation, detail FROM event
-        WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         after,
         RECORD_EVENTS_MAX,
       )

@@ -1,6 +1,18 @@
 import type { Outcome } from "../domain/command.ts";
 import type { Answer } from "../domain/ledger.ts";
-import type { EventType, Phase, Policy, Reservation, ReservationStatus, Sku, SkuEvent } from "../domain/model.ts";
+import type {
+  Attempt,
+  EntryStatus,
+  EventType,
+  Membership,
+  Phase,
+  Policy,
+  Reservation,
+  ReservationStatus,
+  Sku,
+  SkuEvent,
+  WaitlistEntry,
+} from "../domain/model.ts";
 import { assertConserved } from "../domain/stock.ts";
 
 /** Rows as SQLite returns them. JSON columns are text, booleans are 0 and 1. */
@@ -16,7 +28,13 @@ export type SkuRow = {
   revision: number;
   phase: string;
   updated_at: number;
+  membership: string | null;
+  waiting: number;
 };
+
+/** The columns of a SKU's row, in the order of `skuValues`. */
+export const SKU_COLUMNS =
+  "sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at, membership, waiting";
 
 export type ReservationRow = {
   id: string;
@@ -34,6 +52,23 @@ export type ReservationRow = {
   cart: string | null;
   metadata: string;
   version: number;
+  attempt: string | null;
+  locked_until: number | null;
+  counted_by: string | null;
+  entry: string | null;
+};
+
+export type EntryRow = {
+  id: string;
+  customer: string;
+  quantity: number;
+  status: string;
+  rank: number;
+  created_at: number;
+  reservation: string | null;
+  offer_expires_at: number | null;
+  reason: string | null;
+  version: number;
 };
 
 export type EventRow = {
@@ -44,17 +79,22 @@ export type EventRow = {
   d_held: number;
   d_sold: number;
   reservation: string | null;
+  entry: string | null;
   detail: string | null;
 };
+
+/** The columns of an event's row. */
+export const EVENT_COLUMNS = "sequence, type, time, d_stock, d_held, d_sold, reservation, entry, detail";
 
 export type CommandRow = { key: string; sequence: number; at: number; content: string; outcome: string };
 
 /** A SKU from its row; throws when its counters are out of balance, so that damage is never built upon. */
 export function skuFromRow(row: SkuRow): Sku {
-  const { drop_name, updated_at, ...rest } = row;
+  const { drop_name, updated_at, membership, ...rest } = row;
   const sku = {
     ...rest,
     drop: drop_name,
+    membership: parsed<Membership>(membership),
     policy: JSON.parse(row.policy) as Policy,
     phase: row.phase as Phase,
     updatedAt: updated_at,
@@ -77,6 +117,8 @@ export function skuValues(sku: Sku): (string | number | null)[] {
     sku.revision,
     sku.phase,
     sku.updatedAt,
+    jsonOrNull(sku.membership),
+    sku.waiting,
   ];
 }
 
@@ -99,7 +141,34 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
     cart: row.cart,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     version: row.version,
+    attempt: parsed<Attempt>(row.attempt),
+    lockedUntil: row.locked_until,
+    countedBy: row.counted_by,
+    entry: row.entry,
   };
+}
+
+/** An entry of the waitlist of `sku` from its row. */
+export function entryFromRow(sku: string, row: EntryRow): WaitlistEntry {
+  const { created_at, offer_expires_at, status, reason, ...rest } = row;
+  return {
+    ...rest,
+    sku,
+    status: status as EntryStatus,
+    createdAt: created_at,
+    offerExpiresAt: offer_expires_at,
+    reason: reason as WaitlistEntry["reason"],
+  };
+}
+
+/** What a JSON column holds. */
+function parsed<Value>(json: string | null): Value | null {
+  return json === null ? null : (JSON.parse(json) as Value);
+}
+
+/** A value as a JSON column holds it. */
+export function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** An event from its row; the reservation in it is the state right after it. */
@@ -111,8 +180,9 @@ export function eventFromRow(row: EventRow): SkuEvent {
     dStock: row.d_stock,
     dHeld: row.d_held,
     dSold: row.d_sold,
-    reservation: row.reservation === null ? null : (JSON.parse(row.reservation) as Reservation),
-    detail: row.detail === null ? null : (JSON.parse(row.detail) as Record<string, unknown>),
+    reservation: parsed<Reservation>(row.reservation),
+    entry: parsed<WaitlistEntry>(row.entry),
+    detail: parsed<Record<string, unknown>>(row.detail),
   };
 }
 
@@ -124,7 +194,8 @@ export type AnswerRow = Pick<CommandRow, "key" | "content" | "outcome"> & { rese
  * event that the command caused, which stays as long as the key.
  */
 export function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; sequence: number } {
-  if (!outcome.ok || outcome.type !== "reservation") return { outcome: JSON.stringify(outcome), sequence };
+  if (!outcome.ok || (outcome.type !== "reservation" && outcome.type !== "try"))
+    return { outcome: JSON.stringify(outcome), sequence };
   const { reservation, ...rest } = outcome;
   return { outcome: JSON.stringify(rest), sequence: reservation.version };
 }
@@ -132,7 +203,7 @@ export function keptOutcome(outcome: Outcome, sequence: number): { outcome: stri
 /** The answer that was kept. */
 export function answerFromRow(row: AnswerRow): Answer {
   const outcome = JSON.parse(row.outcome) as Outcome;
-  if (outcome.ok && outcome.type === "reservation") {
+  if (outcome.ok && (outcome.type === "reservation" || outcome.type === "try")) {
     if (row.reservation === null) throw new Error("an answer has outlived its event");
     outcome.reservation = JSON.parse(row.reservation) as Reservation;
   }

@@ -60,6 +60,38 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
     ) WITHOUT ROWID`,
     "CREATE INDEX command_sequence ON command (sequence)",
   ],
+  // Tries and locks, drops, the waitlist, and those who feed their watchers from here.
+  [
+    "ALTER TABLE sku ADD COLUMN membership TEXT",
+    "ALTER TABLE sku ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sku ADD COLUMN told_version INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE reservation ADD COLUMN attempt TEXT",
+    "ALTER TABLE reservation ADD COLUMN locked_until INTEGER",
+    "ALTER TABLE reservation ADD COLUMN counted_by TEXT",
+    "ALTER TABLE reservation ADD COLUMN entry TEXT",
+    "ALTER TABLE event ADD COLUMN entry TEXT",
+    "DROP INDEX reservation_due",
+    `CREATE INDEX reservation_due ON reservation (expires_at, quantity)
+      WHERE status = 'held' AND locked_until IS NULL`,
+    "CREATE INDEX reservation_tried ON reservation (quantity) WHERE attempt IS NOT NULL",
+    "CREATE INDEX reservation_locked ON reservation (locked_until) WHERE locked_until IS NOT NULL",
+    `CREATE TABLE waitlist (
+      id TEXT PRIMARY KEY,
+      customer TEXT NOT NULL,
+      quantity INTEGER NOT NULL CHECK (quantity > 0),
+      status TEXT NOT NULL CHECK (status IN ('waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn')),
+      rank INTEGER NOT NULL UNIQUE,
+      created_at INTEGER NOT NULL,
+      reservation TEXT,
+      offer_expires_at INTEGER,
+      reason TEXT,
+      version INTEGER NOT NULL
+    ) WITHOUT ROWID`,
+    // In the order in which they are served; the quantity is there to skip what does not fit without a look at the row.
+    "CREATE INDEX waitlist_line ON waitlist (rank, quantity) WHERE status = 'waiting'",
+    "CREATE UNIQUE INDEX waitlist_active ON waitlist (customer) WHERE status IN ('waiting', 'offered')",
+    "CREATE TABLE relay (name TEXT PRIMARY KEY) WITHOUT ROWID",
+  ],
 ];
 
 /** The version that an object's storage has, 0 when nothing was ever written to it. */

@@ -4,16 +4,25 @@ import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import {
   type AnswerRow,
   answerFromRow,
+  EVENT_COLUMNS,
+  type EventRow,
+  eventFromRow,
+  jsonOrNull,
   keptOutcome,
   type ReservationRow,
   reservationFromRow,
+  SKU_COLUMNS,
   type SkuRow,
   skuFromRow,
   skuValues,
 } from "./rows.ts";
 
 const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
-  returned_quantity, order_id, rescued, refund_required, cart, metadata, version`;
+  returned_quantity, order_id, rescued, refund_required, cart, metadata, version, attempt, locked_until, counted_by,
+  entry`;
+
+/** Holds that can die, and by when they have; the words are those of the index. */
+const MORTAL = "status = 'held' AND locked_until IS NULL AND expires_at";
 
 /** The rows of one SKU object that is known to have its schema. Everything is synchronous; callers own the transaction. */
 export class SkuStore {
@@ -25,18 +34,12 @@ export class SkuStore {
 
   /** The SKU as it was last committed. */
   sku(): Sku {
-    const row = this.#sql
-      .exec<SkuRow>(
-        `SELECT sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at FROM sku`,
-      )
-      .one();
-    return skuFromRow(row);
+    return skuFromRow(this.#sql.exec<SkuRow>(`SELECT ${SKU_COLUMNS} FROM sku`).one());
   }
 
   /** Dead holds, those that died first in front, at most `limit`. */
   dueHolds(sku: string, now: number, limit: number): Reservation[] {
-    const query = `SELECT ${COLUMNS} FROM reservation WHERE status = 'held' AND expires_at <= ?
-      ORDER BY expires_at LIMIT ?`;
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE ${MORTAL} <= ? ORDER BY expires_at LIMIT ?`;
     return this.#reservations(sku, query, now, limit);
   }
 
@@ -46,16 +49,16 @@ export class SkuStore {
     return this.#reservations(sku, query, JSON.stringify(ids));
   }
 
-  /** A customer's live holds and purchases, newest first. */
+  /** A customer's live holds and purchases, newest first. Of tries nobody has been told. */
   ownReservations(sku: string, customer: string, now: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
-      AND NOT (status = 'held' AND expires_at <= ?) ORDER BY id DESC LIMIT ?`;
+      AND NOT (${MORTAL} <= ?) AND attempt IS NULL ORDER BY id DESC LIMIT ?`;
     return this.#reservations(sku, query, customer, now, OWN_RESERVATIONS_MAX);
   }
 
   /** Holds that die after `after` and by `until`, the first in front: those whose holders are to be warned. */
   holdsExpiringIn(sku: string, after: number, until: number, limit: number): Reservation[] {
-    const query = `SELECT ${COLUMNS} FROM reservation WHERE status = 'held' AND expires_at > ? AND expires_at <= ?
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE ${MORTAL} > ? AND expires_at <= ? AND attempt IS NULL
       ORDER BY expires_at LIMIT ?`;
     return this.#reservations(sku, query, after, until, limit);
   }
@@ -68,7 +71,7 @@ export class SkuStore {
         SUM(CASE status WHEN 'held' THEN quantity ELSE confirmed_quantity - returned_quantity END) AS units
       FROM reservation
       WHERE customer IN (SELECT value FROM json_each(?)) AND status IN ('held', 'confirmed')
-        AND NOT (status = 'held' AND expires_at <= ?)
+        AND NOT (${MORTAL} <= ?)
       GROUP BY customer`,
       JSON.stringify(customers),
       now,
@@ -80,20 +83,34 @@ export class SkuStore {
   /** Units of all dead holds that are still marked held. */
   overdueUnits(now: number): number {
     return this.#sql
-      .exec<{ units: number }>(
-        "SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE status = 'held' AND expires_at <= ?",
-        now,
-      )
+      .exec<{ units: number }>(`SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE ${MORTAL} <= ?`, now)
       .one().units;
   }
 
   /** When the next hold dies, or null. */
   nextExpiryAt(after = 0): number | null {
     return this.#sql
-      .exec<{ at: number | null }>(
-        "SELECT MIN(expires_at) AS at FROM reservation WHERE status = 'held' AND expires_at > ?",
-        after,
-      )
+      .exec<{ at: number | null }>(`SELECT MIN(expires_at) AS at FROM reservation WHERE ${MORTAL} > ?`, after)
+      .one().at;
+  }
+
+  /** Units that sit in tries. */
+  triedUnits(): number {
+    return this.#sql
+      .exec<{ units: number }>("SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE attempt IS NOT NULL")
+      .one().units;
+  }
+
+  /** Lines that are being confirmed with their cart, those locked first in front, at most `limit`. */
+  lockedLines(sku: string, until: number, limit: number): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE locked_until <= ? ORDER BY locked_until LIMIT ?`;
+    return this.#reservations(sku, query, until, limit);
+  }
+
+  /** When the next lock has lasted too long, or null. */
+  nextLockAt(): number | null {
+    return this.#sql
+      .exec<{ at: number | null }>("SELECT MIN(locked_until) AS at FROM reservation WHERE locked_until IS NOT NULL")
       .one().at;
   }
 
@@ -110,10 +127,10 @@ export class SkuStore {
   /** Writes the SKU's row. */
   saveSku(sku: Sku): void {
     this.#sql.exec(
-      `INSERT INTO sku (only_row, sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at)
-      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      `INSERT INTO sku (only_row, ${SKU_COLUMNS})
+      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       ON CONFLICT DO UPDATE SET name = ?2, drop_name = ?3, stock = ?4, held = ?5, sold = ?6, policy = ?7, version = ?8,
-        revision = ?9, phase = ?10, updated_at = ?11`,
+        revision = ?9, phase = ?10, updated_at = ?11, membership = ?12, waiting = ?13`,
       ...skuValues(sku),
     );
   }
@@ -121,7 +138,8 @@ export class SkuStore {
   /** Writes a new reservation. Throws when its id is taken. */
   addReservation(reservation: Reservation): void {
     this.#sql.exec(
-      `INSERT INTO reservation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO reservation (${COLUMNS}) 
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       reservation.id,
       reservation.customer,
       reservation.quantity,
@@ -137,53 +155,85 @@ export class SkuStore {
       reservation.cart,
       JSON.stringify(reservation.metadata),
       reservation.version,
+      jsonOrNull(reservation.attempt),
+      reservation.lockedUntil,
+      reservation.countedBy,
+      reservation.entry,
     );
   }
 
   /** Writes what can change about a reservation. */
   saveReservation(reservation: Reservation): void {
     this.#sql.exec(
-      `UPDATE reservation SET status = ?, expires_at = ?, confirmed_quantity = ?, returned_quantity = ?, order_id = ?,
-        rescued = ?, refund_required = ?, version = ? WHERE id = ?`,
+      `UPDATE reservation SET quantity = ?, status = ?, expires_at = ?, extendable_until = ?, confirmed_quantity = ?,
+        returned_quantity = ?, order_id = ?, rescued = ?, refund_required = ?, version = ?, attempt = ?,
+        locked_until = ?, counted_by = ? WHERE id = ?`,
+      reservation.quantity,
       reservation.status,
       reservation.expiresAt,
+      reservation.extendableUntil,
       reservation.confirmedQuantity,
       reservation.returnedQuantity,
       reservation.orderId,
       reservation.rescued ? 1 : 0,
       reservation.refundRequired ? 1 : 0,
       reservation.version,
+      jsonOrNull(reservation.attempt),
+      reservation.lockedUntil,
+      reservation.countedBy,
       reservation.id,
     );
+  }
+
+  /** Removes a try that came to nothing. */
+  removeReservation(id: string): void {
+    this.#sql.exec("DELETE FROM reservation WHERE id = ?", id);
   }
 
   /** Appends an event: record and outbox entry at once. */
   addEvent(event: SkuEvent): void {
     this.#sql.exec(
-      `INSERT INTO event (sequence, type, time, d_stock, d_held, d_sold, reservation, detail)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO event (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       event.sequence,
       event.type,
       event.time,
       event.dStock,
       event.dHeld,
       event.dSold,
-      event.reservation === null ? null : JSON.stringify(event.reservation),
-      event.detail === null ? null : JSON.stringify(event.detail),
+      jsonOrNull(event.reservation),
+      jsonOrNull(event.entry),
+      jsonOrNull(event.detail),
     );
   }
 
-  /** Keeps the answer to a key, as part of the transaction that ends at `sequence`. */
+  /** Events after a sequence that others may have to be told of: they are about a cart's line, a counted claim or an offer. */
+  eventsForOthers(after: number, limit: number): SkuEvent[] {
+    const rows = this.#sql.exec<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND (reservation ->> '$.countedBy' IS NOT NULL
+        OR reservation ->> '$.cart' IS NOT NULL) ORDER BY sequence LIMIT ?`,
+      after,
+      limit,
+    );
+    return Array.from(rows, eventFromRow);
+  }
+
+  /** Keeps the answer to a key, or its newer one, as part of the transaction that ends at `sequence`. */
   addAnswer(key: string, answer: Answer, sequence: number, at: number): void {
     const kept = keptOutcome(answer.outcome, sequence);
     this.#sql.exec(
-      "INSERT INTO command (key, sequence, at, content, outcome) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO command (key, sequence, at, content, outcome) VALUES (?1, ?2, ?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET sequence = ?2, at = ?3, content = ?4, outcome = ?5`,
       key,
       kept.sequence,
       at,
       answer.content,
       kept.outcome,
     );
+  }
+
+  /** Forgets the answer to a key: what it stood for came to nothing. */
+  removeAnswer(key: string): void {
+    this.#sql.exec("DELETE FROM command WHERE key = ?", key);
   }
 
   /** When the event of this sequence happened, or null. */
@@ -220,6 +270,11 @@ export class SkuStore {
     this.#sql.exec(
       `DELETE FROM reservation WHERE status IN ('released', 'expired') AND id IN
         (SELECT reservation ->> '$.id' FROM event WHERE sequence <= ?1 AND reservation IS NOT NULL) AND version <= ?1`,
+      last,
+    );
+    this.#sql.exec(
+      `DELETE FROM waitlist WHERE status NOT IN ('waiting', 'offered') AND id IN
+        (SELECT entry ->> '$.id' FROM event WHERE sequence <= ?1 AND entry IS NOT NULL) AND version <= ?1`,
       last,
     );
     this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", last, before);

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { CART_LINES_MAX } from "../domain/bounds.ts";
+import { customerName, opaqueId, orderId, skuName } from "./names.ts";
+import { problemView } from "./problems.ts";
+import { durationSeconds, instant, quantity } from "./sku.ts";
+
+export const cartMode = z.enum(["all_or_nothing", "best_effort"]);
+
+export const openCartBody = z
+  .strictObject({
+    customer: customerName.optional(),
+    mode: cartMode.optional(),
+    ttlSeconds: durationSeconds.optional(),
+    lines: z
+      .array(z.strictObject({ sku: skuName, quantity }))
+      .min(1)
+      .max(CART_LINES_MAX),
+  })
+  .meta({ id: "OpenCart" });
+export const extendCartBody = z.strictObject({ ttlSeconds: durationSeconds.optional() }).meta({ id: "ExtendCart" });
+export const releaseCartBody = z.strictObject({}).meta({ id: "ReleaseCart" });
+export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).meta({ id: "ConfirmCart" });
+
+/** A line and what became of it. One that was not held says why; one that was is a reservation of its SKU. */
+export const cartLine = z
+  .object({
+    sku: skuName,
+    quantity,
+    status: z.enum(["pending", "held", "confirmed", "released", "expired", "refused"]),
+    /** Id of its reservation, once it was held. */
+    reservation: opaqueId.nullable(),
+    problem: problemView.nullable(),
+  })
+  .meta({ id: "CartLine" });
+
+/** One customer's reservations over several SKUs with one expiry. */
+export const cartView = z
+  .object({
+    id: opaqueId,
+    customer: customerName,
+    mode: cartMode,
+    status: z.enum(["pending", "held", "confirming", "confirmed", "released", "expired"]),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    extendableUntil: instant.nullable(),
+    orderId: orderId.nullable(),
+    rescued: z.boolean(),
+    lines: z.array(cartLine),
+    version: z.int().min(0),
+  })
+  .meta({ id: "Cart" });

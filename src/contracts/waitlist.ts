@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { customerName, opaqueId, skuName } from "./names.ts";
+import { instant, quantity } from "./sku.ts";
+
+export const joinBody = z.strictObject({ quantity, customer: customerName.optional() }).meta({ id: "JoinWaitlist" });
+
+/** A place on the waitlist, as its customer, storefronts and admins see it. */
+export const entryView = z
+  .object({
+    id: opaqueId,
+    sku: skuName,
+    customer: customerName,
+    quantity,
+    status: z.enum(["waiting", "offered", "accepted", "declined", "lapsed", "withdrawn"]),
+    /** From 1, while it waits. */
+    position: z.int().min(1).nullable(),
+    /** Id of the reservation that was offered. */
+    reservation: opaqueId.nullable(),
+    offerExpiresAt: instant.nullable(),
+    /** Why it was withdrawn: the customer left, the sale closed, or a limit forbids what it wants. */
+    reason: z.enum(["left", "closed", "limit-exceeded"]).nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: "WaitlistEntry" });

@@ -1,0 +1,28 @@
+import type { Cart } from "./cart.ts";
+
+export type CartEventType =
+  | "cart.held"
+  | "cart.extended"
+  | "cart.line_released"
+  | "cart.confirmed"
+  | "cart.released"
+  | "cart.expired"
+  | "cart.refund_required";
+
+/** What became of a cart between two of its states, in order. Of a cart that was never held nobody is told. */
+export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
+  if (before === null) return [];
+  const events: CartEventType[] = [];
+  const goneLines = ({ lines }: Cart) => lines.filter(({ state }) => state === "gone").length;
+  if (before.status === "pending" && after.status === "held") events.push("cart.held");
+  if (before.status === "held" && after.status === "held") {
+    if (before.expiresAt !== after.expiresAt) events.push("cart.extended");
+    if (goneLines(before) !== goneLines(after) && before.phase === "held") events.push("cart.line_released");
+  }
+  if (before.status === "held" && after.status === "expired") events.push("cart.expired");
+  if (before.status !== "confirmed" && after.status === "confirmed") events.push("cart.confirmed");
+  const wasHeld = before.status === "held" || before.status === "confirming";
+  if (wasHeld && after.status === "released") events.push("cart.released");
+  if (!before.refundRequired && after.refundRequired) events.push("cart.refund_required");
+  return events;
+}

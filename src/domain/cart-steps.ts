@@ -1,0 +1,174 @@
+import {
+  type Cart,
+  commonTtlSeconds,
+  enter,
+  expire,
+  type Line,
+  type LineState,
+  mayTryAgain,
+  type Phase,
+} from "./cart.ts";
+import type { DropLimit, Refusal, TtlTerms } from "./command.ts";
+
+/** What a cart has to say to the SKU of one of its lines, or for `grant` to the object that counts its customer's limit. */
+export interface CartMessage {
+  type: "try" | "grant" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm";
+  /** Index of the line. */
+  line: number;
+}
+
+/** What came back. `lost` says nothing: the message may have had its effect or not. */
+export type CartAnswer =
+  | {
+      kind: "yes";
+      reservation: { version: number; extendableUntil: number; rescued: boolean } | null;
+      try: TryTerms | null;
+    }
+  | { kind: "no"; refusal: Refusal }
+  | { kind: "lost" };
+
+/** The limit that a try has to be granted under, and what bounds its time. */
+export interface TryTerms {
+  limit: DropLimit | null;
+  ttl: TtlTerms;
+}
+
+/** What each phase has to say to a line, by where that stands. What may have been tried is dropped, answered or not. */
+const MESSAGES: Partial<Record<Phase, Partial<Record<LineState, CartMessage["type"]>>>> = {
+  trying: { new: "try", tried: "grant" },
+  committing: { granted: "commit", denied: "drop" },
+  cancelling: { new: "drop", tried: "drop", granted: "drop", denied: "drop", held: "drop" },
+  extending: { held: "extend" },
+  locking: { held: "lock", tried: "grant" },
+  confirming: { locked: "confirm" },
+  unlocking: { held: "unlock", tried: "unlock", locked: "unlock", denied: "unlock" },
+  releasing: { held: "drop" },
+  expiring: { held: "drop" },
+};
+
+/**
+ * What is to be said now. It follows from the cart alone, so that a coordinator that died goes on where it stopped, and
+ * every message may be said again: each is idempotent by the id of its reservation. Lines are tried one after another.
+ */
+export function messagesOf(cart: Cart): CartMessage[] {
+  const messages = cart.lines.flatMap((line, index): CartMessage[] => {
+    const type = line.done ? undefined : MESSAGES[cart.phase]?.[line.state];
+    return type === undefined ? [] : [{ type, line: index }];
+  });
+  return cart.phase === "trying" ? messages.slice(0, 1) : messages;
+}
+
+/** The cart after an answer. One that comes late or twice changes nothing: nobody waits for it any more. */
+export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, now: number): Cart {
+  const line = cart.lines[message.line];
+  const isExpected = messagesOf(cart).some(({ type, line: index }) => type === message.type && index === message.line);
+  if (line === undefined || !isExpected || answer.kind === "lost") return cart;
+  const next =
+    answer.kind === "yes" ? accepted(line, message, answer) : declined(cart, line, message, answer.refusal, now);
+  return advance({ ...cart, lines: cart.lines.with(message.line, next), updatedAt: now }, now);
+}
+
+function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }): Line {
+  const limit = answer.try?.limit ?? null;
+  switch (type) {
+    case "try": {
+      if (answer.reservation === null || answer.try === null) throw new Error("a try was answered without one");
+      const { version, extendableUntil } = answer.reservation;
+      const tried = { ...line, limit, version, extendableUntil, ttl: answer.try.ttl, refusal: null };
+      return { ...tried, state: limit === null ? "granted" : "tried" };
+    }
+    case "grant":
+      return { ...line, state: line.isLate ? "locked" : "granted" };
+    case "commit":
+      return { ...line, state: "held" };
+    case "drop":
+      return { ...line, state: line.state === "denied" ? "refused" : "gone" };
+    case "extend":
+      return { ...line, done: true };
+    case "lock":
+      // A late payment under a limit of the drop has to be granted anew before the line counts as locked.
+      if (limit === null) return { ...line, state: "locked" };
+      return { ...line, state: "tried", isLate: true, limit, version: answer.reservation?.version ?? line.version };
+    case "unlock":
+      return { ...line, state: "held", isLate: false, done: true };
+    case "confirm":
+      return { ...line, state: "confirmed", rescued: answer.reservation?.rescued ?? false };
+  }
+}
+
+function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusal, now: number): Line {
+  switch (type) {
+    case "try": {
+      const isContended = refusal.code === "insufficient-stock" && refusal.contended === true;
+      const again = { ...line, contendedAt: line.contendedAt ?? now, refusal };
+      return isContended && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
+    }
+    case "grant":
+    case "commit":
+      // Its units are set aside, or were until a moment ago: it is not only refused, it has to be dropped.
+      return { ...line, state: "denied", refusal };
+    case "lock":
+    case "extend": {
+      // A line that its customer gave back is no part of the cart any more, as long as the cart lives.
+      const isOut = refusal.code === "already-released" && now < (cart.expiresAt ?? 0);
+      return isOut ? { ...line, state: "gone" } : { ...line, done: true, refusal };
+    }
+    case "drop":
+      return { ...line, state: "gone" };
+    case "unlock":
+      return { ...line, state: "held", done: true };
+    case "confirm":
+      // A locked line cannot say no: whoever says so is asked again.
+      return line;
+  }
+}
+
+/** Enters the next phase once every line has answered. */
+function advance(cart: Cart, now: number): Cart {
+  if (messagesOf(cart).length > 0) return cart;
+  const isRefused = cart.lines.some(({ refusal, state }) => refusal !== null && state !== "refused");
+  switch (cart.phase) {
+    case "trying":
+      return decide(cart, now);
+    case "committing":
+      return committed(cart);
+    case "cancelling":
+      return { ...cart, status: "released", phase: "ended", expiresAt: null, extendableUntil: null };
+    case "extending":
+      return isRefused ? expire(cart) : { ...cart, phase: "held", expiresAt: cart.extendingTo, isUneven: false };
+    case "locking":
+      if (isRefused) return enter(cart, "unlocking");
+      return cart.lines.some(({ state }) => state === "locked") ? enter(cart, "confirming") : ended(cart, "released");
+    case "confirming":
+      return { ...ended(cart, "confirmed"), rescued: cart.lines.some(({ rescued }) => rescued) };
+    case "unlocking":
+      return enter({ ...cart, status: "expired", refundRequired: true }, "expiring");
+    case "releasing":
+      return ended(cart, "released");
+    case "expiring":
+      return ended(cart, "expired");
+    default:
+      return cart;
+  }
+}
+
+function ended(cart: Cart, status: Cart["status"]): Cart {
+  return { ...cart, status, phase: "ended" };
+}
+
+/** All lines or none; or, where the customer takes what there is, all that there are. */
+function decide(cart: Cart, now: number): Cart {
+  const ready = cart.lines.filter(({ state }) => state === "granted");
+  const isLost = ready.length === 0 || (cart.mode === "all_or_nothing" && ready.length < cart.lines.length);
+  if (isLost) return enter(cart, "cancelling");
+  const ttlSeconds = commonTtlSeconds(cart, ready, cart.ttlSeconds);
+  const extendableUntil = Math.min(...ready.map((line) => line.extendableUntil));
+  const expiresAt = Math.min(now + ttlSeconds * 1000, extendableUntil);
+  return enter({ ...cart, expiresAt, extendableUntil }, "committing");
+}
+
+function committed(cart: Cart): Cart {
+  const held = cart.lines.filter(({ state }) => state === "held").length;
+  const isWhole = held === cart.lines.length || (cart.mode === "best_effort" && held > 0);
+  return isWhole ? { ...cart, status: "held", phase: "held" } : enter(cart, "cancelling");
+}

@@ -1,0 +1,244 @@
+import { CART_DECISION_MS, CONTENTION_MS } from "./bounds.ts";
+import type { DropLimit, Refusal, TtlTerms } from "./command.ts";
+import { allowedTtlSeconds } from "./reserve.ts";
+
+export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
+
+/**
+ * What a cart is doing. While it is `trying` or `locking` it may still turn back; `committing`, `confirming` and all that
+ * gives back is decided, and goes on until every line has answered.
+ */
+export type Phase =
+  | "trying"
+  | "committing"
+  | "cancelling"
+  | "held"
+  | "extending"
+  | "locking"
+  | "confirming"
+  | "unlocking"
+  | "releasing"
+  | "expiring"
+  | "ended";
+
+/** Where a line stands, as far as the cart has heard. */
+export type LineState =
+  | "new"
+  /** Its units are set aside, and the drop's limit has to grant them. */
+  | "tried"
+  | "granted"
+  /** Not granted, or lapsed before it was committed: its units have to go back. */
+  | "denied"
+  | "refused"
+  | "held"
+  | "locked"
+  | "confirmed"
+  | "gone";
+
+export interface Line {
+  sku: string;
+  quantity: number;
+  /** Id of its reservation, chosen before the first message. */
+  reservation: string;
+  state: LineState;
+  /** The limit that its try has to be granted under, and the version that the claim is about. */
+  limit: DropLimit | null;
+  version: number;
+  /** What its SKU allowed when it was tried: a time to live, and an end of all extending. */
+  ttl: TtlTerms;
+  extendableUntil: number;
+  /** When it was first told that only tries stand in its way. */
+  contendedAt: number | null;
+  /** Has answered in the present phase, where its state does not say so. */
+  done: boolean;
+  /** Locked after its end: a late payment. */
+  isLate: boolean;
+  rescued: boolean;
+  refusal: Refusal | null;
+}
+
+export interface Cart {
+  id: string;
+  customer: string;
+  role: "shopper" | "storefront" | "admin";
+  mode: "all_or_nothing" | "best_effort";
+  /** What the caller asked for; null: what the SKUs give. */
+  ttlSeconds: number | null;
+  status: CartStatus;
+  phase: Phase;
+  createdAt: number;
+  expiresAt: number | null;
+  extendableUntil: number | null;
+  /** The end that an extension gives to every line before the cart has it. */
+  extendingTo: number | null;
+  /** An extension broke off: some lines would outlive the cart, so that it has to give them back. */
+  isUneven: boolean;
+  orderId: string | null;
+  rescued: boolean;
+  refundRequired: boolean;
+  lines: Line[];
+  /** Sequence of its last event. */
+  version: number;
+  updatedAt: number;
+}
+
+/** A cart whose lines are about to be tried, in code-point order of SKU, so that two carts never wait for each other. */
+export function openCart(
+  wanted: Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds">,
+  lines: readonly { sku: string; quantity: number; reservation: string }[],
+  now: number,
+): Cart {
+  const ordered = [...lines].sort((one, other) => (one.sku < other.sku ? -1 : 1));
+  return {
+    ...wanted,
+    status: "pending",
+    phase: "trying",
+    createdAt: now,
+    expiresAt: null,
+    extendableUntil: null,
+    extendingTo: null,
+    isUneven: false,
+    orderId: null,
+    rescued: false,
+    refundRequired: false,
+    lines: ordered.map((line) => ({
+      ...line,
+      state: "new",
+      limit: null,
+      version: 0,
+      ttl: { holdTtlSeconds: 0, maxHoldSeconds: 0 },
+      extendableUntil: 0,
+      contendedAt: null,
+      done: false,
+      isLate: false,
+      rescued: false,
+      refusal: null,
+    })),
+    version: 0,
+    updatedAt: now,
+  };
+}
+
+/** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
+export type Asked = { kind: "begun"; cart: Cart } | { kind: "unchanged" } | { kind: "refused"; refusal: Refusal };
+
+/** More time for all lines: never less than they had, never past `extendableUntil`. */
+export function askExtension(cart: Cart, ttlSeconds: number | null, now: number): Asked {
+  if (cart.phase !== "held" || cart.expiresAt === null || cart.extendableUntil === null) return refused(notHeld(cart));
+  const held = cart.lines.filter(({ state }) => state === "held");
+  const to = Math.min(now + commonTtlSeconds(cart, held, ttlSeconds) * 1000, cart.extendableUntil);
+  if (to <= cart.expiresAt) return refused({ code: "extension-limit", extendableUntil: cart.extendableUntil });
+  return begun({ ...cart, extendingTo: to, isUneven: true }, "extending");
+}
+
+/** The time to live that all of these lines may have. */
+export function commonTtlSeconds({ role }: Cart, lines: readonly Line[], asked: number | null): number {
+  return Math.min(...lines.map(({ ttl }) => allowedTtlSeconds(ttl, asked ?? undefined, { role })));
+}
+
+/** Gives all lines back. What has ended already without a sale stays as it is. */
+export function askRelease(cart: Cart): Asked {
+  if (cart.phase === "held") return begun(cart, "releasing");
+  if (cart.status === "released" || cart.status === "expired") return { kind: "unchanged" };
+  return refused(notHeld(cart));
+}
+
+/** Sells all lines together; a payment that lands after the end is for all of them or for none. */
+export function askConfirmation(cart: Cart, orderId: string | null): Asked {
+  switch (cart.status) {
+    case "held":
+      return cart.phase === "held" ? begun({ ...cart, orderId, status: "confirming" }, "locking") : refused(BUSY);
+    case "expired":
+      if (cart.phase !== "ended") return refused(BUSY);
+      if (cart.refundRequired) return refused({ code: "hold-expired", refundRequired: true });
+      return begun({ ...cart, orderId, status: "confirming" }, "locking");
+    case "confirming":
+      return orderId === cart.orderId ? { kind: "unchanged" } : refused(otherOrder(cart, orderId));
+    case "confirmed":
+      return orderId === cart.orderId ? { kind: "unchanged" } : refused(otherOrder(cart, orderId));
+    case "released":
+      return refused({ code: "already-released", refundRequired: true });
+    case "pending":
+      return refused(BUSY);
+  }
+}
+
+/** Something else is under way and will be over in a moment. */
+const BUSY: Refusal = { code: "overloaded" };
+
+function otherOrder(cart: Cart, orderId: string | null): Refusal {
+  return { code: "already-confirmed", orderId: cart.orderId, refundRequired: orderId !== null };
+}
+
+function notHeld(cart: Cart): Refusal {
+  switch (cart.status) {
+    case "released":
+      return { code: "already-released", refundRequired: false };
+    case "expired":
+      return { code: "hold-expired", refundRequired: cart.refundRequired };
+    case "confirmed":
+    case "confirming":
+      return { code: "already-confirmed", orderId: cart.orderId, refundRequired: false };
+    case "held":
+    case "pending":
+      return BUSY;
+  }
+}
+
+function refused(refusal: Refusal): Asked {
+  return { kind: "refused", refusal };
+}
+
+function begun(cart: Cart, phase: Phase): Asked {
+  const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
+  return { kind: "begun", cart: enter({ ...cart, lines }, phase) };
+}
+
+/** The cart at the beginning of a phase: no line has answered yet. */
+export function enter(cart: Cart, phase: Phase): Cart {
+  const lines = cart.lines.map((line) => ({ ...line, done: false }));
+  return { ...cart, phase, lines };
+}
+
+/** What the clock alone does to a cart: it gives up deciding, or its time is over. */
+export function tick(cart: Cart, now: number): Cart {
+  if (cart.phase === "trying" && now >= cart.createdAt + CART_DECISION_MS) return giveUp(cart);
+  if (cart.phase === "held" && cart.expiresAt !== null && now >= cart.expiresAt) return expire(cart);
+  return cart;
+}
+
+/** The lines end with the cart, each in its own SKU; only those that an extension made longer have to be told. */
+export function expire(cart: Cart): Cart {
+  const expired: Cart = { ...cart, status: "expired" };
+  return cart.isUneven ? enter(expired, "expiring") : { ...expired, phase: "ended" };
+}
+
+function giveUp(cart: Cart): Cart {
+  const lines = cart.lines.map((line) => (line.state === "new" ? { ...line, refusal: line.refusal ?? BUSY } : line));
+  return enter({ ...cart, lines }, "cancelling");
+}
+
+/** A customer gave one line back by itself: it is no part of the cart any more. The last one takes the cart with it. */
+export function takeOut(cart: Cart, reservation: string, now: number): Cart {
+  const index = cart.lines.findIndex((line) => line.reservation === reservation && line.state === "held");
+  const line = cart.lines[index];
+  if (line === undefined || cart.phase !== "held") return cart;
+  const lines = cart.lines.with(index, { ...line, state: "gone" });
+  const isEmpty = lines.every(({ state }) => state !== "held");
+  return { ...cart, lines, updatedAt: now, ...(isEmpty ? { status: "released", phase: "ended" } : {}) };
+}
+
+/** What a SKU that has lost sight of its cart is told about a locked line. */
+export function fateOf(cart: Cart, reservation: string): "confirm" | "unlock" | "wait" {
+  const line = cart.lines.find((one) => one.reservation === reservation);
+  if (line === undefined) return "unlock";
+  if (line.state === "confirmed" || cart.phase === "confirming") return "confirm";
+  return cart.phase === "locking" ? "wait" : "unlock";
+}
+
+/** Whether a line that was refused because of other tries may try again. */
+export function mayTryAgain(cart: Cart, line: Line, now: number): boolean {
+  const since = line.contendedAt ?? now;
+  const isLost = cart.mode === "all_or_nothing" && cart.lines.some(({ state }) => state === "refused");
+  return !isLost && now < since + CONTENTION_MS && now < cart.createdAt + CART_DECISION_MS;
+}

@@ -1,0 +1,42 @@
+import type { EnrollCommand, FreezeCommand } from "./command.ts";
+import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
+import type { Membership } from "./model.ts";
+import { phaseAt, saleTerms } from "./stock.ts";
+
+/**
+ * Whether this SKU agrees to a change of its drop that no unit in use may meet: joining it, leaving it, counting or no
+ * longer counting a limit. From a yes on nothing is sold until the drop has enrolled it anew.
+ */
+export function freeze(ledger: Ledger, { drop }: FreezeCommand): Ruling {
+  const sku = skuOf(ledger);
+  const inUse = sku.held - ledger.overdueUnits + sku.sold > 0;
+  if (inUse || (sku.drop !== null && sku.drop !== drop)) {
+    return { kind: "refused", refusal: { code: "drop-in-use", sku: sku.sku } };
+  }
+  if (sku.membership !== null && sku.membership.frozenAt !== null) return { kind: "unchanged" };
+  const none = { revision: 0, opensAt: null, closesAt: null, paused: false, limit: null };
+  return enrolled(ledger, drop, { ...(sku.membership ?? none), frozenAt: ledger.now });
+}
+
+/** Takes over what the drop says now, if that is newer, and ends the freeze; or leaves the drop. */
+export function enroll(ledger: Ledger, { drop, terms }: EnrollCommand): Ruling {
+  const { sku, drop: current, membership } = skuOf(ledger);
+  if (terms === null) return current === drop ? enrolled(ledger, null, null) : { kind: "unchanged" };
+  if (current !== null && current !== drop) return { kind: "refused", refusal: { code: "drop-in-use", sku } };
+  const known = membership?.revision ?? 0;
+  // An older revision is a message that was long on its way; the same one ends a freeze that came to nothing.
+  const isNews =
+    terms.revision > known || (terms.revision === known && membership !== null && membership.frozenAt !== null);
+  return isNews ? enrolled(ledger, drop, { ...terms, frozenAt: null }) : { kind: "unchanged" };
+}
+
+function enrolled(ledger: Ledger, drop: string | null, membership: Membership | null): Ruling {
+  const sku = skuOf(ledger);
+  // What the drop says may put an open sale back to scheduled; opening and closing are events of their own.
+  const scheduled = phaseAt(saleTerms({ ...sku, membership }), ledger.now) === "scheduled";
+  const phase = scheduled ? "scheduled" : sku.phase;
+  return {
+    kind: "changed",
+    change: { type: "sku.updated", sku: { drop, membership, phase }, detail: { drop, membership } },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Outcome, SettleCommand } from "./command.ts";
+import { type Answer, apply, type Ledger, skuOf } from "./ledger.ts";
+import type { Attempt, Reservation } from "./model.ts";
+import { stockLevel } from "./stock.ts";
+import { beforeRescue, cancelTry, LAPSED, REFUND } from "./try.ts";
+import { offered, overDropLimit } from "./waitlist.ts";
+
+/** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
+export function settle(ledger: Ledger, command: SettleCommand): Outcome {
+  const kept = command.answer === undefined ? undefined : ledger.answers.get(command.answer.key);
+  const told = kept === undefined ? undefined : partOf(kept, command.answer?.part ?? null);
+  if (told !== undefined && !(told.ok && told.type === "try")) return told;
+  const outcome = settleTry(ledger, command);
+  if (command.answer !== undefined && kept !== undefined) keepAnswer(ledger, command.answer, kept, outcome);
+  return outcome;
+}
+
+function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
+  const reservation = ledger.reservations.get(command.id);
+  const isTry = reservation?.status === "held" && reservation.attempt !== null && reservation.lockedUntil === null;
+  if (!isTry) return settledBefore(ledger, command, reservation);
+  if (!command.granted) {
+    const { attempt } = reservation;
+    cancelTry(ledger, reservation);
+    if (attempt?.purpose === "rescue") return refundFinally(ledger, command.id);
+    if (attempt?.purpose === "offer") overDropLimit(ledger, reservation);
+    return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
+  }
+  grant(ledger, command, reservation, reservation.attempt as Attempt);
+  return reservationOutcome(ledger, command.id);
+}
+
+function settledBefore(ledger: Ledger, command: SettleCommand, reservation: Reservation | undefined): Outcome {
+  if (!command.granted && command.of === "reserve") {
+    return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
+  }
+  const isThere = reservation?.status === "held" || reservation?.status === "confirmed";
+  return isThere ? reservationOutcome(ledger, command.id) : { ok: false, refusal: LAPSED };
+}
+
+function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation, attempt: Attempt): void {
+  const { quantity } = reservation;
+  switch (attempt.purpose) {
+    case "hold": {
+      const expiresAt = command.expiresAt ?? ledger.now + attempt.ttlSeconds * 1000;
+      const hold = { ...reservation, attempt: null, expiresAt: Math.min(expiresAt, reservation.extendableUntil) };
+      apply(ledger, { type: "reservation.held", reservation: hold });
+      return;
+    }
+    case "offer":
+      offered(ledger, reservation);
+      return;
+    case "rescue": {
+      const sold: Reservation = {
+        ...beforeRescue(reservation),
+        status: "confirmed",
+        confirmedQuantity: quantity,
+        orderId: attempt.orderId,
+        rescued: true,
+      };
+      apply(ledger, { type: "reservation.confirmed", dHeld: -quantity, dSold: quantity, reservation: sold });
+    }
+  }
+}
+
+/** A payment that came too late and for good: written once, answered the same for ever. */
+function refundFinally(ledger: Ledger, id: string): Outcome {
+  const reservation = ledger.reservations.get(id);
+  if (!reservation) throw new Error("a late payment has lost its reservation");
+  apply(ledger, { type: "reservation.refund_required", reservation: { ...reservation, refundRequired: true } });
+  return { ok: false, refusal: REFUND };
+}
+
+function reservationOutcome(ledger: Ledger, id: string): Outcome {
+  const reservation = ledger.reservations.get(id);
+  if (!reservation) throw new Error("what was settled is gone");
+  const stock = stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits);
+  return { ok: true, type: "reservation", reservation, stock };
+}
+
+function partOf({ outcome }: Answer, part: number | null): Outcome | undefined {
+  if (part === null) return outcome;
+  return outcome.ok && outcome.type === "batch" ? outcome.outcomes[part] : undefined;
+}
+
+/** The answer to a key is that of the settled try: of a single refusal none, of a part of a batch whatever it was. */
+function keepAnswer(
+  ledger: Ledger,
+  { key, part }: { key: string; part: number | null },
+  kept: Answer,
+  outcome: Outcome,
+): void {
+  if (part === null && !outcome.ok) {
+    ledger.answers.delete(key);
+    ledger.removedKeys.add(key);
+    return;
+  }
+  const whole = kept.outcome;
+  const settled =
+    part !== null && whole.ok && whole.type === "batch"
+      ? { ...whole, outcomes: whole.outcomes.map((one, index) => (index === part ? outcome : one)) }
+      : outcome;
+  ledger.answers.set(key, { content: kept.content, outcome: settled });
+  ledger.newKeys.add(key);
+}

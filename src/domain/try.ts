@@ -1,0 +1,73 @@
+import { TRY_MS } from "./bounds.ts";
+import type { DropLimit, Outcome, Refusal } from "./command.ts";
+import { apply, forget, type Ledger, skuOf } from "./ledger.ts";
+import type { Attempt, Reservation, Sku } from "./model.ts";
+import { stockLevel } from "./stock.ts";
+
+/** The payment came too late and for good. */
+export const REFUND: Refusal = { code: "hold-expired", refundRequired: true };
+
+/** The yes came too late: the try is over, and nothing has happened. */
+export const LAPSED: Refusal = { code: "hold-expired", refundRequired: false };
+
+/** The limit over the SKUs of a drop that a claim on this SKU has to ask about, or null. */
+export function dropLimit({ drop, membership }: Sku): DropLimit | null {
+  return drop === null || membership === null || membership.limit === null ? null : { drop, limit: membership.limit };
+}
+
+/** A hold as a try: it lives for TRY_MS at most, and never past its own end. */
+export function asTry(ledger: Ledger, hold: Reservation, attempt: Attempt): Reservation {
+  return { ...hold, status: "held", attempt, expiresAt: Math.min(ledger.now + TRY_MS, hold.extendableUntil) };
+}
+
+/** A late payment as a try: its reservation takes units again, as many as are paid, and knows what it was before. */
+export function asRescue(ledger: Ledger, late: Reservation, quantity: number, orderId: string | null): Reservation {
+  return {
+    ...late,
+    status: "held",
+    quantity,
+    expiresAt: ledger.now + TRY_MS,
+    attempt: { purpose: "rescue", lapsedAt: late.expiresAt, quantity: late.quantity, orderId },
+    countedBy: dropLimit(skuOf(ledger))?.drop ?? null,
+  };
+}
+
+/** What a reservation was before its late payment was tried. */
+export function beforeRescue(reservation: Reservation): Reservation {
+  const { attempt } = reservation;
+  if (attempt?.purpose !== "rescue") throw new Error("this is no late payment");
+  const { lapsedAt, quantity } = attempt;
+  return { ...reservation, status: "expired", expiresAt: lapsedAt, quantity, attempt: null, lockedUntil: null };
+}
+
+/** The answer to whoever asked for a try. */
+export function tryOutcome(ledger: Ledger, reservation: Reservation): Outcome {
+  const stock = stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits);
+  const limit = reservation.countedBy === null ? null : dropLimit(skuOf(ledger));
+  const { holdTtlSeconds, maxHoldSeconds } = skuOf(ledger).policy;
+  return { ok: true, type: "try", reservation, stock, limit, ttl: { holdTtlSeconds, maxHoldSeconds } };
+}
+
+/** Whether a try that an answer stands for still waits to be settled. */
+export function isPending(ledger: Ledger, id: string): boolean {
+  const reservation = ledger.reservations.get(id);
+  return reservation?.status === "held" && reservation.attempt !== null;
+}
+
+/** Ends a try that was not granted, or not in time. Of a new claim nothing remains; a late payment is late again. */
+export function cancelTry(ledger: Ledger, reservation: Reservation): void {
+  const { attempt, quantity } = reservation;
+  if (attempt?.purpose === "rescue") {
+    const late = beforeRescue(reservation);
+    apply(ledger, { type: "reservation.cancelled", dHeld: -quantity, reservation: late });
+    return;
+  }
+  const entry = reservation.entry === null ? undefined : ledger.waitlist.entries.get(reservation.entry);
+  apply(ledger, {
+    type: "reservation.cancelled",
+    dHeld: -quantity,
+    reservation: { ...reservation, status: "released", attempt: null },
+    ...(entry ? { entry: { ...entry, reservation: null } } : {}),
+  });
+  forget(ledger, reservation.id);
+}

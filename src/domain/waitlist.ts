@@ -1,0 +1,166 @@
+import { TRY_MS, WAITING_MAX } from "./bounds.ts";
+import type { Actor, JoinCommand, Outcome, Refusal } from "./command.ts";
+import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import type { Reservation, WaitlistEntry } from "./model.ts";
+import { refusedBySale } from "./opening.ts";
+import { availableUnits, saleState } from "./stock.ts";
+import { cancelTry, dropLimit } from "./try.ts";
+
+/** Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. */
+export function join(ledger: Ledger, command: JoinCommand): Outcome {
+  const { customer, quantity } = command;
+  const refusal = refusedBySale(ledger) ?? refusedJoin(ledger, command);
+  if (refusal) return { ok: false, refusal };
+  const sku = skuOf(ledger);
+  const entry: WaitlistEntry = {
+    id: command.entry,
+    sku: sku.sku,
+    customer,
+    quantity,
+    status: "waiting",
+    rank: sku.version + 1,
+    createdAt: ledger.now,
+    reservation: null,
+    offerExpiresAt: null,
+    reason: null,
+    version: 0,
+  };
+  const position = sku.waiting + 1;
+  apply(ledger, { type: "waitlist.joined", entry, sku: { waiting: position } });
+  return { ok: true, type: "entry", entry: kept(ledger, entry.id), position };
+}
+
+function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand): Refusal | null {
+  const sku = skuOf(ledger);
+  const { maxPerReservation, perCustomerLimit, displayCap } = sku.policy;
+  if (quantity > maxPerReservation) return never("reservation", maxPerReservation);
+  if (perCustomerLimit !== null && quantity > perCustomerLimit) return never("sku", perCustomerLimit);
+  const waiting = ledger.waitlist.entryOf.get(customer);
+  if (waiting !== undefined) return { code: "already-waiting", entry: waiting };
+  const available = unclaimedUnits(ledger);
+  if (available >= quantity) return { code: "stock-available", available, displayCap };
+  return sku.waiting >= WAITING_MAX ? { code: "overloaded" } : null;
+}
+
+/** More than could ever be offered. */
+function never(scope: "reservation" | "sku", limit: number): Refusal {
+  return { code: "limit-exceeded", limit, used: 0, remaining: limit, scope };
+}
+
+/** Leaves the list, or declines the offer; what has ended already stays as it is. */
+export function leave(ledger: Ledger, id: string, actor: Actor): Outcome {
+  const entry = ledger.waitlist.entries.get(id);
+  if (entry === undefined || (actor.role === "shopper" && actor.customer !== entry.customer)) {
+    return { ok: false, refusal: { code: "not-found" } };
+  }
+  const offer = entry.reservation === null ? undefined : ledger.reservations.get(entry.reservation);
+  if (entry.status === "offered" && offer?.status === "held") {
+    const reservation: Reservation = { ...offer, status: "released" };
+    apply(ledger, { type: "reservation.released", dHeld: -offer.quantity, reservation });
+  } else if (entry.status === "waiting") {
+    if (offer?.attempt) cancelTry(ledger, offer);
+    withdraw(ledger, id, "left");
+  }
+  return { ok: true, type: "entry", entry: kept(ledger, id), position: null };
+}
+
+/**
+ * Offers free units to those who wait, first come first served; whoever wants more than there is lets the next one pass.
+ * A sale that has closed sends everybody home, one that is paused or not open yet lets them wait.
+ */
+export function serve(ledger: Ledger): void {
+  if (ledger.waitlist.line.length === 0) return;
+  const state = saleState(skuOf(ledger), ledger.now, 0);
+  if (state === "paused" || state === "scheduled") return;
+  for (const { entry: id, offer } of ledger.waitlist.line) {
+    const entry = ledger.waitlist.entries.get(id);
+    if (entry?.status !== "waiting" || entry.reservation !== null) continue;
+    if (state === "closed") {
+      withdraw(ledger, id, "closed");
+      continue;
+    }
+    const free = availableUnits(skuOf(ledger), 0);
+    if (free === 0) return;
+    if (entry.quantity > free) continue;
+    if (isOverLimit(ledger, entry)) withdraw(ledger, id, "limit-exceeded");
+    else makeOffer(ledger, entry, offer);
+  }
+}
+
+/** The drop's limit does not allow what was about to be offered: the entry goes, for good. */
+export function overDropLimit(ledger: Ledger, { entry }: Reservation): void {
+  if (entry !== null && ledger.waitlist.entries.get(entry)?.status === "waiting")
+    withdraw(ledger, entry, "limit-exceeded");
+}
+
+/** The try for an offer was granted: now it is one, and its time begins. */
+export function offered(ledger: Ledger, reservation: Reservation): void {
+  const expiresAt = ledger.now + skuOf(ledger).policy.offerTtlSeconds * 1000;
+  const offer = { ...reservation, attempt: null, expiresAt, extendableUntil: expiresAt };
+  apply(ledger, { type: "reservation.held", reservation: offer });
+  announce(ledger, offer);
+}
+
+function makeOffer(ledger: Ledger, entry: WaitlistEntry, id: string): void {
+  const sku = skuOf(ledger);
+  const limit = dropLimit(sku);
+  const extendableUntil = ledger.now + sku.policy.offerTtlSeconds * 1000;
+  const offer: Reservation = {
+    id,
+    sku: sku.sku,
+    customer: entry.customer,
+    quantity: entry.quantity,
+    status: "held",
+    createdAt: ledger.now,
+    expiresAt: limit === null ? extendableUntil : ledger.now + TRY_MS,
+    extendableUntil,
+    confirmedQuantity: 0,
+    returnedQuantity: 0,
+    orderId: null,
+    rescued: false,
+    refundRequired: false,
+    cart: null,
+    metadata: {},
+    version: 0,
+    attempt: limit === null ? null : { purpose: "offer" },
+    lockedUntil: null,
+    countedBy: limit?.drop ?? null,
+    entry: entry.id,
+  };
+  if (limit === null) {
+    apply(ledger, { type: "reservation.held", dHeld: offer.quantity, reservation: offer });
+    announce(ledger, offer);
+  } else {
+    const tried = { ...entry, reservation: id };
+    apply(ledger, { type: "reservation.tried", dHeld: offer.quantity, reservation: offer, entry: tried });
+  }
+}
+
+function announce(ledger: Ledger, offer: Reservation): void {
+  const entry = kept(ledger, offer.entry ?? "");
+  apply(ledger, {
+    type: "waitlist.offered",
+    entry: { ...entry, status: "offered", reservation: offer.id, offerExpiresAt: offer.expiresAt },
+    sku: { waiting: skuOf(ledger).waiting - 1 },
+  });
+}
+
+function withdraw(ledger: Ledger, id: string, reason: WaitlistEntry["reason"]): void {
+  apply(ledger, {
+    type: "waitlist.withdrawn",
+    entry: { ...kept(ledger, id), status: "withdrawn", reason },
+    sku: { waiting: skuOf(ledger).waiting - 1 },
+  });
+}
+
+function isOverLimit(ledger: Ledger, { customer, quantity }: WaitlistEntry): boolean {
+  const { maxPerReservation, perCustomerLimit } = skuOf(ledger).policy;
+  if (quantity > maxPerReservation) return true;
+  return perCustomerLimit !== null && unitsOf(ledger, customer) + quantity > perCustomerLimit;
+}
+
+function kept(ledger: Ledger, id: string): WaitlistEntry {
+  const entry = ledger.waitlist.entries.get(id);
+  if (entry === undefined) throw new Error("this entry was not gathered");
+  return entry;
+}

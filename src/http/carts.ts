@@ -1,0 +1,178 @@
+import { base64url } from "jose";
+import { uuidv7 } from "uuidv7";
+import { z } from "zod";
+import { cartView, confirmCartBody, extendCartBody, openCartBody, releaseCartBody } from "../contracts/cart.ts";
+import { opaqueId } from "../contracts/names.ts";
+import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
+import type { ProblemCode } from "../contracts/problems.ts";
+import type { CartOutcome, CartRequest } from "../objects/cart-object.ts";
+import type { Recorded } from "../objects/sku-object.ts";
+import { notFound } from "./admission.ts";
+import { json, problemAnswer, refuse } from "./answers.ts";
+import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
+import { actorOf, contentOf, preferredWait, recordedHeaders, scopedKey } from "./execute.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
+import { customerOf } from "./reservations.ts";
+import type { Settings } from "./settings.ts";
+import type { Caller } from "./tokens.ts";
+
+const CARTS = "/v1/carts";
+const CART = `${CARTS}/{id}`;
+const ofCart = z.object({ id: opaqueId });
+
+/** Carts: several SKUs held, extended, released and confirmed together. */
+export function addCarts(app: App): void {
+  addOpen(app);
+  addFind(app);
+  addAction(app, {
+    action: "extend",
+    summary: "Ask for more time for all lines",
+    callers: HOLDERS,
+    body: extendCartBody,
+    problems: ["hold-expired", "already-released", "already-confirmed", "extension-limit"],
+    ask: ({ ttlSeconds }) => ({ type: "extend", ttlSeconds: ttlSeconds ?? null }),
+  });
+  addAction(app, {
+    action: "release",
+    summary: "Give all lines back",
+    callers: HOLDERS,
+    body: releaseCartBody,
+    problems: ["already-confirmed"],
+    ask: () => ({ type: "release" }),
+  });
+  addAction(app, {
+    action: "confirm",
+    summary: "Sell all lines together, or none",
+    callers: HOLDERS,
+    shoppersIf: (settings) => settings.SHOPPER_CONFIRM,
+    body: confirmCartBody,
+    problems: ["hold-expired", "already-released", "already-confirmed"],
+    ask: ({ orderId }) => ({ type: "confirm", orderId: orderId ?? null }),
+    waitMsDefault: CONFIRM_WAIT_MS,
+  });
+}
+
+function addOpen(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: CARTS,
+      summary: "Hold units of several SKUs together",
+      callers: ["shopper", "storefront"],
+      body: openCartBody,
+      key: "optional",
+      answers: { 201: { description: "The lines are held, all with one expiry", schema: cartView } },
+      problems: [...BODY_PROBLEMS, "cart-not-held"],
+    },
+    async (call) => {
+      const { context, caller, body, key } = call;
+      const customer = customerOf(caller, body.customer);
+      if (customer instanceof Response) return customer;
+      const id = key === null ? uuidv7() : await cartIdOf(caller, key);
+      const waitMs = preferredWait(context);
+      const { mode = "all_or_nothing", ttlSeconds = null } = body;
+      const lines = summedBySku(body.lines).map((line) => ({ ...line, reservation: uuidv7() }));
+      const content = contentOf(body);
+      const wanted = { id, customer, role: caller.role, mode, ttlSeconds, lines, content };
+      const { outcome, recorded } = await context.env.CART.getByName(id).open(wanted, waitMs ?? 0);
+      return answer(call, outcome as CartOutcome, recorded, waitMs, `${CARTS}/${id}`);
+    },
+  );
+}
+
+/** The id that a caller's key stands for, so that an opening that is repeated meets its own cart. */
+async function cartIdOf(caller: Caller, key: string): Promise<string> {
+  const name = new TextEncoder().encode(scopedKey(caller, "cart", key));
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", name)));
+}
+
+/** Lines that name one SKU are one line: its units are reserved together. */
+function summedBySku(lines: readonly { sku: string; quantity: number }[]): { sku: string; quantity: number }[] {
+  const units = new Map<string, number>();
+  for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return Array.from(units, ([sku, quantity]) => ({ sku, quantity }));
+}
+
+function addFind(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: CART,
+      summary: "Read a cart",
+      callers: HOLDERS,
+      params: ofCart,
+      answers: { 200: { description: "The cart", schema: cartView } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, caller, audience, params }) => {
+      const cart = await context.env.CART.getByName(params.id).look(actorOf(caller));
+      return cart === null ? notFound(context, audience) : json(200, cartToWire(cart, audience));
+    },
+  );
+}
+
+interface Action<Body extends z.ZodType> {
+  action: CartRequest["ask"]["type"];
+  summary: string;
+  callers: readonly Role[];
+  shoppersIf?: (settings: Settings) => boolean;
+  body: Body;
+  problems: readonly ProblemCode[];
+  ask: (body: z.infer<Body>) => CartRequest["ask"];
+  waitMsDefault?: number;
+}
+
+function addAction<Body extends z.ZodType>(
+  app: App,
+  { action, problems, ask, waitMsDefault = 0, ...definition }: Action<Body>,
+): void {
+  endpoint(
+    app,
+    {
+      ...definition,
+      method: "post",
+      path: `${CART}/${action}`,
+      params: ofCart,
+      key: "optional",
+      answers: { 200: { description: "The cart as it is now", schema: cartView } },
+      problems: [...BODY_PROBLEMS, ...problems],
+    },
+    async (call) => {
+      const { context, caller, params, body } = call;
+      const waitMs = preferredWait(context);
+      const request: CartRequest = {
+        actor: actorOf(caller),
+        ask: ask(body),
+        key: call.key === null ? null : scopedKey(caller, action, call.key),
+        content: contentOf(body),
+      };
+      const cart = context.env.CART.getByName(params.id);
+      const { outcome, recorded } = await cart.act(request, waitMs ?? waitMsDefault);
+      return answer(call, outcome as CartOutcome, recorded, waitMs);
+    },
+  );
+}
+
+function answer(
+  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  outcome: CartOutcome,
+  recorded: Recorded,
+  waitMs: number | null,
+  location?: string,
+): Response | Promise<Response> {
+  const headers = recordedHeaders(recorded, waitMs);
+  if (outcome.ok) {
+    if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+    if (location !== undefined) headers.Location = location;
+    return json(location === undefined ? 200 : 201, cartToWire(outcome.cart, audience), headers);
+  }
+  if ("notHeld" in outcome) {
+    const { notHeld } = outcome;
+    const lines = notHeld.lines.map((line) => lineToWire(line, notHeld, audience));
+    return problemAnswer(problem("cart-not-held", undefined, { lines }), headers);
+  }
+  if (outcome.refusal.code === "not-found") return notFound(context, audience);
+  return refuse(outcome.refusal, audience, headers);
+}

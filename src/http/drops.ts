@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { createDrop, dropView, patchDrop } from "../contracts/drop.ts";
+import { dropName } from "../contracts/names.ts";
+import { dropToWire } from "../contracts/present.ts";
+import type { DropPlan } from "../domain/drop.ts";
+import type { DropOutcome, DropRequest } from "../objects/drop-object.ts";
+import { notFound } from "./admission.ts";
+import { json, refuse } from "./answers.ts";
+import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
+import { contentOf, preferredWait, recordedHeaders, scopedKey } from "./execute.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+
+const DROPS = "/v1/drops";
+const DROP = `${DROPS}/{drop}`;
+const ofDrop = z.object({ drop: dropName });
+
+/** Drops: several SKUs with common opening, closing, pause and a limit across them. */
+export function addDrops(app: App): void {
+  addCreate(app);
+  addRead(app);
+  addPatch(app);
+}
+
+function addCreate(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: DROPS,
+      summary: "Make a drop of several SKUs",
+      callers: ["admin"],
+      body: createDrop,
+      key: "optional",
+      answers: { 201: { description: "The drop, of which all its SKUs know", schema: dropView } },
+      problems: [...BODY_PROBLEMS, "drop-exists", "drop-in-use"],
+    },
+    (call) => {
+      const { drop, name, skus, perCustomerLimit = null, opensAt = null, closesAt = null } = call.body;
+      const plan = { name, skus, perCustomerLimit, paused: false, ...timesOf({ opensAt, closesAt }) };
+      const key = call.key === null ? null : scopedKey(call.caller, "drop", call.key);
+      return change(call, drop, { change: { type: "create", plan }, key, content: contentOf(call.body) });
+    },
+  );
+}
+
+function addRead(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: DROP,
+      summary: "Read a drop",
+      callers: "anyone",
+      params: ofDrop,
+      answers: { 200: { description: "The drop as it was last decided", schema: dropView } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, audience, params }) => {
+      const drop = await context.env.DROP.getByName(params.drop).look();
+      return drop === null ? notFound(context, audience) : json(200, dropToWire(drop));
+    },
+  );
+}
+
+function addPatch(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "patch",
+      path: DROP,
+      summary: "Change a drop, member by member",
+      callers: ["admin"],
+      params: ofDrop,
+      body: patchDrop,
+      answers: { 200: { description: "The drop, and all its SKUs know; 503 while some do not yet", schema: dropView } },
+      problems: [...BODY_PROBLEMS, "drop-in-use"],
+    },
+    (call) => {
+      const { opensAt, closesAt, ...rest } = call.body;
+      const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+      const plan: Partial<DropPlan> = { ...given, ...timesOf({ opensAt, closesAt }) };
+      return change(call, call.params.drop, { change: { type: "patch", plan }, key: null, content: "" });
+    },
+  );
+}
+
+/** Opening and closing in milliseconds, as far as they are named. */
+function timesOf<Times extends { opensAt?: string | null | undefined; closesAt?: string | null | undefined }>(
+  times: Times,
+): { [Name in keyof Times]: number | null } {
+  const named = Object.entries(times).filter(([, at]) => at !== undefined);
+  const parsed = named.map(([name, at]) => [name, at === null || at === undefined ? null : Date.parse(at)]);
+  return Object.fromEntries(parsed) as { [Name in keyof Times]: number | null };
+}
+
+async function change(
+  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  drop: string,
+  request: DropRequest,
+): Promise<Response> {
+  const waitMs = preferredWait(context);
+  const answer = await context.env.DROP.getByName(drop).change(request, waitMs ?? 0);
+  const outcome = answer.outcome as DropOutcome;
+  const headers = recordedHeaders(answer.recorded, waitMs);
+  if (!outcome.ok) {
+    return outcome.refusal.code === "not-found"
+      ? notFound(context, audience)
+      : refuse(outcome.refusal, audience, headers);
+  }
+  if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+  const isCreation = request.change.type === "create";
+  if (isCreation) headers.Location = `${DROPS}/${drop}`;
+  return json(isCreation ? 201 : 200, dropToWire(outcome.drop), headers);
+}

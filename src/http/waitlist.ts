@@ -1,0 +1,101 @@
+import { uuidv7 } from "uuidv7";
+import { z } from "zod";
+import { opaqueId, skuName } from "../contracts/names.ts";
+import { entryToWire } from "../contracts/present.ts";
+import { entryView, joinBody } from "../contracts/waitlist.ts";
+import { notFound } from "./admission.ts";
+import { json } from "./answers.ts";
+import { type App, endpoint } from "./endpoint.ts";
+import { actorOf, execute } from "./execute.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, HOLDERS } from "./problem-sets.ts";
+import { customerOf } from "./reservations.ts";
+
+const WAITLIST = "/v1/skus/{sku}/waitlist";
+const ENTRY = `${WAITLIST}/{id}`;
+const ofSku = z.object({ sku: skuName });
+const ofEntry = z.object({ sku: skuName, id: opaqueId });
+
+/** The waitlist of a SKU: to join, to see where one stands, to leave or decline. */
+export function addWaitlist(app: App): void {
+  addJoin(app);
+  addFind(app);
+  addLeave(app);
+}
+
+function addJoin(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: WAITLIST,
+      summary: "Wait for units that come back",
+      callers: ["shopper", "storefront"],
+      params: ofSku,
+      body: joinBody,
+      key: "optional",
+      answers: { 201: { description: "The place in the line", schema: entryView } },
+      problems: [
+        ...BODY_PROBLEMS,
+        "paused",
+        "not-open",
+        "closed",
+        "limit-exceeded",
+        "already-waiting",
+        "stock-available",
+      ],
+    },
+    (call) => {
+      const { caller, body } = call;
+      const { sku } = call.params;
+      const customer = customerOf(caller, body.customer);
+      if (customer instanceof Response) return customer;
+      const command = { type: "join" as const, entry: uuidv7(), customer, quantity: body.quantity };
+      return execute(call, { caller, sku, route: "join", command, location: `/v1/skus/${sku}/waitlist` });
+    },
+  );
+}
+
+function addFind(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: ENTRY,
+      summary: "Read a place on the waitlist",
+      callers: HOLDERS,
+      params: ofEntry,
+      answers: { 200: { description: "The entry, and while it waits its position", schema: entryView } },
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, caller, audience, params }) => {
+      const place = await context.env.SKU.getByName(params.sku).findEntry(params.id, actorOf(caller));
+      return place === null ? notFound(context, audience) : json(200, entryToWire(place.entry, place.position));
+    },
+  );
+}
+
+function addLeave(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "delete",
+      path: ENTRY,
+      summary: "Leave the waitlist, or decline the offer",
+      callers: HOLDERS,
+      params: ofEntry,
+      answers: { 204: { description: "The customer waits no more; what had ended already stays as it was" } },
+      problems: CALL_PROBLEMS,
+    },
+    (call) =>
+      execute(
+        { ...call, body: undefined, key: null },
+        {
+          caller: call.caller,
+          sku: call.params.sku,
+          route: "leave",
+          command: { type: "leave", entry: call.params.id },
+          noContent: true,
+        },
+      ),
+  );
+}

@@ -1,0 +1,309 @@
+import { retryable } from "cloudflare:durable-objects";
+import { DurableObject } from "cloudflare:workers";
+import {
+  ALARM_RETRY_MS,
+  CALLER_PATIENCE_MS,
+  CART_DECISION_MS,
+  CART_KEPT_MS,
+  CONTENTION_PAUSE_MS,
+  RECORD_GRACE_MS,
+  ROUND_PAUSE_MS_MIN,
+} from "../domain/bounds.ts";
+import {
+  type Asked,
+  askConfirmation,
+  askExtension,
+  askRelease,
+  type Cart,
+  fateOf,
+  openCart,
+  takeOut,
+  tick,
+} from "../domain/cart.ts";
+import { cartEvents } from "../domain/cart-events.ts";
+import { type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
+import type { Actor, Refusal } from "../domain/command.ts";
+import type { Recorder } from "../events/recorder.ts";
+import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+import { sayToLine } from "./cart-lines.ts";
+import { documentRecorder } from "./d1-recorder.ts";
+import { Rounds, roundPauseMs } from "./rounds.ts";
+import type { Recorded } from "./sku-object.ts";
+
+/** What a caller wants held together. */
+export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds"> {
+  lines: { sku: string; quantity: number; reservation: string }[];
+  content: string;
+}
+
+/** What a caller asks of a cart that there is. */
+export interface CartRequest {
+  actor: Actor;
+  ask:
+    | { type: "extend"; ttlSeconds: number | null }
+    | { type: "release" }
+    | { type: "confirm"; orderId: string | null };
+  key: string | null;
+  content: string;
+}
+
+/** What became of it; `notHeld` is the cart of which not every line could be held. */
+export type CartOutcome =
+  | { ok: true; cart: Cart; replayed?: true }
+  | { ok: false; refusal: Refusal }
+  | { ok: false; notHeld: Cart };
+
+/** A cart's answer to a key of its own opening: keys of callers begin with a bracket. */
+const OPENING = "open";
+
+/**
+ * One cart: the coordinator of its lines. It writes what it is about to do before it says so, and whatever cuts it off, its
+ * alarm takes it up from there. All decisions are the pure protocol's in `domain/cart-steps.ts`.
+ */
+export class CartObject extends DurableObject<Env> {
+  // The id of a cart follows from its opening's key, and every ask of a cart that is repeated finds it done.
+  static {
+    retryable(CartObject.prototype.open);
+    retryable(CartObject.prototype.act);
+  }
+
+  readonly #store: DocumentStore<Cart, CartOutcome>;
+  readonly #alarm: AlarmClock;
+  readonly #recorder: Recorder<DocumentBatch>;
+  readonly #rounds: Rounds<CartMessage>;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new DocumentStore(ctx.storage.sql);
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#recorder = documentRecorder(env.DB, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
+    this.#rounds = new Rounds<CartMessage>({
+      messages: () => {
+        const cart = this.#tick();
+        return cart === null ? [] : messagesOf(cart);
+      },
+      say: (message) => this.#say(message),
+      pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+  }
+
+  /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
+  async open(wanted: OpenCart, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+    const kept = this.#store.answer(OPENING);
+    if (kept !== null && kept.content !== wanted.content) return this.#answer(reused(), 0);
+    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    // A failed attempt has to be through with giving back before the next one begins.
+    await this.#rounds.run(CALLER_PATIENCE_MS);
+    this.#removeFailed();
+    if (this.#cart === null) {
+      const { lines, content, ...cart } = wanted;
+      this.#begin(openCart(cart, lines, Date.now()), content);
+      await this.#rounds.run(CALLER_PATIENCE_MS);
+    }
+    return this.#answer(this.#opened(), waitMs);
+  }
+
+  /** The cart as it stands now; null when there is none, or none that this caller may see. */
+  async look(actor: Actor): Promise<Cart | null> {
+    const cart = this.#tick();
+    return cart !== null && isKnown(cart) && isOwn(actor, cart) ? cart : null;
+  }
+
+  /** Extends, releases or confirms all lines, and answers when that is done; what it could not finish in time goes on. */
+  async act(request: CartRequest, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+    await this.#rounds.run(CALLER_PATIENCE_MS);
+    const { actor, key, content } = request;
+    const cart = this.#tick();
+    if (cart === null || !isKnown(cart) || !isOwn(actor, cart)) return this.#answer(refused({ code: "not-found" }), 0);
+    const kept = key === null ? null : this.#store.answer(key);
+    if (kept !== null && kept.content !== content) return this.#answer(reused(), 0);
+    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    const asked = askOf(cart, request, Date.now());
+    if (asked.kind === "refused") return this.#answer(refused(asked.refusal), 0);
+    if (asked.kind === "begun") {
+      this.#save(asked.cart);
+      await this.#rounds.run(CALLER_PATIENCE_MS);
+    }
+    const outcome = outcomeOf(this.#cart ?? cart, request);
+    if (key !== null && outcome.ok && asked.kind === "begun") this.#store.keepAnswer(key, content, outcome);
+    return this.#answer(outcome, waitMs);
+  }
+
+  /** Its customer gave this line back at its SKU. */
+  async takenOut(reservation: string): Promise<void> {
+    await this.#rounds.run(CALLER_PATIENCE_MS);
+    const cart = this.#tick();
+    const left = cart === null ? null : takeOut(cart, reservation, Date.now());
+    if (left !== null && left !== cart) this.#save(left);
+  }
+
+  /** What a SKU that has lost sight of this cart is to do with a locked line. */
+  async fateOf(reservation: string): Promise<{ fate: "confirm" | "unlock" | "wait"; orderId: string | null }> {
+    const cart = this.#cart;
+    return { fate: cart === null ? "unlock" : fateOf(cart, reservation), orderId: cart?.orderId ?? null };
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    try {
+      this.#tick();
+      await this.#rounds.run(CALLER_PATIENCE_MS);
+      await this.#recorder.kick();
+      this.#tidy(Date.now());
+      const next = this.#nextDeadline(Date.now());
+      if (next !== null) this.#alarm.set(next);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "alarm-failed", object: "cart", error: String(error) }));
+      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
+    }
+  }
+
+  get #cart(): Cart | null {
+    return this.#store.load();
+  }
+
+  #begin(cart: Cart, content: string): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#store.save(cart, []);
+      this.#store.keepAnswer(OPENING, content, null);
+      this.#alarm.ensure(cart.createdAt + CART_DECISION_MS, cart.createdAt);
+    });
+  }
+
+  /** What became of the opening; a cart that was never held leaves nothing behind once all its units are back. */
+  #opened(): CartOutcome {
+    const cart = this.#cart;
+    if (cart === null || cart.status === "pending") return this.#notOpened(cart);
+    if (cart.version > 0) {
+      const outcome: CartOutcome = { ok: true, cart };
+      const kept = this.#store.answer(OPENING);
+      if (kept !== null && kept.answer === null) this.#store.keepAnswer(OPENING, kept.content, outcome);
+      return outcome;
+    }
+    this.#removeFailed();
+    return this.#notOpened(cart);
+  }
+
+  #removeFailed(): void {
+    const cart = this.#cart;
+    if (cart?.phase === "ended" && cart.version === 0) this.ctx.storage.transactionSync(() => this.#store.remove());
+  }
+
+  /** What nobody can ask for any more goes; D1 has it. A cart that was bought stays. */
+  #tidy(now: number): void {
+    this.#removeFailed();
+    const cart = this.#cart;
+    if (cart === null || cart.phase !== "ended" || cart.status === "confirmed") return;
+    if (now >= cart.updatedAt + CART_KEPT_MS && this.#recorder.recorded >= cart.version) this.#store.remove();
+  }
+
+  #notOpened(cart: Cart | null): CartOutcome {
+    const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
+    const isUndecided = cart?.phase === "trying" || cart?.phase === "committing";
+    return cart === null || isOutage || isUndecided ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
+  }
+
+  /** The cart after what the clock has done to it. */
+  #tick(): Cart | null {
+    const cart = this.#cart;
+    if (cart === null) return null;
+    const now = tick(cart, Date.now());
+    return now === cart ? cart : this.#save({ ...now, updatedAt: Date.now() });
+  }
+
+  async #say(message: CartMessage): Promise<boolean> {
+    const asked = this.#cart;
+    if (asked === null) return false;
+    const answer = await sayToLine(this.env, asked, message);
+    const cart = this.#cart;
+    const next = cart === null ? null : receive(cart, message, answer, Date.now());
+    if (cart === null || next === null || next === cart) return false;
+    this.#save(next);
+    // A line that stays new was refused because of other tries: it is said again after a pause.
+    return next.phase !== cart.phase || next.lines[message.line]?.state !== "new";
+  }
+
+  /** A line that is short only because of other tries comes back soon, and not in step with the others. */
+  #pauseMs(vainRounds: number): number {
+    const isContended = this.#cart?.lines.some(({ state, contendedAt }) => state === "new" && contendedAt !== null);
+    return isContended ? CONTENTION_PAUSE_MS * (0.5 + Math.random()) : roundPauseMs(vainRounds);
+  }
+
+  #save(cart: Cart): Cart {
+    const before = this.#cart;
+    const saved = this.ctx.storage.transactionSync(() => {
+      const written = this.#store.save(cart, cartEvents(before, cart));
+      this.#alarm.ensure(this.#nextDeadline(cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS, cart.updatedAt);
+      return written;
+    });
+    if (saved.version > cart.version) this.ctx.waitUntil(this.#recorder.kick());
+    return saved;
+  }
+
+  /** When to look again: at the end of the hold, soon while something is under way, and at last to tidy up. */
+  #nextDeadline(now: number): number | null {
+    const cart = this.#cart;
+    if (cart === null) return null;
+    if (cart.phase === "trying") return Math.max(cart.createdAt + CART_DECISION_MS, now + ROUND_PAUSE_MS_MIN);
+    if (messagesOf(cart).length > 0) return now + RECORD_GRACE_MS;
+    if (cart.version > this.#recorder.recorded) return this.#recorder.retryAt ?? now + RECORD_GRACE_MS;
+    if (cart.phase === "held") return cart.expiresAt;
+    return cart.status === "confirmed" ? null : cart.updatedAt + CART_KEPT_MS;
+  }
+
+  async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+    const version = outcome.ok ? outcome.cart.version : 0;
+    return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
+  }
+}
+
+/** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
+function isKnown({ version, phase }: Cart): boolean {
+  return version > 0 || phase === "trying" || phase === "committing";
+}
+
+function isOwn(actor: Actor, { customer }: Cart): boolean {
+  return actor.role !== "shopper" || actor.customer === customer;
+}
+
+/** A refusal that says nothing about stock or limits: a SKU did not answer, or a try had to wait too long. */
+function isOfOutage(refusal: Refusal | null): boolean {
+  return refusal?.code === "overloaded" || refusal?.code === "hold-expired";
+}
+
+function askOf(cart: Cart, { ask }: CartRequest, now: number): Asked {
+  switch (ask.type) {
+    case "extend":
+      return askExtension(cart, ask.ttlSeconds, now);
+    case "release":
+      return askRelease(cart);
+    case "confirm":
+      return askConfirmation(cart, ask.orderId);
+  }
+}
+
+/** What has become of an ask: done, undone for good, or still under way. */
+function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
+  const { status, phase, refundRequired } = cart;
+  if (messagesOf(cart).length > 0) return refused({ code: "overloaded" });
+  switch (ask.type) {
+    case "extend":
+      return phase === "held" ? { ok: true, cart } : refused({ code: "hold-expired", refundRequired });
+    case "release":
+      return { ok: true, cart };
+    case "confirm":
+      if (status === "confirmed") return { ok: true, cart };
+      if (status === "released") return refused({ code: "already-released", refundRequired: true });
+      return refused({ code: "hold-expired", refundRequired });
+  }
+}
+
+function refused(refusal: Refusal): CartOutcome {
+  return { ok: false, refusal };
+}
+
+function reused(): CartOutcome {
+  return refused({ code: "idempotency-key-reused" });
+}

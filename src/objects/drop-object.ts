@@ -1,0 +1,187 @@
+import { retryable } from "cloudflare:durable-objects";
+import { DurableObject } from "cloudflare:workers";
+import { ALARM_RETRY_MS, CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
+import type { Outcome, Refusal } from "../domain/command.ts";
+import {
+  type Drop,
+  type DropMessage,
+  type DropPlan,
+  decisionFor,
+  draftDrop,
+  giveUp,
+  messagesOf,
+  planOf,
+  propose,
+  receive,
+  refusedPlan,
+} from "../domain/drop.ts";
+import type { DropTerms } from "../domain/model.ts";
+import type { Recorder } from "../events/recorder.ts";
+import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+import { documentRecorder } from "./d1-recorder.ts";
+import { Rounds } from "./rounds.ts";
+import type { Recorded } from "./sku-object.ts";
+import { withinTime } from "./within-time.ts";
+
+export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | { ok: false; refusal: Refusal };
+
+/** A plan under a key of its caller, as the whole (a creation) or as the members that change. */
+export interface DropRequest {
+  change: { type: "create"; plan: DropPlan } | { type: "patch"; plan: Partial<DropPlan> };
+  key: string | null;
+  content: string;
+}
+
+/** One drop: the truth about it, which it tells its SKUs until all of them have heard. A shell around `domain/drop.ts`. */
+export class DropObject extends DurableObject<Env> {
+  static {
+    retryable(DropObject.prototype.change);
+  }
+
+  readonly #store: DocumentStore<Drop, DropOutcome>;
+  readonly #alarm: AlarmClock;
+  readonly #recorder: Recorder<DocumentBatch>;
+  readonly #rounds: Rounds<DropMessage>;
+  readonly #name: string;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#name = ctx.id.name ?? "";
+    this.#store = new DocumentStore(ctx.storage.sql);
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#recorder = documentRecorder(env.DB, "drop", this.#name, this.#store, this.#alarm);
+    this.#rounds = new Rounds<DropMessage>({
+      messages: () => {
+        const drop = this.#store.load();
+        return drop === null ? [] : messagesOf(drop);
+      },
+      say: (message) => this.#say(message),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+  }
+
+  /** The drop as it was last decided, or null. */
+  async look(): Promise<Drop | null> {
+    const drop = this.#store.load();
+    return drop !== null && drop.revision > 0 ? drop : null;
+  }
+
+  /** Creates or changes the drop, and answers once every SKU has heard; `overloaded` when that takes too long: it goes on. */
+  async change(request: DropRequest, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
+    const { key, content } = request;
+    await this.#rounds.run(CALLER_PATIENCE_MS);
+    const kept = key === null ? null : this.#store.answer(key);
+    if (kept !== null && kept.content !== content) return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
+    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    const begun = this.#begin(request);
+    if (begun !== null) return this.#answer(begun, waitMs);
+    await this.#rounds.run(CALLER_PATIENCE_MS);
+    const outcome = this.#outcome();
+    if (key !== null && outcome.ok) this.#store.keepAnswer(key, content, outcome);
+    return this.#answer(outcome, waitMs);
+  }
+
+  /** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
+  async decisionFor(sku: string): Promise<{ terms: DropTerms | null } | null> {
+    const drop = this.#store.load();
+    return drop === null ? { terms: null } : decisionFor(drop, sku);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    try {
+      // The caller who asked is gone when the alarm finds a question open: it is taken back rather than decided by chance.
+      const drop = this.#store.load();
+      if (drop !== null && !this.#rounds.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
+      await this.#rounds.run(CALLER_PATIENCE_MS);
+      await this.#recorder.kick();
+      const next = this.#nextDeadline(Date.now());
+      if (next !== null) this.#alarm.set(next);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "alarm-failed", object: "drop", error: String(error) }));
+      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
+    }
+  }
+
+  /** Proposes the change; an outcome when there is nothing to be said to anybody. */
+  #begin({ change }: DropRequest): DropOutcome | null {
+    const now = Date.now();
+    const drop = this.#store.load();
+    if (drop?.change) return refused({ code: "overloaded" });
+    const exists = drop !== null && drop.revision > 0;
+    if (change.type === "create" && exists) return refused({ code: "drop-exists" });
+    if (change.type === "patch" && !exists) return refused({ code: "not-found" });
+    const current = drop ?? draftDrop(this.#name, "", now);
+    const plan: DropPlan = { ...planOf(current), ...change.plan };
+    const refusal = refusedPlan(plan);
+    if (refusal) return refused(refusal);
+    const proposed = propose(current, plan, now);
+    if (proposed === null) return { ok: true, drop: current };
+    this.#save(drop, proposed);
+    return null;
+  }
+
+  /** What became of the change that was just under way. */
+  #outcome(): DropOutcome {
+    const drop = this.#store.load();
+    if (drop?.refusal) return refused(drop.refusal);
+    return drop === null || drop.change !== null ? refused({ code: "overloaded" }) : { ok: true, drop };
+  }
+
+  async #say(message: DropMessage): Promise<boolean> {
+    const refusal = await this.#tell(message);
+    const drop = this.#store.load();
+    if (drop === null || refusal === "lost") return false;
+    const next = receive(drop, message, refusal, Date.now());
+    if (next === drop) return false;
+    this.#save(drop, next);
+    return true;
+  }
+
+  /** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
+  async #tell(message: DropMessage): Promise<Refusal | null | "lost"> {
+    const { sku } = message;
+    const command =
+      message.type === "freeze"
+        ? { type: "freeze" as const, drop: this.#name }
+        : { type: "enroll" as const, drop: this.#name, terms: message.terms };
+    const request = { actor: { role: "service" as const }, key: null, content: "", command };
+    try {
+      const call = this.env.SKU.getByName(sku).execute([request], 0);
+      const outcome = (await withinTime(call, OBJECT_CALL_MS, "a SKU")).outcomes[0] as Outcome | undefined;
+      if (outcome === undefined) throw new Error("a command was left without an outcome");
+      if (outcome.ok) return null;
+      return outcome.refusal.code === "overloaded" ? "lost" : outcome.refusal;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "drop-message-lost", type: message.type, error: String(error) }));
+      return "lost";
+    }
+  }
+
+  #save(before: Drop | null, drop: Drop): void {
+    const isDecided = drop.revision > (before?.revision ?? 0);
+    this.ctx.storage.transactionSync(() => {
+      this.#store.save(drop, isDecided ? ["drop.updated"] : []);
+      const now = Date.now();
+      this.#alarm.ensure(now + RECORD_GRACE_MS, now);
+    });
+    if (isDecided) this.ctx.waitUntil(this.#recorder.kick());
+  }
+
+  #nextDeadline(now: number): number | null {
+    const drop = this.#store.load();
+    if (drop === null) return null;
+    if (drop.change !== null) return now + RECORD_GRACE_MS;
+    return drop.version > this.#recorder.recorded ? (this.#recorder.retryAt ?? now + RECORD_GRACE_MS) : null;
+  }
+
+  async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
+    const version = outcome.ok ? outcome.drop.version : 0;
+    return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
+  }
+}
+
+function refused(refusal: Refusal): DropOutcome {
+  return { ok: false, refusal };
+}

@@ -1,0 +1,150 @@
+import { allowanceName, verdictOf } from "../domain/allowance.ts";
+import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
+import type { Actor, Command, Outcome } from "../domain/command.ts";
+import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import { type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
+import type { Recorder } from "../events/recorder.ts";
+import { Outbox } from "../storage/outbox.ts";
+import type { AlarmClock } from "./alarm-clock.ts";
+import { recorderOf } from "./d1-recorder.ts";
+import type { Sale } from "./sale.ts";
+import { withinTime } from "./within-time.ts";
+
+/** Runs a command as the object itself decides it, with the group. */
+export type Run = (actor: Actor, command: Command) => Promise<Outcome>;
+
+/**
+ * What a SKU has to tell other objects, and what it has to ask them: never inside a command, always from what is committed
+ * already, and again until it is through.
+ */
+export class Errands {
+  readonly #env: Env;
+  readonly #sale: Sale;
+  readonly #run: Run;
+  readonly #outbox: Outbox;
+  readonly #teller: Recorder<NoticeBatch>;
+  #asking = false;
+
+  constructor(ctx: DurableObjectState, env: Env, sale: Sale, alarm: AlarmClock, run: Run) {
+    this.#env = env;
+    this.#sale = sale;
+    this.#run = run;
+    this.#outbox = new Outbox(ctx.storage.sql);
+    this.#teller = recorderOf<NoticeBatch>(
+      alarm,
+      "notice-failed",
+      {
+        next: (after) => this.#next(after),
+        write: (batch) => this.#tell(batch.notices),
+        acknowledged: () => {},
+      },
+      sale.store === null ? 0 : this.#outbox.told(),
+    );
+  }
+
+  /** Sequence up to which everybody has been told. */
+  get told(): number {
+    return this.#teller.recorded;
+  }
+
+  /** When somebody who could not be told is tried again, or null. */
+  get retryAt(): number | null {
+    return this.#teller.retryAt;
+  }
+
+  /** Remembers how far everybody has been told, now that something is written anyway. */
+  save(): void {
+    this.#outbox.saveTold(this.#teller.recorded);
+  }
+
+  /** Tells others of what was just committed. Most of it concerns nobody, and then this costs nothing. */
+  committed(sku: Sku, events: readonly SkuEvent[]): Promise<void> | null {
+    const first = events[0]?.sequence;
+    if (first === undefined) return null;
+    if (noticesOf(sku, events).length > 0) return this.#teller.kick();
+    this.#teller.pass(first - 1, sku.version);
+    return null;
+  }
+
+  /** Tells what has not been told yet. */
+  kick(): Promise<void> {
+    return this.#teller.kick();
+  }
+
+  /** Asks the carts of lines that are locked for too long, and the drop of a freeze that lasts too long. */
+  async ask(now: number): Promise<void> {
+    const store = this.#sale.store;
+    if (store === null || this.#asking) return;
+    this.#asking = true;
+    try {
+      const sku = store.sku();
+      const lines = store.lockedLines(sku.sku, now, SWEEP_HOLDS_MAX);
+      await Promise.allSettled([...lines.map((line) => this.#askCart(line)), this.#askDrop(sku, now)]);
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** When to ask next, or null. */
+  nextAskAt(now: number): number | null {
+    const store = this.#sale.store;
+    if (store === null) return null;
+    const frozenAt = store.sku().membership?.frozenAt ?? null;
+    const due = [store.nextLockAt(), frozenAt === null ? null : frozenAt + LOCK_MS];
+    const known = due.filter((at): at is number => at !== null).map((at) => (at > now ? at : now + ASK_AGAIN_MS));
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  #next(after: number): NoticeBatch | null {
+    const store = this.#sale.store;
+    if (store === null) return null;
+    const sku = store.sku();
+    if (after >= sku.version) return null;
+    const events = store.eventsForOthers(after, NOTICE_EVENTS_MAX);
+    const isFull = events.length === NOTICE_EVENTS_MAX;
+    return { upTo: isFull ? (events.at(-1)?.sequence ?? after) : sku.version, notices: noticesOf(sku, events) };
+  }
+
+  async #tell(notices: readonly Notice[]): Promise<void> {
+    const told = await Promise.allSettled(
+      notices.map((notice) => withinTime(this.#deliver(notice), OBJECT_CALL_MS, notice.to)),
+    );
+    const failed = told.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #deliver(notice: Notice): Promise<void> {
+    switch (notice.to) {
+      case "shopper":
+        await this.#env.SHOPPER.getByName(allowanceName(notice.drop, notice.customer)).report([notice.news]);
+        return;
+      case "cart":
+        await this.#env.CART.getByName(notice.cart).takenOut(notice.reservation);
+        return;
+      case "grantor": {
+        const grant = await this.#env.SHOPPER.getByName(allowanceName(notice.drop, notice.customer)).claim(
+          notice.claim,
+        );
+        await this.#run(
+          { role: "service" },
+          { type: "settle", id: notice.claim.id, ...verdictOf(grant), of: "reserve" },
+        );
+      }
+    }
+  }
+
+  async #askCart({ id, cart }: Reservation): Promise<void> {
+    if (cart === null) throw new Error("a line is locked without a cart");
+    const { fate, orderId } = await withinTime(this.#env.CART.getByName(cart).fateOf(id), OBJECT_CALL_MS, "a cart");
+    const actor: Actor = { role: "cart", cart };
+    if (fate === "confirm") await this.#run(actor, { type: "confirm", id, orderId: orderId ?? undefined });
+    if (fate === "unlock") await this.#run(actor, { type: "unlock", id });
+  }
+
+  async #askDrop({ sku, drop, membership }: Sku, now: number): Promise<void> {
+    const frozenAt = membership?.frozenAt ?? null;
+    if (drop === null || frozenAt === null || frozenAt + LOCK_MS > now) return;
+    const decision = await withinTime(this.#env.DROP.getByName(drop).decisionFor(sku), OBJECT_CALL_MS, "a drop");
+    if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, terms: decision.terms });
+  }
+}

@@ -1,0 +1,63 @@
+import { DurableObject } from "cloudflare:workers";
+import type { RelayPush } from "../contracts/live.ts";
+import { ALARM_RETRY_MS, RELAY_CHECK_MS } from "../domain/bounds.ts";
+import { RelayFeed, type RelayScene } from "../live/relay-feed.ts";
+import { AlarmClock } from "./alarm-clock.ts";
+
+/** Live sockets over several SKUs: it has itself fed by each SKU once, and fans out. A Worker could not sleep beside them. */
+export class RelayObject extends DurableObject<Env> {
+  readonly #feed: RelayFeed;
+  readonly #alarm: AlarmClock;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#feed = new RelayFeed(ctx);
+    this.#alarm = new AlarmClock(ctx.storage);
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+  }
+
+  /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified and the SKUs it has parsed. */
+  override async fetch(request: Request): Promise<Response> {
+    const response = await this.#feed.join(request, (sku, customer) => this.#sceneOf(sku, customer));
+    const now = Date.now();
+    this.#alarm.ensure(this.#nextDeadline(now) ?? now + RELAY_CHECK_MS, now);
+    return response;
+  }
+
+  /** Takes in what a SKU pushes; false when nobody watches it here any more. */
+  async push(pushed: RelayPush): Promise<boolean> {
+    return this.#feed.deliver(pushed, Date.now());
+  }
+
+  /** Asks every watched SKU how it stands: whatever was lost on the way, watchers end on the newest version. */
+  override async alarm(): Promise<void> {
+    this.#alarm.rang();
+    try {
+      this.#feed.closeExpired(Date.now());
+      const scenes = await Promise.allSettled(this.#feed.skus.map((sku) => this.#sceneOf(sku, null)));
+      for (const scene of scenes) {
+        if (scene.status === "fulfilled" && scene.value !== null) this.#feed.deliver(scene.value.push, Date.now());
+      }
+      const next = this.#nextDeadline(Date.now());
+      if (next !== null) this.#alarm.set(next);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "alarm-failed", object: "relay", error: String(error) }));
+      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
+    }
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#feed.receive(socket, message);
+  }
+
+  /** When to look after the sockets next; null when there are none. */
+  #nextDeadline(now: number): number | null {
+    if (this.#feed.skus.length === 0) return null;
+    const tokenExpiresAt = this.#feed.closeExpired(now);
+    return Math.min(now + RELAY_CHECK_MS, tokenExpiresAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  #sceneOf(sku: string, customer: string | null): Promise<RelayScene | null> {
+    return this.env.SKU.getByName(sku).watch(this.ctx.id.name ?? "", customer);
+  }
+}

@@ -1,0 +1,52 @@
+import { ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN } from "../domain/bounds.ts";
+
+/** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
+export interface Protocol<Message> {
+  /** What is to be said now; none: it has come to rest. */
+  messages(): Message[];
+  /** Says it and takes the answer in, durably. Resolves with false when it brought nothing. */
+  say(message: Message): Promise<boolean>;
+  /** How long to wait before the same is said again, after so many rounds in vain; by default a doubling pause. */
+  pauseMs?(vainRounds: number): number;
+}
+
+/** Runs a protocol in rounds, one run at a time: whoever asks meanwhile waits for the run that is under way. */
+export class Rounds<Message> {
+  readonly #protocol: Protocol<Message>;
+  #run: Promise<void> | null = null;
+
+  constructor(protocol: Protocol<Message>) {
+    this.#protocol = protocol;
+  }
+
+  /** Resolves when the protocol rests, or when `patienceMs` are over; then it is up to the alarm. */
+  async run(patienceMs: number): Promise<void> {
+    if (this.#protocol.messages().length === 0) return;
+    this.#run ??= this.#loop(Date.now() + patienceMs).finally(() => {
+      this.#run = null;
+    });
+    await this.#run;
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== null;
+  }
+
+  async #loop(until: number): Promise<void> {
+    for (let vainRounds = 0; ; ) {
+      const messages = this.#protocol.messages();
+      if (messages.length === 0) return;
+      const fruitful = await Promise.all(messages.map((message) => this.#protocol.say(message)));
+      vainRounds = fruitful.includes(true) ? 0 : vainRounds + 1;
+      if (Date.now() >= until) return;
+      if (vainRounds === 0) continue;
+      const pauseMs = this.#protocol.pauseMs?.(vainRounds) ?? roundPauseMs(vainRounds);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** Doubled with every round in vain, up to its bound. */
+export function roundPauseMs(vainRounds: number): number {
+  return Math.min(ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN * 2 ** (vainRounds - 1));
+}

@@ -1,0 +1,119 @@
+import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+
+/** One committed change of a cart or a drop; `body` is the whole of it right after. */
+export type DocumentEvent = { sequence: number; type: string; time: number; body: string };
+
+/** A stretch of a document's events on its way to D1. */
+export interface DocumentBatch {
+  upTo: number;
+  events: DocumentEvent[];
+}
+
+/** What was answered to a key; null while that is not decided. */
+export interface KeptAnswer<Answer> {
+  content: string;
+  answer: Answer | null;
+}
+
+/** The one document of a Cart or Drop object, its events and its keys. Everything is synchronous; callers own the transaction. */
+export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer> {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The document, or null when there is none. */
+  load(): Document | null {
+    if (!this.#exists()) return null;
+    const row = this.#sql.exec<{ body: string }>("SELECT body FROM document").toArray()[0];
+    return row === undefined ? null : (JSON.parse(row.body) as Document);
+  }
+
+  /** Writes the document with what happened to it: its version is the sequence of the last of these events. */
+  save(document: Document, types: readonly string[]): Document {
+    this.#create();
+    const saved = { ...document, version: document.version + types.length };
+    const body = JSON.stringify(saved);
+    this.#sql.exec("INSERT INTO document (only_row, body) VALUES (1, ?1) ON CONFLICT DO UPDATE SET body = ?1", body);
+    for (const [index, type] of types.entries()) {
+      this.#sql.exec(
+        "INSERT INTO event (sequence, type, time, body) VALUES (?, ?, ?, ?)",
+        document.version + index + 1,
+        type,
+        document.updatedAt,
+        body,
+      );
+    }
+    return saved;
+  }
+
+  /** Removes the document, of which nobody was told, with the keys that stand for it. */
+  remove(): void {
+    if (!this.#exists()) return;
+    this.#sql.exec("DELETE FROM document");
+    this.#sql.exec("DELETE FROM command");
+  }
+
+  /** What was answered to a key. */
+  answer(key: string): KeptAnswer<Answer> | null {
+    if (!this.#exists()) return null;
+    const row = this.#sql
+      .exec<{ content: string; answer: string | null }>("SELECT content, answer FROM command WHERE key = ?", key)
+      .toArray()[0];
+    if (row === undefined) return null;
+    return { content: row.content, answer: row.answer === null ? null : (JSON.parse(row.answer) as Answer) };
+  }
+
+  /** Keeps what a key stands for. */
+  keepAnswer(key: string, content: string, answer: Answer | null): void {
+    this.#create();
+    this.#sql.exec(
+      "INSERT INTO command (key, content, answer) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET answer = ?3",
+      key,
+      content,
+      answer === null ? null : JSON.stringify(answer),
+    );
+  }
+
+  /** Sequence of the last event that D1 is known to have. */
+  recorded(): number {
+    if (!this.#exists()) return 0;
+    const row = this.#sql.exec<{ recorded: number }>("SELECT recorded FROM document").toArray()[0];
+    return row?.recorded ?? 0;
+  }
+
+  /** Remembers what D1 has acknowledged. */
+  saveRecorded(sequence: number): void {
+    if (this.#exists()) this.#sql.exec("UPDATE document SET recorded = ?1 WHERE recorded < ?1", sequence);
+  }
+
+  /** The next stretch of events after a sequence, or null when all is out. */
+  next(after: number): DocumentBatch | null {
+    if (!this.#exists()) return null;
+    const events = this.#sql
+      .exec<DocumentEvent>(
+        "SELECT sequence, type, time, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        after,
+        RECORD_EVENTS_MAX,
+      )
+      .toArray();
+    const upTo = events.at(-1)?.sequence;
+    return upTo === undefined ? null : { upTo, events };
+  }
+
+  #exists(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
+  }
+
+  #create(): void {
+    if (this.#exists()) return;
+    this.#sql.exec(
+      "CREATE TABLE document (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0)",
+    );
+    this.#sql.exec(
+      "CREATE TABLE event (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL)",
+    );
+    this.#sql.exec("CREATE TABLE command (key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT) WITHOUT ROWID");
+  }
+}

@@ -1,0 +1,82 @@
+import type { WaitlistEntry } from "../domain/model.ts";
+import { type EntryRow, entryFromRow } from "./rows.ts";
+
+const COLUMNS = "id, customer, quantity, status, rank, created_at, reservation, offer_expires_at, reason, version";
+
+/** The waitlist of one SKU object. Everything is synchronous; callers own the transaction. */
+export class WaitlistStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The entries of these ids, as far as they exist. */
+  entries(sku: string, ids: readonly string[]): WaitlistEntry[] {
+    const query = `SELECT ${COLUMNS} FROM waitlist WHERE id IN (SELECT value FROM json_each(?))`;
+    return this.#entries(sku, query, JSON.stringify(ids));
+  }
+
+  /** What these customers wait for or are offered. */
+  active(sku: string, customers: readonly string[]): WaitlistEntry[] {
+    const query = `SELECT ${COLUMNS} FROM waitlist
+      WHERE status IN ('waiting', 'offered') AND customer IN (SELECT value FROM json_each(?))`;
+    return this.#entries(sku, query, JSON.stringify(customers));
+  }
+
+  /** Those who wait for at most `units` and have no try for an offer, first come first, at most `limit`. */
+  line(sku: string, units: number, limit: number): WaitlistEntry[] {
+    const query = `SELECT ${COLUMNS} FROM waitlist
+      WHERE status = 'waiting' AND quantity <= ? AND reservation IS NULL ORDER BY rank LIMIT ?`;
+    return this.#entries(sku, query, units, limit);
+  }
+
+  /** Those at the front of the line, at most `limit`. */
+  front(sku: string, limit: number): WaitlistEntry[] {
+    return this.#entries(sku, `SELECT ${COLUMNS} FROM waitlist WHERE status = 'waiting' ORDER BY rank LIMIT ?`, limit);
+  }
+
+  /** How many wait up to this rank: the position of the entry that has it. */
+  position(rank: number): number {
+    return this.#sql
+      .exec<{ position: number }>(
+        "SELECT COUNT(*) AS position FROM waitlist WHERE status = 'waiting' AND rank <= ?",
+        rank,
+      )
+      .one().position;
+  }
+
+  /** Writes a new entry. Throws when its customer has an active one. */
+  add(entry: WaitlistEntry): void {
+    this.#sql.exec(
+      `INSERT INTO waitlist (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      entry.id,
+      entry.customer,
+      entry.quantity,
+      entry.status,
+      entry.rank,
+      entry.createdAt,
+      entry.reservation,
+      entry.offerExpiresAt,
+      entry.reason,
+      entry.version,
+    );
+  }
+
+  /** Writes what can change about an entry. */
+  save(entry: WaitlistEntry): void {
+    this.#sql.exec(
+      "UPDATE waitlist SET status = ?, reservation = ?, offer_expires_at = ?, reason = ?, version = ? WHERE id = ?",
+      entry.status,
+      entry.reservation,
+      entry.offerExpiresAt,
+      entry.reason,
+      entry.version,
+      entry.id,
+    );
+  }
+
+  #entries(sku: string, query: string, ...bindings: (string | number)[]): WaitlistEntry[] {
+    return Array.from(this.#sql.exec<EntryRow>(query, ...bindings), (row) => entryFromRow(sku, row));
+  }
+}
