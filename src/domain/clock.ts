@@ -11,6 +11,7 @@ import { cancelTry } from "./try.ts";
 export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
   for (const reservation of due) {
     if (!isDead(reservation, ledger.now)) throw new Error("a live hold cannot expire");
+    ledger.reservations.set(reservation.id, reservation);
     if (reservation.attempt !== null) {
       cancelTry(ledger, reservation);
       continue;

@@ -51,9 +51,8 @@ export class Chores {
 
     const moreToWarn = this.#feed.hasHolders && this.#warn(store, view, now);
     const tokenExpiresAt = this.#feed.closeExpired(now);
-    this.#outbox.saveRecorded(this.#recorder.recorded);
+    this.#outbox.saveProgress(this.#recorder.recorded, this.#errands.told);
     const retired = store.retire(now - keptMs(view.policy), Math.min(this.#recorder.recorded, this.#errands.told));
-    this.#errands.save();
     this.#background(this.#recorder.kick());
     this.#background(this.#errands.kick());
     this.#background(this.#errands.ask(now));

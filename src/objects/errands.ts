@@ -21,7 +21,6 @@ export class Errands {
   readonly #env: Env;
   readonly #sale: Sale;
   readonly #run: Run;
-  readonly #outbox: Outbox;
   readonly #teller: Recorder<NoticeBatch>;
   #asking = false;
 
@@ -29,7 +28,6 @@ export class Errands {
     this.#env = env;
     this.#sale = sale;
     this.#run = run;
-    this.#outbox = new Outbox(ctx.storage.sql);
     this.#teller = recorderOf<NoticeBatch>(
       alarm,
       "notice-failed",
@@ -38,7 +36,7 @@ export class Errands {
         write: (batch) => this.#tell(batch.notices),
         acknowledged: () => {},
       },
-      sale.store === null ? 0 : this.#outbox.told(),
+      sale.store === null ? 0 : new Outbox(ctx.storage.sql).told(),
     );
   }
 
@@ -50,11 +48,6 @@ export class Errands {
   /** When somebody who could not be told is tried again, or null. */
   get retryAt(): number | null {
     return this.#teller.retryAt;
-  }
-
-  /** Remembers how far everybody has been told, now that something is written anyway. */
-  save(): void {
-    this.#outbox.saveTold(this.#teller.recorded);
   }
 
   /** Tells others of what was just committed. Most of it concerns nobody, and then this costs nothing. */

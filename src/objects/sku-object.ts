@@ -79,7 +79,7 @@ export class SkuObject extends DurableObject<Env> {
     this.#alarm = new AlarmClock(ctx.storage);
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit((requests) => this.#sale.execute(requests));
-    this.#recorder = d1Recorder(ctx, env.DB, this.#sale, this.#alarm);
+    this.#recorder = d1Recorder(ctx, env.DB, this.#sale, this.#alarm, () => this.#errands.told);
     this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, (actor, command) => this.#run(actor, command));
     this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#recorder, this.#errands);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());

@@ -26,19 +26,19 @@ export class Outbox {
     return this.#sql.exec<{ version: number }>("SELECT recorded_version AS version FROM sku").one().version;
   }
 
-  /** Remembers what D1 has acknowledged. */
-  saveRecorded(version: number): void {
-    this.#sql.exec("UPDATE sku SET recorded_version = ?1 WHERE recorded_version < ?1", version);
-  }
-
   /** Sequence up to which everybody whom an event concerns has been told of it. */
   told(): number {
     return this.#sql.exec<{ version: number }>("SELECT told_version AS version FROM sku").one().version;
   }
 
-  /** Remembers how far everybody has been told. */
-  saveTold(version: number): void {
-    this.#sql.exec("UPDATE sku SET told_version = ?1 WHERE told_version < ?1", version);
+  /** Remembers what D1 has acknowledged, and how far everybody has been told. */
+  saveProgress(recorded: number, told: number): void {
+    this.#sql.exec(
+      `UPDATE sku SET recorded_version = MAX(recorded_version, ?1), told_version = MAX(told_version, ?2)
+      WHERE recorded_version < ?1 OR told_version < ?2`,
+      recorded,
+      told,
+    );
   }
 
   /** The next stretch after `after`, bounded in events, or null when all is out. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WARM_UP_MS } from "../../src/domain/bounds.ts";
 import { refusalOf, reservationOf, STOREFRONT, verdictOf } from "../domain/sale.ts";
 import { keyed, ObjectSale, stopClock, wish } from "./object-sale.ts";
 
@@ -150,13 +151,16 @@ describe("opening and closing", () => {
     const sale = await ObjectSale.open(5, { opensAt, closesAt });
     await sale.recorded();
     await sale.ring();
+    expect(await sale.alarmAt()).toBe(opensAt - WARM_UP_MS);
+    stopClock(opensAt - WARM_UP_MS);
+    await sale.ring();
     expect(await sale.alarmAt()).toBe(opensAt);
     stopClock(opensAt);
     await sale.ring();
     expect(await sale.eventTypes()).toEqual(["sku.created", "sale.opened"]);
     await sale.recorded();
     await sale.ring();
-    expect(await sale.alarmAt()).toBe(closesAt);
+    expect(await sale.alarmAt()).toBe(closesAt - WARM_UP_MS);
   });
 
   it("[CLK4] commit only the closing when both have passed unseen", async () => {
