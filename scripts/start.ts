@@ -56,7 +56,7 @@ async function greet(child: ChildProcess): Promise<void> {
       [
         "",
         `Holdfast runs at  ${url}/`,
-        `demo SKU          ${demo}`,
+        `demo              ${demo}`,
         `shopper token     ${shopper}`,
         `storefront token  ${storefront}`,
         `admin token       ${admin}`,

@@ -10,16 +10,21 @@ import {
 } from "../domain/bounds.ts";
 
 /**
- * What a SKU may be called: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit. It stands in URLs, object
- * names, event streams and metric labels without escaping, cannot be `.` or `..`, and is case-sensitive.
+ * What a SKU or a drop may be called: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit. It stands in URLs,
+ * object names, event streams and metric labels without escaping, cannot be `.` or `..`, and is case-sensitive.
  */
-export const skuName = z
-  .string()
-  .max(SKU_NAME_CHARS_MAX)
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    "letters, digits, dot, underscore and hyphen, beginning with a letter or digit",
-  );
+function plainName() {
+  return z
+    .string()
+    .max(SKU_NAME_CHARS_MAX)
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      "letters, digits, dot, underscore and hyphen, beginning with a letter or digit",
+    );
+}
+
+export const skuName = plainName();
+export const dropName = plainName();
 
 /** Text for people or from other systems: any script, but no control characters and no broken surrogate pairs. */
 function text(charsMax: number) {
@@ -34,9 +39,6 @@ export const title = text(TITLE_CHARS_MAX);
 export const customerName = text(CUSTOMER_CHARS_MAX);
 export const orderId = text(ORDER_ID_CHARS_MAX);
 export const reason = text(REASON_CHARS_MAX);
-
-/** The name of a drop: like that of a SKU. */
-export const dropName = skuName;
 
 /** The id of a reservation, cart or entry: opaque to callers. One that is not ours is no fault of form, it just does not exist. */
 export const opaqueId = text(ID_CHARS_MAX);
