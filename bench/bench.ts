@@ -92,6 +92,8 @@ function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">): v
     parse: "1 floor: token, parse, answer",
     noop: "1 floor: no-op call to an object",
     reserve: "2 reserve, every feature on",
+    limited: "2 reserve under a drop's limit",
+    cart: "2 cart of two lines",
     soldOut: "3 refusal, sold out",
     read: "5 read a SKU",
     small: "8 reserve among 1,000 rows",
@@ -106,6 +108,8 @@ function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">): v
   }
   const ratios: Record<string, number> = {
     "reserve / no-op floor": ratioOf(points, "reserve", "noop"),
+    "reserve under a limit / reserve": ratioOf(points, "limited", "reserve"),
+    "cart of two lines / reserve": ratioOf(points, "cart", "reserve"),
     "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
     ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };

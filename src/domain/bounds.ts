@@ -58,8 +58,9 @@ export const PENDING_COMMANDS_MAX = 10_000;
 export const TRY_MS = 10_000;
 /** How long a cart keeps trying a line that is short only because of other tries: they last some tens of milliseconds. */
 export const CONTENTION_MS = 1_000;
-/** Pause between such tries. */
-export const CONTENTION_PAUSE_MS = 50;
+/** Pause between such tries: doubled from the first to the last, for hundreds of carts may wait for one SKU. */
+export const CONTENTION_PAUSE_MS_MIN = 40;
+export const CONTENTION_PAUSE_MS_MAX = 250;
 /** A cart that has not decided by then gives up, while its first try is still alive to be cancelled in order. */
 export const CART_DECISION_MS = 8_000;
 /** A line that is being confirmed for longer than this has lost its cart from sight: its SKU asks it. */

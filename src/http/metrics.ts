@@ -20,6 +20,7 @@ export function expose(d1Ok: boolean, healths: readonly Health[]): string {
     gauge("held_units", "Units in open reservations.", healths, ({ view }) => view.held),
     gauge("sold_units", "Units in confirmed reservations.", healths, ({ view }) => view.sold),
     gauge("available_units", "Units that can be reserved.", healths, ({ view }) => view.available),
+    gauge("waiting_entries", "Customers on the waitlist without an offer.", healths, ({ view }) => view.waiting),
     gauge("unrecorded_events", "Events that D1 does not have yet.", healths, (health) => health.unrecordedEvents),
     gauge(
       "record_lag_seconds",

@@ -5,7 +5,8 @@ import {
   CALLER_PATIENCE_MS,
   CART_DECISION_MS,
   CART_KEPT_MS,
-  CONTENTION_PAUSE_MS,
+  CONTENTION_PAUSE_MS_MAX,
+  CONTENTION_PAUSE_MS_MIN,
   RECORD_GRACE_MS,
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
@@ -228,7 +229,9 @@ export class CartObject extends DurableObject<Env> {
   /** A line that is short only because of other tries comes back soon, and not in step with the others. */
   #pauseMs(vainRounds: number): number {
     const isContended = this.#cart?.lines.some(({ state, contendedAt }) => state === "new" && contendedAt !== null);
-    return isContended ? CONTENTION_PAUSE_MS * (0.5 + Math.random()) : roundPauseMs(vainRounds);
+    if (!isContended) return roundPauseMs(vainRounds);
+    const pauseMs = Math.min(CONTENTION_PAUSE_MS_MAX, CONTENTION_PAUSE_MS_MIN * 2 ** (vainRounds - 1));
+    return pauseMs * (0.5 + Math.random());
   }
 
   #save(cart: Cart): Cart {
