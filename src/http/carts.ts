@@ -5,7 +5,7 @@ import { cartView, confirmCartBody, extendCartBody, openCartBody, releaseCartBod
 import { opaqueId } from "../contracts/names.ts";
 import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
-import type { CartOutcome, CartRequest } from "../objects/cart-object.ts";
+import type { CartOutcome, CartRequest } from "../domain/cart-ask.ts";
 import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, problemAnswer, refuse } from "./answers.ts";

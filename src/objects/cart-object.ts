@@ -10,20 +10,20 @@ import {
   RECORD_GRACE_MS,
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
+import { type Cart, fateOf, openCart, takeOut, tick } from "../domain/cart.ts";
 import {
-  type Asked,
-  askConfirmation,
-  askExtension,
-  askRelease,
-  type Cart,
-  fateOf,
-  openCart,
-  takeOut,
-  tick,
-} from "../domain/cart.ts";
+  askOf,
+  type CartOutcome,
+  type CartRequest,
+  isKnown,
+  isOwn,
+  notOpened,
+  outcomeOf,
+  refused,
+} from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
 import { type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
-import type { Actor, Refusal } from "../domain/command.ts";
+import type { Actor } from "../domain/command.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -37,23 +37,6 @@ export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode"
   lines: { sku: string; quantity: number; reservation: string }[];
   content: string;
 }
-
-/** What a caller asks of a cart that there is. */
-export interface CartRequest {
-  actor: Actor;
-  ask:
-    | { type: "extend"; ttlSeconds: number | null }
-    | { type: "release" }
-    | { type: "confirm"; orderId: string | null };
-  key: string | null;
-  content: string;
-}
-
-/** What became of it; `notHeld` is the cart of which not every line could be held. */
-export type CartOutcome =
-  | { ok: true; cart: Cart; replayed?: true }
-  | { ok: false; refusal: Refusal }
-  | { ok: false; notHeld: Cart };
 
 /** A cart's answer to a key of its own opening: keys of callers begin with a bracket. */
 const OPENING = "open";
@@ -93,7 +76,8 @@ export class CartObject extends DurableObject<Env> {
   /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
   async open(wanted: OpenCart, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
     const kept = this.#store.answer(OPENING);
-    if (kept !== null && kept.content !== wanted.content) return this.#answer(reused(), 0);
+    if (kept !== null && kept.content !== wanted.content)
+      return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
     if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
     // A failed attempt has to be through with giving back before the next one begins.
     await this.#rounds.run(CALLER_PATIENCE_MS);
@@ -119,7 +103,7 @@ export class CartObject extends DurableObject<Env> {
     const cart = this.#tick();
     if (cart === null || !isKnown(cart) || !isOwn(actor, cart)) return this.#answer(refused({ code: "not-found" }), 0);
     const kept = key === null ? null : this.#store.answer(key);
-    if (kept !== null && kept.content !== content) return this.#answer(reused(), 0);
+    if (kept !== null && kept.content !== content) return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
     if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
     const asked = askOf(cart, request, Date.now());
     if (asked.kind === "refused") return this.#answer(refused(asked.refusal), 0);
@@ -176,7 +160,7 @@ export class CartObject extends DurableObject<Env> {
   /** What became of the opening; a cart that was never held leaves nothing behind once all its units are back. */
   #opened(): CartOutcome {
     const cart = this.#cart;
-    if (cart === null || cart.status === "pending") return this.#notOpened(cart);
+    if (cart === null || cart.status === "pending") return notOpened(cart);
     if (cart.version > 0) {
       const outcome: CartOutcome = { ok: true, cart };
       const kept = this.#store.answer(OPENING);
@@ -184,7 +168,7 @@ export class CartObject extends DurableObject<Env> {
       return outcome;
     }
     this.#removeFailed();
-    return this.#notOpened(cart);
+    return notOpened(cart);
   }
 
   #removeFailed(): void {
@@ -198,12 +182,6 @@ export class CartObject extends DurableObject<Env> {
     const cart = this.#cart;
     if (cart === null || cart.phase !== "ended" || cart.status === "confirmed") return;
     if (now >= cart.updatedAt + CART_KEPT_MS && this.#recorder.recorded >= cart.version) this.#store.remove();
-  }
-
-  #notOpened(cart: Cart | null): CartOutcome {
-    const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
-    const isUndecided = cart?.phase === "trying" || cart?.phase === "committing";
-    return cart === null || isOutage || isUndecided ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
   }
 
   /** The cart after what the clock has done to it. */
@@ -260,53 +238,4 @@ export class CartObject extends DurableObject<Env> {
     const version = outcome.ok ? outcome.cart.version : 0;
     return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
   }
-}
-
-/** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
-function isKnown({ version, phase }: Cart): boolean {
-  return version > 0 || phase === "trying" || phase === "committing";
-}
-
-function isOwn(actor: Actor, { customer }: Cart): boolean {
-  return actor.role !== "shopper" || actor.customer === customer;
-}
-
-/** A refusal that says nothing about stock or limits: a SKU did not answer, or a try had to wait too long. */
-function isOfOutage(refusal: Refusal | null): boolean {
-  return refusal?.code === "overloaded" || refusal?.code === "hold-expired";
-}
-
-function askOf(cart: Cart, { ask }: CartRequest, now: number): Asked {
-  switch (ask.type) {
-    case "extend":
-      return askExtension(cart, ask.ttlSeconds, now);
-    case "release":
-      return askRelease(cart);
-    case "confirm":
-      return askConfirmation(cart, ask.orderId);
-  }
-}
-
-/** What has become of an ask: done, undone for good, or still under way. */
-function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
-  const { status, phase, refundRequired } = cart;
-  if (messagesOf(cart).length > 0) return refused({ code: "overloaded" });
-  switch (ask.type) {
-    case "extend":
-      return phase === "held" ? { ok: true, cart } : refused({ code: "hold-expired", refundRequired });
-    case "release":
-      return { ok: true, cart };
-    case "confirm":
-      if (status === "confirmed") return { ok: true, cart };
-      if (status === "released") return refused({ code: "already-released", refundRequired: true });
-      return refused({ code: "hold-expired", refundRequired });
-  }
-}
-
-function refused(refusal: Refusal): CartOutcome {
-  return { ok: false, refusal };
-}
-
-function reused(): CartOutcome {
-  return refused({ code: "idempotency-key-reused" });
 }

@@ -61,6 +61,7 @@ describe("opening and closing", () => {
         dHeld: 0,
         dSold: 0,
         reservation: null,
+        entry: null,
         detail: null,
       },
     ]);

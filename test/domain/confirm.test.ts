@@ -18,6 +18,7 @@ describe("confirming a hold", () => {
         dHeld: -3,
         dSold: 3,
         reservation: confirmed,
+        entry: null,
         detail: null,
       },
     ]);

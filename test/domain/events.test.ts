@@ -184,6 +184,7 @@ describe("stock signals", () => {
       dHeld: 0,
       dSold: 0,
       reservation: null,
+      entry: null,
       detail: { available: 3, held: 3, sold: 4 },
     });
   });

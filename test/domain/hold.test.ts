@@ -17,6 +17,7 @@ describe("extending", () => {
         dHeld: 0,
         dSold: 0,
         reservation: { ...held, expiresAt: START + 150_000, version: 3 },
+        entry: null,
         detail: null,
       },
     ]);

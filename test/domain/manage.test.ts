@@ -14,6 +14,8 @@ describe("creating", () => {
       sku: "shoe-42",
       name: "Shoe 42",
       drop: null,
+      membership: null,
+      waiting: 0,
       stock: 7,
       held: 0,
       sold: 0,
@@ -27,7 +29,7 @@ describe("creating", () => {
       updatedAt: START,
     });
     const detail = { name: "Shoe 42", policy: DEFAULT_POLICY, revision: 1 };
-    const moved = { dStock: 7, dHeld: 0, dSold: 0, reservation: null };
+    const moved = { dStock: 7, dHeld: 0, dSold: 0, reservation: null, entry: null };
     expect(object.events).toEqual([{ sequence: 1, type: "sku.created", time: START, ...moved, detail }]);
   });
 
@@ -97,6 +99,7 @@ describe("editing", () => {
       dHeld: 0,
       dSold: 0,
       reservation: null,
+      entry: null,
       detail: { name: "Shoe 42", policy: sale.sku.policy, revision: 2 },
     });
   });

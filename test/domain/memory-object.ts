@@ -1,8 +1,8 @@
-import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
-import type { Command, Outcome, Request } from "../../src/domain/command.ts";
+import { SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
+import { type Command, isReservationCommand, type Outcome, type Request } from "../../src/domain/command.ts";
 import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts";
-import type { Reservation, Sku, SkuEvent } from "../../src/domain/model.ts";
-import { isDead, liveUnits } from "../../src/domain/stock.ts";
+import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain/model.ts";
+import { isDead, liveUnits, phaseAt, saleTerms } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 
 /**
@@ -13,8 +13,10 @@ export class MemoryObject {
   now: number;
   sku: Sku | null = null;
   readonly reservations = new Map<string, Reservation>();
+  readonly entries = new Map<string, WaitlistEntry>();
   readonly events: SkuEvent[] = [];
   readonly #answers = new Map<string, Answer>();
+  #offers = 0;
 
   constructor(now: number) {
     this.now = now;
@@ -28,25 +30,97 @@ export class MemoryObject {
     return this.#commit(ledger, transact(ledger, due, requests));
   }
 
-  /** What the alarm does: sweeps a batch of due holds and commits what the clock has changed. */
+  /** What the alarm does: sweeps a batch of due holds, commits what the clock has changed, serves a page of the waitlist. */
   wake(): void {
     const due = this.#dead().slice(0, SWEEP_HOLDS_MAX);
-    const ledger = openLedger(this.now, this.sku);
+    const ledger = this.#gather([]);
     ledger.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
     this.#commit(ledger, transact(ledger, due, []));
   }
 
+  /** The line as it stands: those who wait, first come first. */
+  get line(): WaitlistEntry[] {
+    return [...this.entries.values()]
+      .filter(({ status }) => status === "waiting")
+      .sort((one, other) => one.rank - other.rank);
+  }
+
   #gather(requests: readonly Request[]): Ledger {
     const ledger = openLedger(this.now, this.sku);
-    for (const { key, command } of requests.flatMap(withParts)) {
-      const answer = key === null ? undefined : this.#answers.get(key);
-      if (key !== null && answer) ledger.answers.set(key, answer);
-      const named = "id" in command ? this.reservations.get(command.id) : undefined;
-      if (named) ledger.reservations.set(named.id, named);
-      const customer = command.type === "reserve" ? command.customer : named?.customer;
-      if (customer !== undefined) ledger.unitsByCustomer.set(customer, this.#unitsOf(customer));
+    const flat = requests.flatMap(withParts);
+    for (const { key, command } of flat) {
+      for (const known of [key, command.type === "settle" ? command.answer?.key : null]) {
+        const answer = known ? this.#answers.get(known) : undefined;
+        if (known && answer) ledger.answers.set(known, answer);
+      }
+    }
+    this.#gatherNamed(ledger, flat);
+    ledger.triedUnits = sum(
+      [...this.reservations.values()].filter(({ attempt }) => attempt !== null).map(({ quantity }) => quantity),
+    );
+    this.#gatherLine(ledger, flat);
+    for (const customer of this.#customersOf(ledger, flat)) {
+      ledger.unitsByCustomer.set(customer, this.#unitsOf(customer));
     }
     return ledger;
+  }
+
+  #gatherNamed(ledger: Ledger, flat: readonly Request[]): void {
+    const { entries, entryOf } = ledger.waitlist;
+    const ids = flat.flatMap(({ command }) => namedBy(command));
+    for (const { outcome } of ledger.answers.values()) {
+      if (outcome.ok && outcome.type === "try") ids.push(outcome.reservation.id);
+    }
+    for (const { command } of flat) {
+      const entry = command.type === "leave" ? this.entries.get(command.entry) : undefined;
+      if (entry) entries.set(entry.id, entry);
+      if (entry?.reservation) ids.push(entry.reservation);
+      const active = command.type === "join" ? this.#activeEntryOf(command.customer) : undefined;
+      if (active) {
+        entries.set(active.id, active);
+        entryOf.set(active.customer, active.id);
+      }
+    }
+    for (const id of ids) {
+      const named = this.reservations.get(id);
+      if (named) ledger.reservations.set(id, named);
+    }
+    for (const { entry } of [...ledger.reservations.values(), ...this.#dead()]) {
+      const offered = entry === null ? undefined : this.entries.get(entry);
+      if (offered) entries.set(offered.id, offered);
+    }
+  }
+
+  #gatherLine(ledger: Ledger, flat: readonly Request[]): void {
+    if (this.sku === null || this.sku.waiting === 0) return;
+    const isClosed = phaseAt(saleTerms(this.sku), this.now) === "closed";
+    const { stock, held, sold } = this.sku;
+    const freed = flat.map(({ command }) => (command.type === "adjust" ? Math.max(0, command.delta) : 0));
+    const named = [...ledger.reservations.values()].map(({ quantity }) => quantity);
+    const units = stock - held - sold + this.#unitsOfDead() + sum(freed) + sum(named);
+    const fitting = this.line.filter(
+      ({ quantity, reservation }) => reservation === null && (isClosed || quantity <= units),
+    );
+    const page = fitting.slice(0, SERVE_ENTRIES_MAX);
+    for (const entry of page) ledger.waitlist.entries.set(entry.id, entry);
+    ledger.waitlist.line = page.map(({ id }) => {
+      this.#offers += 1;
+      return { entry: id, offer: `o${this.#offers}` };
+    });
+    ledger.waitlist.more = page.length === SERVE_ENTRIES_MAX;
+  }
+
+  #customersOf(ledger: Ledger, flat: readonly Request[]): Set<string> {
+    const customers = flat.flatMap(({ command }) => (command.type === "reserve" ? [command.customer] : []));
+    const named = [...ledger.reservations.values()].map(({ customer }) => customer);
+    const waiting = ledger.waitlist.line.flatMap(({ entry }) => ledger.waitlist.entries.get(entry)?.customer ?? []);
+    return new Set([...customers, ...named, ...waiting]);
+  }
+
+  #activeEntryOf(customer: string): WaitlistEntry | undefined {
+    return [...this.entries.values()].find(
+      (entry) => entry.customer === customer && (entry.status === "waiting" || entry.status === "offered"),
+    );
   }
 
   #unitsOf(customer: string): number {
@@ -76,9 +150,10 @@ export class MemoryObject {
     return dead.length > SWEEP_HOLDS_MAX && this.#missing(requests) > sweepable;
   }
 
+  /** As few as the requests need, so that what is left unswept is tested too; all of them where people wait for units. */
   #due(requests: readonly Request[]): Reservation[] {
-    const named = new Set(requests.flatMap(withParts).map(({ command }) => ("id" in command ? command.id : "")));
-    let missing = this.#missing(requests);
+    const named = new Set(requests.flatMap(withParts).flatMap(({ command }) => namedBy(command)));
+    let missing = (this.sku?.waiting ?? 0) > 0 ? Number.POSITIVE_INFINITY : this.#missing(requests);
     let room = SWEEP_HOLDS_MAX;
     return this.#dead().filter(({ id, quantity }) => {
       if (!named.has(id) && (missing <= 0 || room <= 0)) return false;
@@ -91,7 +166,14 @@ export class MemoryObject {
   #commit(ledger: Ledger, outcomes: Outcome[]): Outcome[] {
     this.sku = ledger.sku;
     this.events.push(...ledger.events);
-    for (const id of ledger.changedReservations) this.reservations.set(id, present(ledger.reservations.get(id)));
+    for (const id of ledger.removedReservations) this.reservations.delete(id);
+    for (const id of ledger.changedReservations) {
+      const changed = ledger.reservations.get(id);
+      if (changed) this.reservations.set(id, changed);
+      else if (!ledger.removedReservations.has(id)) throw new Error("a transaction named what it did not leave");
+    }
+    for (const id of ledger.waitlist.changed) this.entries.set(id, present(ledger.waitlist.entries.get(id)));
+    for (const key of ledger.removedKeys) this.#answers.delete(key);
     for (const key of ledger.newKeys) this.#answers.set(key, present(ledger.answers.get(key)));
     return outcomes;
   }
@@ -100,6 +182,11 @@ export class MemoryObject {
 function withParts(request: Request): Request[] {
   const parts: Command = request.command;
   return parts.type === "batch" ? [request, ...parts.requests] : [request];
+}
+
+/** The reservation that a command needs to know; that of a plain reserve must not be there, and is looked for as well. */
+function namedBy(command: Command): string[] {
+  return isReservationCommand(command) || command.type === "settle" || command.type === "reserve" ? [command.id] : [];
 }
 
 function present<Fact>(fact: Fact | undefined): Fact {

@@ -111,8 +111,13 @@ export class Oracle {
         return { parts: command.requests.map((part) => this.#judge(part)) };
       case "create":
         return { code: "sku-exists" };
-      default:
+      case "confirm":
+      case "extend":
+      case "release":
+      case "return":
         return this.#decideOn(command, actor.role === "shopper");
+      default:
+        throw new Error(`the oracle does not know ${command.type}`);
     }
   }
 

@@ -97,6 +97,7 @@ function verdictOf(outcome: Outcome): Verdict {
     const { stock, held, sold, available, revision, phase } = outcome.sku;
     return { stock, held, sold, available, revision, phase, ...replayed };
   }
+  if (outcome.type !== "reservation") throw new Error(`not an outcome of these commands: ${outcome.type}`);
   const { id, status, expiresAt, confirmedQuantity, returnedQuantity, orderId, rescued } = outcome.reservation;
   const claim = { id, status, expiresAt, confirmed: confirmedQuantity, returned: returnedQuantity, orderId, rescued };
   return { ...claim, available: outcome.stock.available, ...replayed };

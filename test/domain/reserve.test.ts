@@ -45,6 +45,10 @@ describe("a new reservation", () => {
       cart: null,
       metadata: { size: "42" },
       version: 2,
+      attempt: null,
+      lockedUntil: null,
+      countedBy: null,
+      entry: null,
     } satisfies Reservation);
   });
 

@@ -1,0 +1,75 @@
+import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
+import { messagesOf } from "./cart-steps.ts";
+import type { Actor, Refusal } from "./command.ts";
+
+/** What a caller asks of a cart that there is. */
+export interface CartRequest {
+  actor: Actor;
+  ask:
+    | { type: "extend"; ttlSeconds: number | null }
+    | { type: "release" }
+    | { type: "confirm"; orderId: string | null };
+  key: string | null;
+  content: string;
+}
+
+/** What became of it; `notHeld` is the cart of which not every line could be held. */
+export type CartOutcome =
+  | { ok: true; cart: Cart; replayed?: true }
+  | { ok: false; refusal: Refusal }
+  | { ok: false; notHeld: Cart };
+
+/** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
+export function isKnown({ version, phase }: Cart): boolean {
+  return version > 0 || phase === "trying" || phase === "committing";
+}
+
+/** Whether a cart exists as far as this caller is concerned: a shopper knows only its own. */
+export function isOwn(actor: Actor, { customer }: Cart): boolean {
+  return actor.role !== "shopper" || actor.customer === customer;
+}
+
+/** What becomes of an opening after which no cart is held: every line says why, or nothing is known yet. */
+export function notOpened(cart: Cart | null): CartOutcome {
+  const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
+  const isUndecided = cart?.phase === "trying" || cart?.phase === "committing";
+  return cart === null || isOutage || isUndecided ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
+}
+
+/** A refusal that says nothing about stock or limits: a SKU did not answer, or a try had to wait too long. */
+function isOfOutage(refusal: Refusal | null): boolean {
+  return refusal?.code === "overloaded" || refusal?.code === "hold-expired";
+}
+
+/** What a cart makes of what it is asked. */
+export function askOf(cart: Cart, { ask }: CartRequest, now: number): Asked {
+  switch (ask.type) {
+    case "extend":
+      return askExtension(cart, ask.ttlSeconds, now);
+    case "release":
+      return askRelease(cart);
+    case "confirm":
+      return askConfirmation(cart, ask.orderId);
+  }
+}
+
+/** What has become of an ask: done, undone for good, or still under way. */
+export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
+  const { status, phase, refundRequired } = cart;
+  if (messagesOf(cart).length > 0) return refused({ code: "overloaded" });
+  switch (ask.type) {
+    case "extend":
+      return phase === "held" ? { ok: true, cart } : refused({ code: "hold-expired", refundRequired });
+    case "release":
+      return { ok: true, cart };
+    case "confirm":
+      if (status === "confirmed") return { ok: true, cart };
+      if (status === "released") return refused({ code: "already-released", refundRequired: true });
+      return refused({ code: "hold-expired", refundRequired });
+  }
+}
+
+/** A no. */
+export function refused(refusal: Refusal): CartOutcome {
+  return { ok: false, refusal };
+}
