@@ -123,9 +123,14 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
   }
 }
 
-/** Enters the next phase once every line has answered. */
+/** Enters the next phase once every line has answered; one in which there is nothing to say is over at once. */
 function advance(cart: Cart, now: number): Cart {
   if (messagesOf(cart).length > 0) return cart;
+  const next = following(cart, now);
+  return next.phase === cart.phase ? next : advance(next, now);
+}
+
+function following(cart: Cart, now: number): Cart {
   const isRefused = cart.lines.some(({ refusal, state }) => refusal !== null && state !== "refused");
   switch (cart.phase) {
     case "trying":

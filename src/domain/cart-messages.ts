@@ -1,0 +1,79 @@
+import type { Claim } from "./allowance.ts";
+import type { Cart, Line } from "./cart.ts";
+import type { CartAnswer, CartMessage } from "./cart-steps.ts";
+import type { Actor, Command, Outcome, Request } from "./command.ts";
+
+/** What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. */
+export function requestsOf(cart: Cart, { type, line: index }: CartMessage): Request[] {
+  const line = lineOf(cart, index);
+  if (type === "grant") throw new Error("a grant is asked of the object that counts the limit");
+  return commandsOf(cart, line, type).map((command) => requestOf(cart, command));
+}
+
+/** What a cart asks the object that counts its customer's limit. */
+export function claimFor(cart: Cart, { line: index }: CartMessage): { drop: string; claim: Claim } {
+  const { sku, quantity, reservation, version, limit } = lineOf(cart, index);
+  if (limit === null) throw new Error("a grant without a limit");
+  return { drop: limit.drop, claim: { id: reservation, sku, units: quantity, version, limit: limit.limit } };
+}
+
+/** What a SKU's outcome is to the cart that asked for it. */
+export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswer {
+  if (!outcome.ok) {
+    const { refusal } = outcome;
+    // A SKU that sheds load has decided nothing.
+    if (refusal.code === "overloaded") return { kind: "lost" };
+    const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock");
+    return isGone ? { kind: "yes", reservation: null, try: null } : { kind: "no", refusal };
+  }
+  switch (outcome.type) {
+    case "try": {
+      const { reservation, limit, ttl } = outcome;
+      return { kind: "yes", reservation, try: { limit, ttl } };
+    }
+    case "reservation":
+      return { kind: "yes", reservation: outcome.reservation, try: null };
+    default:
+      return { kind: "yes", reservation: null, try: null };
+  }
+}
+
+function lineOf(cart: Cart, index: number): Line {
+  const line = cart.lines[index];
+  if (line === undefined) throw new Error("a message for a line that there is not");
+  return line;
+}
+
+/** A line's reservation is made on behalf of the customer; all else the cart says for itself. */
+function requestOf(cart: Cart, command: Command): Request {
+  const caller: Actor = cart.role === "shopper" ? { role: "shopper", customer: cart.customer } : { role: cart.role };
+  const actor: Actor = command.type === "reserve" ? caller : { role: "cart", cart: cart.id };
+  return { actor, key: null, content: "", command };
+}
+
+function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "grant">): Command[] {
+  const id = line.reservation;
+  switch (type) {
+    case "try": {
+      const { customer, ttlSeconds } = cart;
+      const { quantity } = line;
+      const command = { type: "reserve" as const, id, customer, quantity, metadata: {}, cart: cart.id };
+      return [ttlSeconds === null ? command : { ...command, ttlSeconds }];
+    }
+    case "commit":
+      return [{ type: "settle", id, granted: true, expiresAt: cart.expiresAt ?? undefined, of: "reserve" }];
+    case "drop":
+      // Whether it is still a try or was committed already: after both it is neither.
+      return [
+        { type: "settle", id, granted: false, of: "reserve" },
+        { type: "release", id },
+      ];
+    case "extend":
+      return [{ type: "extend", id, until: cart.extendingTo ?? undefined }];
+    case "confirm":
+      return [{ type: "confirm", id, orderId: cart.orderId ?? undefined }];
+    case "lock":
+    case "unlock":
+      return [{ type, id }];
+  }
+}

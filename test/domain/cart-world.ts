@@ -1,0 +1,193 @@
+import { type Counted, claim, report } from "../../src/domain/allowance.ts";
+import { type Asked, type Cart, fateOf, openCart, tick } from "../../src/domain/cart.ts";
+import { answerTo, claimFor, requestsOf } from "../../src/domain/cart-messages.ts";
+import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
+import type { Policy, Reservation } from "../../src/domain/model.ts";
+import { liveUnits } from "../../src/domain/stock.ts";
+import { LAPSED } from "../../src/domain/try.ts";
+import { noticesOf } from "../../src/events/notices.ts";
+import { MemoryObject } from "./memory-object.ts";
+import { only, request, START } from "./sale.ts";
+
+/** What the network does to a message. `late`: it arrives when `deliverLate` is called, and its answer is lost. */
+export type Fate = "fine" | "lost" | "answer lost" | "twice" | "late";
+
+export interface Wanted {
+  mode?: Cart["mode"];
+  lines: { sku: string; quantity: number }[];
+  customer?: string;
+}
+
+/** SKUs, the one who counts a limit over them, and carts, with a network and a clock that the test holds in its hand. */
+export class CartWorld {
+  now = START;
+  readonly skus = new Map<string, MemoryObject>();
+  readonly carts = new Map<string, Cart>();
+  /** What each customer has of the drop, as its Shopper object counts it. */
+  readonly counted = new Map<string, Map<string, Counted>>();
+  readonly #reported = new Map<string, number>();
+  #late: (() => void)[] = [];
+  /** Messages said so far. */
+  steps = 0;
+
+  addSku(sku: string, stock: number, limit: number | null = null, policy: Partial<Policy> = {}): void {
+    const object = new MemoryObject(this.now);
+    this.skus.set(sku, object);
+    object.execute([request({ type: "create", sku, name: sku, stock, policy })]);
+    if (limit === null) return;
+    const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit };
+    object.execute([request({ type: "enroll", drop: "drop", terms }, { actor: { role: "service" } })]);
+  }
+
+  open(id: string, { mode = "all_or_nothing", lines, customer = "ann" }: Wanted): Cart {
+    const wanted = { id, customer, role: "storefront" as const, mode, ttlSeconds: null };
+    const named = lines.map((line) => ({ ...line, reservation: `${id}-${line.sku}` }));
+    return this.#keep(openCart(wanted, named, this.now));
+  }
+
+  ask(id: string, asking: (cart: Cart) => Asked): Asked {
+    const asked = asking(this.cart(id));
+    if (asked.kind === "begun") this.#keep(asked.cart);
+    return asked;
+  }
+
+  /** The cart as its object would find it after a crash: what it had written. */
+  cart(id: string): Cart {
+    const cart = this.carts.get(id);
+    if (cart === undefined) throw new Error(`there is no ${id}`);
+    return structuredClone(cart);
+  }
+
+  /** The next messages of a cart, after what the clock has done to it. */
+  messages(id: string): CartMessage[] {
+    return messagesOf(this.#keep(tick(this.cart(id), this.now)));
+  }
+
+  /** Says one message and takes the answer in, if one comes. */
+  say(id: string, message: CartMessage, fate: Fate = "fine"): void {
+    this.steps += 1;
+    const asked = this.cart(id);
+    const effect = () => this.#deliver(asked, message);
+    if (fate === "lost") return;
+    if (fate === "late") {
+      this.#late.push(effect);
+      return;
+    }
+    const answer = effect();
+    const again = fate === "twice" ? effect() : null;
+    if (fate === "answer lost") return;
+    this.#keep(receive(this.cart(id), message, answer, this.now));
+    if (again) this.#keep(receive(this.cart(id), message, again, this.now));
+  }
+
+  /** Goes on until the cart rests or `steps` messages were said; the n-th message, from 0, meets its fate. */
+  drive(id: string, fateOf: (step: number) => Fate = () => "fine", stopAt = Number.POSITIVE_INFINITY): void {
+    for (let rounds = 0; rounds < 400; rounds++) {
+      const messages = this.messages(id);
+      if (messages.length === 0) return;
+      for (const message of messages) {
+        if (this.steps >= stopAt) return;
+        this.say(id, message, fateOf(this.steps));
+      }
+      if (this.cart(id).lines.some(({ contendedAt, state }) => contendedAt !== null && state === "new")) this.pass(50);
+    }
+    throw new Error(`${id} never comes to rest: ${JSON.stringify(this.cart(id))}`);
+  }
+
+  /** Whatever was on its way arrives after all. */
+  deliverLate(): void {
+    const late = this.#late;
+    this.#late = [];
+    for (const effect of late) effect();
+  }
+
+  /** Time passes, and every SKU's alarm rings. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (const object of this.skus.values()) {
+      object.now = this.now;
+      object.wake();
+      this.#askAboutLocks(object);
+    }
+  }
+
+  /** A SKU asks the carts of lines that are locked for too long, and never decides itself. */
+  #askAboutLocks(object: MemoryObject): void {
+    for (const { id, cart, lockedUntil } of [...object.reservations.values()]) {
+      if (cart === null || lockedUntil === null || lockedUntil > this.now) continue;
+      const fate = fateOf(this.cart(cart), id);
+      const actor = { role: "cart" as const, cart };
+      const orderId = this.cart(cart).orderId ?? undefined;
+      if (fate === "confirm") object.execute([request({ type: "confirm", id, orderId }, { actor })]);
+      if (fate === "unlock") object.execute([request({ type: "unlock", id }, { actor })]);
+    }
+  }
+
+  /** Every SKU tells the one who counts what its events mean, those given in `order` first. */
+  reportAll(): void {
+    for (const [name, object] of this.skus) {
+      const from = this.#reported.get(name) ?? 0;
+      const sku = object.sku;
+      if (sku === null) continue;
+      for (const notice of noticesOf(sku, object.events.slice(from))) {
+        if (notice.to !== "shopper") continue;
+        const counted = this.countedOf(notice.customer);
+        const record = report(counted, notice.news);
+        if (record) counted.set(record.id, record);
+      }
+      this.#reported.set(name, object.events.length);
+    }
+  }
+
+  countedOf(customer: string): Map<string, Counted> {
+    const counted = this.counted.get(customer) ?? new Map<string, Counted>();
+    this.counted.set(customer, counted);
+    return counted;
+  }
+
+  /** The reservations of a cart's lines, as far as they exist. */
+  linesOf(id: string): Reservation[] {
+    return this.cart(id).lines.flatMap(({ sku, reservation }) => this.object(sku).reservations.get(reservation) ?? []);
+  }
+
+  object(sku: string): MemoryObject {
+    const object = this.skus.get(sku);
+    if (object === undefined) throw new Error(`there is no ${sku}`);
+    return object;
+  }
+
+  /** Units of the drop that a customer really has. */
+  liveUnitsOf(customer: string): number {
+    let units = 0;
+    for (const object of this.skus.values()) {
+      for (const reservation of object.reservations.values()) {
+        if (reservation.customer === customer && reservation.countedBy !== null)
+          units += liveUnits(reservation, this.now);
+      }
+    }
+    return units;
+  }
+
+  /** Units that are counted for a customer. */
+  countedUnitsOf(customer: string): number {
+    return [...this.countedOf(customer).values()].reduce((sum, { units }) => sum + units, 0);
+  }
+
+  #deliver(cart: Cart, message: CartMessage): CartAnswer {
+    if (message.type === "grant") {
+      const counted = this.countedOf(cart.customer);
+      const { grant, record } = claim(counted, claimFor(cart, message).claim);
+      if (record) counted.set(record.id, record);
+      if (grant.granted) return { kind: "yes", reservation: null, try: null };
+      return { kind: "no", refusal: grant.refusal ?? LAPSED };
+    }
+    const line = cart.lines[message.line];
+    const outcomes = this.object(line?.sku ?? "").execute(requestsOf(cart, message));
+    return answerTo(message.type, only(outcomes.slice(-1)));
+  }
+
+  #keep(cart: Cart): Cart {
+    this.carts.set(cart.id, structuredClone(cart));
+    return cart;
+  }
+}
