@@ -56,7 +56,8 @@ export function askOf(cart: Cart, { ask }: CartRequest, now: number): Asked {
 /** What has become of an ask: done, undone for good, or still under way. */
 export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
   const { status, phase, refundRequired } = cart;
-  if (messagesOf(cart).length > 0) return refused({ code: "overloaded" });
+  // A release is decided as soon as it is asked; everything else has to be through.
+  if (messagesOf(cart).length > 0 && ask.type !== "release") return refused({ code: "overloaded" });
   switch (ask.type) {
     case "extend":
       return phase === "held" ? { ok: true, cart } : refused({ code: "hold-expired", refundRequired });

@@ -64,11 +64,11 @@ export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, no
   const isExpected = messagesOf(cart).some(({ type, line: index }) => type === message.type && index === message.line);
   if (line === undefined || !isExpected || answer.kind === "lost") return cart;
   const next =
-    answer.kind === "yes" ? accepted(line, message, answer) : declined(cart, line, message, answer.refusal, now);
+    answer.kind === "yes" ? accepted(cart, line, message, answer) : declined(cart, line, message, answer.refusal, now);
   return advance({ ...cart, lines: cart.lines.with(message.line, next), updatedAt: now }, now);
 }
 
-function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }): Line {
+function accepted(cart: Cart, line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }): Line {
   const limit = answer.try?.limit ?? null;
   switch (type) {
     case "try": {
@@ -82,7 +82,7 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
     case "commit":
       return { ...line, state: "held" };
     case "drop":
-      return { ...line, state: line.state === "denied" ? "refused" : "gone" };
+      return dropped(cart, line);
     case "extend":
       return { ...line, done: true };
     case "lock":
@@ -94,6 +94,12 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
     case "confirm":
       return { ...line, state: "confirmed", rescued: answer.reservation?.rescued ?? false };
   }
+}
+
+/** Its units are free. What ends with its cart was not given back: a late payment may still ask for it. */
+function dropped({ phase }: Cart, line: Line): Line {
+  if (phase === "expiring") return { ...line, done: true };
+  return { ...line, state: line.state === "denied" ? "refused" : "gone" };
 }
 
 function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusal, now: number): Line {
@@ -114,7 +120,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return isOut ? { ...line, state: "gone" } : { ...line, done: true, refusal };
     }
     case "drop":
-      return { ...line, state: "gone" };
+      return dropped(cart, line);
     case "unlock":
       return { ...line, state: "held", done: true };
     case "confirm":

@@ -138,7 +138,7 @@ export function commonTtlSeconds({ role }: Cart, lines: readonly Line[], asked: 
 
 /** Gives all lines back. What has ended already without a sale stays as it is. */
 export function askRelease(cart: Cart): Asked {
-  if (cart.phase === "held") return begun(cart, "releasing");
+  if (cart.phase === "held") return begun({ ...cart, status: "released" }, "releasing");
   if (cart.status === "released" || cart.status === "expired") return { kind: "unchanged" };
   return refused(notHeld(cart));
 }

@@ -1,0 +1,48 @@
+import { expect } from "vitest";
+import type { Reservation } from "../../src/domain/model.ts";
+import { assertConserved, isDead } from "../../src/domain/stock.ts";
+import type { CartWorld } from "./cart-world.ts";
+
+/** What must never be seen, at any moment: a line that died under a cart that was told "held", or under its confirmation. */
+export function checkOnTheWay(world: CartWorld, id: string): void {
+  const cart = world.cart(id);
+  const lines = world.linesOf(id);
+  if (cart.status === "held" && cart.expiresAt !== null && world.now < cart.expiresAt) {
+    const held = cart.lines.filter(({ state }) => state === "held").length;
+    expect(lines.filter((line) => line.status === "held" && !isDead(line, world.now))).toHaveLength(held);
+  }
+  for (const line of lines) if (line.lockedUntil !== null) expect(line.status).toBe("held");
+  for (const { sku } of world.skus.values()) if (sku !== null) assertConserved(sku);
+}
+
+/** Wholly held, wholly sold or wholly gone; no unit stranded, no allowance leaked, no limit passed. */
+export function settleAndCheck(world: CartWorld, limit = 1): void {
+  // What was late arrives. What it set aside lapses by itself, and what it locked is asked about.
+  world.deliverLate();
+  world.pass(60_000);
+  for (const id of world.carts.keys()) world.drive(id);
+  world.reportAll();
+  for (const id of world.carts.keys()) checkWhole(world, id);
+  for (const object of world.skus.values()) {
+    const held = [...object.reservations.values()].filter(({ status }) => status === "held");
+    expect(object.sku?.held).toBe(held.reduce((sum, { quantity }) => sum + quantity, 0));
+    expect(held.every(({ attempt, lockedUntil }) => attempt === null && lockedUntil === null)).toBe(true);
+  }
+  for (const { customer } of world.carts.values()) {
+    expect(world.countedUnitsOf(customer)).toBe(world.liveUnitsOf(customer));
+    expect(world.countedUnitsOf(customer)).toBeLessThanOrEqual(limit);
+  }
+}
+
+function checkWhole(world: CartWorld, id: string): void {
+  const cart = world.cart(id);
+  expect(["held", "ended"]).toContain(cart.phase);
+  const live = world.linesOf(id).filter(({ status }) => status === "held" || status === "confirmed");
+  const { status, expiresAt, orderId } = cart;
+  const expected = cart.lines.filter(({ state }) => state !== "refused" && state !== "gone").length;
+  const told = ({ status, attempt, expiresAt, orderId }: Reservation) =>
+    status === "held" ? { status, attempt, expiresAt } : { status, orderId };
+  const whole = status === "held" ? { status, attempt: null, expiresAt } : { status, orderId };
+  const isLive = status === "held" || status === "confirmed";
+  expect(live.map(told)).toEqual(isLive ? Array.from({ length: expected }, () => whole) : []);
+}
