@@ -8,8 +8,9 @@ export function checkOnTheWay(world: CartWorld, id: string): void {
   const cart = world.cart(id);
   const lines = world.linesOf(id);
   if (cart.status === "held" && cart.expiresAt !== null && world.now < cart.expiresAt) {
-    const held = cart.lines.filter(({ state }) => state === "held").length;
-    expect(lines.filter((line) => line.status === "held" && !isDead(line, world.now))).toHaveLength(held);
+    const held = cart.lines.filter(({ state }) => state === "held").map(({ reservation }) => reservation);
+    const live = lines.filter((line) => line.status === "held" && line.attempt === null && !isDead(line, world.now));
+    expect(live.map(({ id }) => id)).toEqual(held);
   }
   for (const line of lines) if (line.lockedUntil !== null) expect(line.status).toBe("held");
   for (const { sku } of world.skus.values()) if (sku !== null) assertConserved(sku);
