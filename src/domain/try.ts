@@ -2,7 +2,7 @@ import { TRY_MS } from "./bounds.ts";
 import type { DropLimit, Outcome, Refusal } from "./command.ts";
 import { apply, forget, type Ledger, skuOf } from "./ledger.ts";
 import type { Attempt, Reservation, Sku } from "./model.ts";
-import { stockLevel } from "./stock.ts";
+import { isDead, stockLevel } from "./stock.ts";
 
 /** The payment came too late and for good. */
 export const REFUND: Refusal = { code: "hold-expired", refundRequired: true };
@@ -51,7 +51,7 @@ export function tryOutcome(ledger: Ledger, reservation: Reservation): Outcome {
 /** Whether a try that an answer stands for still waits to be settled. */
 export function isPending(ledger: Ledger, id: string): boolean {
   const reservation = ledger.reservations.get(id);
-  return reservation?.status === "held" && reservation.attempt !== null;
+  return reservation?.status === "held" && reservation.attempt !== null && !isDead(reservation, ledger.now);
 }
 
 /** Ends a try that was not granted, or not in time. Of a new claim nothing remains; a late payment is late again. */
