@@ -13,6 +13,11 @@ const OTHER_BODIES: Record<string, Record<string, unknown>> = {
   extend: { ttlSeconds: 700 },
   return: { restock: false },
   batch: { commands: [{ type: "reserve", quantity: 2, customer: "ann" }] },
+  "open a cart": { mode: "best_effort" },
+  "extend a cart": { ttlSeconds: 700 },
+  "confirm a cart": { orderId: "order-2" },
+  "create a drop": { name: "Another name" },
+  join: { quantity: 2 },
 };
 const withOther = POSTS.filter(({ name }) => name in OTHER_BODIES);
 const key = (value = crypto.randomUUID() as string) => ({ "Idempotency-Key": value });

@@ -7,11 +7,19 @@ export interface Place {
   id: string;
   soldId: string;
   owner: string;
+  /** A cart and a waitlist entry of the owner, both on `gone`, which is sold out and in `drop`. */
+  cart: string;
+  entry: string;
+  gone: string;
+  drop: string;
+  /** A SKU that nobody has touched, and one that is sold out and has nobody waiting. */
+  fresh: string;
+  empty: string;
 }
 
 export interface Route {
   name: string;
-  method: "GET" | "POST" | "PATCH";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: (place: Place) => string;
   /** What a storefront or admin sends; a shopper's has no `customer`. */
   body?: (place: Place) => Record<string, unknown>;
@@ -27,8 +35,82 @@ const SELLERS = ["storefront", "admin"] as const;
 
 const one = (place: Place) => `/v1/skus/${place.sku}`;
 const hold = (place: Place) => `${one(place)}/reservations/${place.id}`;
+const cart = (place: Place) => `/v1/carts/${place.cart}`;
+const entry = (place: Place) => `/v1/skus/${place.gone}/waitlist/${place.entry}`;
+const drop = (place: Place) => `/v1/drops/${place.drop}`;
 
-/** Every route of one SKU's API that wants a token or takes one into account. */
+const CART_ROUTES: readonly Route[] = [
+  {
+    name: "open a cart",
+    method: "POST",
+    path: () => "/v1/carts",
+    body: ({ owner, fresh }) => ({ customer: owner, lines: [{ sku: fresh, quantity: 1 }] }),
+    callers: ["shopper", "storefront"],
+    ok: 201,
+  },
+  { name: "find a cart", method: "GET", path: cart, callers: HOLDERS, isOwned: true, ok: 200 },
+  {
+    name: "extend a cart",
+    method: "POST",
+    path: (place) => `${cart(place)}/extend`,
+    body: () => ({ ttlSeconds: 600 }),
+    callers: HOLDERS,
+    isOwned: true,
+    ok: 200,
+  },
+  {
+    name: "release a cart",
+    method: "POST",
+    path: (place) => `${cart(place)}/release`,
+    body: () => ({}),
+    callers: HOLDERS,
+    isOwned: true,
+    ok: 200,
+  },
+  {
+    name: "confirm a cart",
+    method: "POST",
+    path: (place) => `${cart(place)}/confirm`,
+    body: () => ({ orderId: "order-1" }),
+    callers: SELLERS,
+    ok: 200,
+  },
+];
+
+const DROP_ROUTES: readonly Route[] = [
+  {
+    name: "create a drop",
+    method: "POST",
+    path: () => "/v1/drops",
+    body: ({ fresh }) => ({ drop: `new-${crypto.randomUUID()}`, name: "Noon", skus: [fresh], perCustomerLimit: 1 }),
+    callers: ["admin"],
+    ok: 201,
+  },
+  { name: "read a drop", method: "GET", path: drop, callers: "anyone", ok: 200 },
+  {
+    name: "edit a drop",
+    method: "PATCH",
+    path: drop,
+    body: () => ({ name: "Renamed" }),
+    callers: ["admin"],
+    ok: 200,
+  },
+];
+
+const WAITLIST_ROUTES: readonly Route[] = [
+  {
+    name: "join",
+    method: "POST",
+    path: (place) => `/v1/skus/${place.empty}/waitlist`,
+    body: ({ owner }) => ({ quantity: 1, customer: owner }),
+    callers: ["shopper", "storefront"],
+    ok: 201,
+  },
+  { name: "find an entry", method: "GET", path: entry, callers: HOLDERS, isOwned: true, ok: 200 },
+  { name: "leave", method: "DELETE", path: entry, callers: HOLDERS, isOwned: true, ok: 204 },
+];
+
+/** Every route of the API that wants a token or takes one into account. */
 export const ROUTES: readonly Route[] = [
   {
     name: "create",
@@ -118,12 +200,15 @@ export const ROUTES: readonly Route[] = [
     ok: 200,
   },
   { name: "metrics", method: "GET", path: () => "/metrics", callers: ["admin"], ok: 200 },
+  ...CART_ROUTES,
+  ...DROP_ROUTES,
+  ...WAITLIST_ROUTES,
 ];
 
 export const BODY_ROUTES = ROUTES.filter(({ body }) => body !== undefined);
 export const CLOSED_ROUTES = ROUTES.filter(({ callers }) => callers !== "anyone");
 
-/** A fresh SKU with a hold and a sale of a customer of its own. */
+/** A fresh SKU with a hold and a sale of a customer of its own, and what else the routes are about. */
 export async function newPlace(policy: Record<string, unknown> = {}): Promise<Place> {
   const sku = await newSku(20, { maxHoldSeconds: 3600, ...policy });
   const owner = `owner-${crypto.randomUUID()}`;
@@ -136,7 +221,20 @@ export async function newPlace(policy: Record<string, unknown> = {}): Promise<Pl
     as: storefront,
     headers: { Prefer: "wait=0" },
   });
-  return { sku, id: String(held.body.id), soldId: String(sold.body.id), owner };
+  return { sku, id: String(held.body.id), soldId: String(sold.body.id), owner, ...(await newSurroundings(owner)) };
+}
+
+/** A drop of a SKU that is sold out to its owner's cart, for more of which the owner waits. */
+async function newSurroundings(owner: string): Promise<Omit<Place, "sku" | "id" | "soldId" | "owner">> {
+  const [gone, fresh, empty] = await Promise.all([newSku(1, { maxHoldSeconds: 3600 }), newSku(9), newSku(0)]);
+  const name = `drop-${gone}`;
+  await call("POST", "/v1/drops", { as: admin, body: { drop: name, name: "Noon", skus: [gone] } });
+  const lines = [{ sku: gone, quantity: 1 }];
+  const body = { customer: owner, ttlSeconds: 60, lines };
+  const opened = await call("POST", "/v1/carts", { as: storefront, body });
+  const waiting = { customer: owner, quantity: 1 };
+  const joined = await call("POST", `/v1/skus/${gone}/waitlist`, { as: storefront, body: waiting });
+  return { cart: String(opened.body.id), entry: String(joined.body.id), gone, drop: name, fresh, empty };
 }
 
 /** Somebody who may call the route: its storefront where it has one, else the admin. */

@@ -152,7 +152,7 @@ describe("SHOPPER_CONFIRM", () => {
     const place = await newPlace();
     const as = await tokenFor("shopper", place.owner);
     for (const route of ROUTES.filter(({ callers }) => callers !== "anyone" && !callers.includes("shopper"))) {
-      if (route.name === "confirm") continue;
+      if (route.name.startsWith("confirm")) continue;
       const answer = await demo(route.method, route.path(place), { as, body: route.body?.(place) });
       expectProblem(answer, "forbidden");
     }
