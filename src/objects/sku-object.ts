@@ -146,8 +146,10 @@ export class SkuObject extends DurableObject<Env> {
   async watch(relay: string, customer: string | null): Promise<RelayScene | null> {
     const scene = this.#scene();
     if (scene === null) return null;
-    if (this.#relays.names().length >= RELAYS_MAX) throw new Error("too many relays for one SKU");
+    const relays = this.#relays.names();
+    if (!relays.includes(relay) && relays.length >= RELAYS_MAX) throw new Error("too many relays for one SKU");
     this.#relays.add(relay);
+    this.#lookAfterWatchers(scene.now);
     return this.#feed.sceneFor(scene, customer);
   }
 
@@ -171,8 +173,7 @@ export class SkuObject extends DurableObject<Env> {
     const scene = this.#scene();
     if (scene === null) return new Response(null, { status: 404 });
     const response = this.#feed.join(request, scene);
-    const next = this.#chores.afterJoin(scene.now);
-    if (next !== null) this.#alarm.ensure(next, scene.now);
+    this.#lookAfterWatchers(scene.now);
     return response;
   }
 
@@ -208,6 +209,12 @@ export class SkuObject extends DurableObject<Env> {
       reservationsOf: (customer) => this.#sale.store?.ownReservations(view.sku, customer, now) ?? [],
       placeOf: (customer) => this.#placeOf(view.sku, customer),
     };
+  }
+
+  /** Whoever has joined may have to be warned of a hold's end, or let go when a token expires. */
+  #lookAfterWatchers(now: number): void {
+    const next = this.#chores.afterJoin(now);
+    if (next !== null) this.#alarm.ensure(next, now);
   }
 
   #placeOf(sku: string, customer: string): Place | null {

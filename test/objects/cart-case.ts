@@ -1,0 +1,130 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { allowanceName } from "../../src/domain/allowance.ts";
+import type { Cart } from "../../src/domain/cart.ts";
+import type { CartOutcome, CartRequest } from "../../src/domain/cart-ask.ts";
+import type { Request } from "../../src/domain/command.ts";
+import type { CartObject } from "../../src/objects/cart-object.ts";
+import { ObjectSale, stopClock } from "./object-sale.ts";
+
+const STOREFRONT = { role: "storefront" as const };
+
+export type Failing = "before" | "after" | "crash";
+
+/** Two SKUs, the second under the limit of a drop, and a cart of one unit of each. */
+export class CartCase {
+  readonly id = crypto.randomUUID();
+  readonly customer = `customer-${this.id}`;
+  readonly drop = `drop-${this.id}`;
+  plain = new ObjectSale();
+  limited = new ObjectSale();
+  #calls = 0;
+  #failAt: number | null = null;
+  #failing: Failing = "before";
+
+  static async make(): Promise<CartCase> {
+    const made = new CartCase();
+    made.plain = await ObjectSale.open(2);
+    made.limited = await ObjectSale.open(2);
+    const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit: 1 };
+    await made.limited.run({ type: "enroll", drop: made.drop, terms }, { actor: { role: "service" }, key: null });
+    await made.#watchCalls();
+    return made;
+  }
+
+  get stub(): DurableObjectStub<CartObject> {
+    return env.CART.getByName(this.id);
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** The n-th call of the cart to another object, from 0, fails: before or after its effect, or the cart dies with it. */
+  failCall(at: number, failing: Failing): void {
+    this.#failAt = at;
+    this.#failing = failing;
+  }
+
+  async #watchCalls(): Promise<void> {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const shopper = env.SHOPPER.getByName(allowanceName(this.drop, this.customer));
+    await runInDurableObject(shopper, (instance) => this.#watch(instance, "claim"));
+    await runInDurableObject(this.plain.stub, (instance) => this.#watch(instance, "execute"));
+  }
+
+  /** Spies on the class, for only what a prototype has can be called from another object. */
+  #watch(instance: object, method: string): void {
+    let prototype: Methods = Object.getPrototypeOf(instance);
+    while (!Object.hasOwn(prototype, method)) prototype = Object.getPrototypeOf(prototype);
+    const real = prototype[method];
+    const arrives = (given: unknown[]) => this.#arrives(method, given);
+    const crash = () => this.crash();
+    vi.spyOn(prototype, method).mockImplementation(async function (this: object, ...given: unknown[]) {
+      const fails = arrives(given);
+      if (fails === "before") throw new Error("lost on the way");
+      const answer = await real?.apply(this, given);
+      if (fails === "crash") await crash();
+      if (fails === "after") throw new Error("lost on the way back");
+      return answer;
+    });
+  }
+
+  #arrives(method: string, given: unknown[]): Failing | null {
+    if (method === "execute" && !isCartRequest(given[0] as Request[], this.id)) return null;
+    this.#calls += 1;
+    return this.#calls - 1 === this.#failAt ? this.#failing : null;
+  }
+
+  async open(): Promise<CartOutcome> {
+    const lines = [this.plain, this.limited].map(({ name }) => ({
+      sku: name,
+      quantity: 1,
+      reservation: crypto.randomUUID(),
+    }));
+    const { id, customer } = this;
+    const wanted = { id, customer, role: "storefront" as const, mode: "all_or_nothing" as const, ttlSeconds: null };
+    return (await this.stub.open({ ...wanted, lines, content: "c" }, 0)).outcome as CartOutcome;
+  }
+
+  async act(ask: CartRequest["ask"]): Promise<CartOutcome> {
+    return (await this.stub.act({ actor: STOREFRONT, ask, key: null, content: "" }, 0)).outcome as CartOutcome;
+  }
+
+  look(): Promise<Cart | null> {
+    return this.stub.look(STOREFRONT) as Promise<Cart | null>;
+  }
+
+  /** Loses everything that the cart's object has in memory. */
+  async crash(): Promise<void> {
+    try {
+      await runInDurableObject(this.stub, (_instance, state) => state.abort("crash"));
+    } catch {
+      // The call that aborts is aborted with it.
+    }
+  }
+
+  /** Time passes, and the alarms of the SKUs ring, after that of the cart unless it stays away. */
+  async pass(ms: number, cartIsAway = false): Promise<void> {
+    stopClock(Date.now() + ms);
+    if (!cartIsAway) await runDurableObjectAlarm(this.stub);
+    for (const sale of [this.plain, this.limited]) await sale.ring();
+  }
+
+  async holds(): Promise<{ held: number; sold: number }> {
+    const views = await Promise.all([this.plain.look(), this.limited.look()]);
+    return {
+      held: views.reduce((sum, { held }) => sum + held, 0),
+      sold: views.reduce((sum, { sold }) => sum + sold, 0),
+    };
+  }
+}
+
+type Methods = Record<string, (this: object, ...given: unknown[]) => Promise<unknown>>;
+
+function isCartRequest(requests: Request[], cart: string): boolean {
+  return requests.some(({ actor, command }) => {
+    return (actor.role === "cart" && actor.cart === cart) || (command.type === "reserve" && command.cart === cart);
+  });
+}

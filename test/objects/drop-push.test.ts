@@ -1,0 +1,196 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { LOCK_MS, WARM_UP_MS } from "../../src/domain/bounds.ts";
+import type { Command, Request } from "../../src/domain/command.ts";
+import type { Drop, DropPlan } from "../../src/domain/drop.ts";
+import type { DropObject, DropOutcome } from "../../src/objects/drop-object.ts";
+import { verdictOf } from "../domain/sale.ts";
+import { d1Rows } from "./d1-state.ts";
+import { ObjectSale, stopClock } from "./object-sale.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** A drop over three SKUs, whose messages to one of them can be made to fail. */
+class DropCase {
+  readonly name = `drop-${crypto.randomUUID()}`;
+  sales: ObjectSale[] = [];
+
+  static async make(stock = 5): Promise<DropCase> {
+    const made = new DropCase();
+    made.sales = await Promise.all([1, 2, 3].map(() => ObjectSale.open(stock)));
+    return made;
+  }
+
+  get stub(): DurableObjectStub<DropObject> {
+    return env.DROP.getByName(this.name);
+  }
+
+  get plan(): DropPlan {
+    const skus = this.sales.map(({ name }) => name);
+    return { name: "Noon", skus, opensAt: null, closesAt: null, perCustomerLimit: null, paused: false };
+  }
+
+  async create(members: Partial<DropPlan> = {}): Promise<DropOutcome> {
+    const change = { type: "create" as const, plan: { ...this.plan, ...members } };
+    return (await this.stub.change({ change, key: null, content: "" }, 0)).outcome as DropOutcome;
+  }
+
+  async patch(plan: Partial<DropPlan>): Promise<DropOutcome> {
+    return (await this.stub.change({ change: { type: "patch", plan }, key: null, content: "" }, 0))
+      .outcome as DropOutcome;
+  }
+
+  look(): Promise<Drop | null> {
+    return this.stub.look() as Promise<Drop | null>;
+  }
+
+  /** What the SKUs say of their drop. */
+  async members(): Promise<{ drop: string | null; state: string; revision: number | null }[]> {
+    const views = await Promise.all(this.sales.map((sale) => sale.look()));
+    return views.map(({ drop, state, membership }) => ({ drop, state, revision: membership?.revision ?? null }));
+  }
+
+  /** Calls of one type to the second SKU do not arrive, and `atCall` happens instead. */
+  async breakCalls(type: Command["type"], atCall: () => Promise<void> = async () => {}): Promise<void> {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const name = this.sales[1]?.name;
+    await runInDurableObject(this.sales[1]?.stub as DurableObjectStub<never>, (instance: object) => {
+      let prototype = Object.getPrototypeOf(instance);
+      while (!Object.hasOwn(prototype, "execute")) prototype = Object.getPrototypeOf(prototype);
+      const real = prototype.execute;
+      vi.spyOn(prototype, "execute").mockImplementation(async function (this: unknown, ...given: unknown[]) {
+        const [requests] = given as [Request[]];
+        const sku = (this as { ctx: DurableObjectState }).ctx.id.name;
+        if (sku !== name || !requests.some(({ command }) => command.type === type)) return real.apply(this, given);
+        await atCall();
+        throw new Error("lost on the way");
+      });
+    });
+  }
+
+  async crash(): Promise<void> {
+    await runInDurableObject(this.stub, (_instance, state) => state.abort("crash")).catch(() => undefined);
+  }
+
+  ring(): Promise<boolean> {
+    return runDurableObjectAlarm(this.stub);
+  }
+}
+
+const none = { drop: null, state: "open", revision: null };
+
+describe("a drop", () => {
+  it("[DRP10] goes on telling a SKU that does not answer, and says so to its caller meanwhile", async () => {
+    const made = await DropCase.make();
+    expect((await made.create()).ok).toBe(true);
+    await made.breakCalls("enroll");
+    expect(await made.patch({ paused: true })).toEqual({ ok: false, refusal: { code: "overloaded" } });
+    expect((await made.members()).map(({ state }) => state)).toEqual(["paused", "open", "paused"]);
+    expect(await made.look()).toMatchObject({ paused: true, revision: 2 });
+    vi.restoreAllMocks();
+    await made.ring();
+    expect(await made.members()).toEqual([2, 2, 2].map((revision) => ({ drop: made.name, state: "paused", revision })));
+  }, 20_000);
+
+  it("[DRP7] that dies while it asks for agreement leaves all SKUs as they were", async () => {
+    const made = await DropCase.make();
+    await made.breakCalls("freeze", () => made.crash());
+    await made.create({ perCustomerLimit: 1 }).catch(() => undefined);
+    vi.restoreAllMocks();
+    await made.ring();
+    expect(await made.members()).toEqual([none, none, none]);
+    expect(await made.look()).toBeNull();
+  });
+
+  it("[DRP7] that dies while it tells what is decided tells it when it is back", async () => {
+    const made = await DropCase.make();
+    await made.breakCalls("enroll", () => made.crash());
+    await made.create({ perCustomerLimit: 1 }).catch(() => undefined);
+    vi.restoreAllMocks();
+    await made.ring();
+    expect(await made.members()).toEqual([1, 1, 1].map((revision) => ({ drop: made.name, state: "open", revision })));
+  });
+
+  it("[DRP11] is asked by a SKU that it left frozen", async () => {
+    const made = await DropCase.make();
+    const [sale] = made.sales;
+    await sale?.run({ type: "freeze", drop: made.name }, { actor: { role: "service" }, key: null });
+    expect((await made.members())[0]).toMatchObject({ state: "paused" });
+    stopClock(Date.now() + LOCK_MS);
+    await sale?.ring();
+    await expect.poll(async () => (await made.members())[0]).toEqual(none);
+  });
+
+  it("[DRP12] and its events reach D1", async () => {
+    const made = await DropCase.make();
+    await made.create();
+    await made.patch({ paused: true });
+    const stored = async () => {
+      const { results } = await env.DB.prepare("SELECT sequence, type FROM event WHERE stream = ? ORDER BY sequence")
+        .bind(`drop/${made.name}`)
+        .all();
+      return results;
+    };
+    await expect.poll(stored).toEqual([
+      { sequence: 1, type: "drop.updated" },
+      { sequence: 2, type: "drop.updated" },
+    ]);
+    const row = await env.DB.prepare('SELECT version, body FROM "drop" WHERE name = ?').bind(made.name).first();
+    expect(row).toMatchObject({ version: 2 });
+    expect(JSON.parse(String(row?.body))).toMatchObject({ drop: made.name, paused: true, revision: 2 });
+    const [sale] = made.sales;
+    if (sale) await sale.recorded();
+    const [sku] = sale
+      ? await d1Rows<{ drop_name: string; membership: string }>(sale, "SELECT * FROM sku WHERE sku = ?")
+      : [];
+    expect(sku).toMatchObject({ drop_name: made.name });
+    expect(JSON.parse(sku?.membership ?? "null")).toMatchObject({ revision: 2, paused: true });
+  });
+});
+
+describe("the opening of a drop", () => {
+  it("[DRP13] comes from each SKU's own alarm, which wakes it a moment before", async () => {
+    const made = await DropCase.make();
+    const opensAt = Date.now() + 600_000;
+    await made.create({ opensAt });
+    for (const sale of made.sales) {
+      await sale.recorded();
+      await sale.ring();
+      expect(await sale.alarmAt()).toBe(opensAt - WARM_UP_MS);
+      expect(verdictOf(await sale.reserve())).toBe("not-open");
+    }
+    stopClock(opensAt - WARM_UP_MS);
+    for (const sale of made.sales) {
+      await sale.ring();
+      expect(await sale.alarmAt()).toBe(opensAt);
+    }
+    stopClock(opensAt);
+    for (const sale of made.sales) {
+      await sale.ring();
+      expect((await sale.eventTypes()).at(-1)).toBe("sale.opened");
+      expect(verdictOf(await sale.reserve())).toBe("ok");
+    }
+  });
+
+  it("[DRP13] in real time is in the record within a second, and nothing was reserved before", async () => {
+    const made = await DropCase.make(500);
+    const opensAt = Date.now() + 1_500;
+    await made.create({ opensAt });
+    const early: string[] = [];
+    while (Date.now() < opensAt - 50) {
+      early.push(...(await Promise.all(made.sales.map(async (sale) => verdictOf(await sale.reserve())))));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(new Set(early)).toEqual(new Set(["not-open"]));
+    for (const sale of made.sales) {
+      await vi.waitFor(async () => expect(await sale.eventTypes()).toContain("sale.opened"), 3000);
+      const rows = await sale.rows<{ time: number }>("SELECT time FROM event WHERE type = 'sale.opened'");
+      expect((rows[0]?.time ?? 0) - opensAt).toBeGreaterThanOrEqual(0);
+      expect((rows[0]?.time ?? 0) - opensAt).toBeLessThan(1000);
+    }
+  });
+});
