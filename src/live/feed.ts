@@ -1,4 +1,4 @@
-import { readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
+import { type PersonalFrame, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
 import { FEED_INTERVAL_MS, WATCHERS_MAX } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 import {
@@ -67,10 +67,11 @@ export class Feed {
   sceneFor({ view, now, reservationsOf, placeOf }: Scene, customer: string | null): RelayScene {
     const frames = { public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
     const push = { sku: view.sku, version: view.version, ...frames, personal: [] };
+    this.#relays.asked();
     if (customer === null) return { push, own: [] };
     const reservations = reservationsOf(customer);
-    const warnings = reservations.filter((hold) => isToBeWarned(hold, view, now)).map(expiringFrameOf);
-    return { push, own: [snapshotFrameOf(view.sku, reservations, placeOf(customer)), ...warnings] };
+    const snapshot = { customer, frame: snapshotFrameOf(view.sku, reservations, placeOf(customer)), warns: null };
+    return { push, own: [snapshot, ...reservations.filter((hold) => isToBeWarned(hold, view, now)).map(warningOf)] };
   }
 
   /** Tells watchers what was committed: customers what is theirs at once, everybody the stock as soon as the pace allows. */
@@ -146,13 +147,17 @@ export class Feed {
   }
 
   #warnAfar(hold: Reservation): void {
-    if (!this.#relays.any) return;
-    const { customer, id, expiresAt } = hold;
-    this.#relays.tell({ customer, frame: expiringFrameOf(hold), warns: { id, expiresAt } });
+    if (this.#relays.any) this.#relays.tell(warningOf(hold));
   }
 }
 
 /** Whether a hold is near its end. Of a try nobody was told. */
 function isToBeWarned({ status, attempt, expiresAt }: Reservation, { policy }: SkuView, now: number): boolean {
   return status === "held" && attempt === null && expiresAt - policy.warnSeconds * 1000 <= now;
+}
+
+/** The warning of a hold's end, as a Relay gives it to each socket once. */
+function warningOf(hold: Reservation): PersonalFrame {
+  const { customer, id, expiresAt } = hold;
+  return { customer, frame: expiringFrameOf(hold), warns: { id, expiresAt } };
 }

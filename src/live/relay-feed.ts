@@ -1,4 +1,5 @@
 import {
+  type PersonalFrame,
   type RelayPush,
   readSkus,
   readWatcher,
@@ -16,15 +17,13 @@ import { drop, send, Watchers } from "./watchers.ts";
 export interface RelayScene {
   push: RelayPush;
   /** A snapshot and due warnings; none without a customer. */
-  own: string[];
+  own: PersonalFrame[];
 }
 
 /** Sockets that each watch several SKUs. What SKUs push is fanned out to those who watch them. */
 export class RelayFeed {
   readonly #watchers: Watchers;
   readonly #tokens: TokenClock;
-  /** The newest frames of each SKU that were seen since the last wake. */
-  readonly #latest = new Map<string, RelayPush>();
 
   constructor(ctx: DurableObjectState) {
     this.#watchers = new Watchers(ctx);
@@ -44,9 +43,8 @@ export class RelayFeed {
     const skus = readSkus(request.headers.get(SKUS_HEADER));
     const { client, server } = this.#watchers.accept(who, skus);
     try {
-      const scenes = await Promise.all(skus.map((sku) => sceneOf(sku, who.customer)));
-      if (scenes.includes(null)) return turnAway(client, server, 404);
-      for (const scene of scenes) if (scene !== null) this.#show(server, who, scene);
+      const shown = await Promise.all(skus.map((sku) => this.#show(server, who, () => sceneOf(sku, who.customer))));
+      if (shown.includes(false)) return turnAway(client, server, 404);
     } catch (error) {
       turnAway(client, server, 503);
       throw error;
@@ -58,21 +56,14 @@ export class RelayFeed {
   /** Fans out what a SKU pushed; false when nobody watches it here. */
   deliver(pushed: RelayPush, now: number): boolean {
     const push = relayPush.parse(pushed);
-    const { sku } = push;
-    if (!this.#watchers.has(sku)) {
-      this.#latest.delete(sku);
-      return false;
+    const { sku, version } = push;
+    if (!this.#watchers.has(sku)) return false;
+    for (const personal of push.personal) {
+      const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
+      this.#tell(sockets, personal, now);
     }
-    for (const { customer, frame, warns } of push.personal) {
-      const sockets = this.#watchers.of(customer).filter((socket) => this.#watchers.watches(socket, sku));
-      if (warns === null) for (const socket of sockets) send(socket, frame);
-      else this.#watchers.warnOnce(sockets, warns.id, warns.expiresAt, now, frame);
-    }
-    if (push.version > (this.#latest.get(sku)?.version ?? 0)) {
-      this.#latest.set(sku, push);
-      this.#watchers.broadcastOn(sku, "public", push.public);
-      this.#watchers.broadcastOn(sku, "trusted", push.trusted);
-    }
+    this.#watchers.broadcastOn(sku, version, "public", push.public);
+    this.#watchers.broadcastOn(sku, version, "trusted", push.trusted);
     return true;
   }
 
@@ -91,12 +82,20 @@ export class RelayFeed {
     receiveFrame(socket, message);
   }
 
-  #show(socket: WebSocket, { trusted }: Watcher, { push, own }: RelayScene): void {
-    const known = this.#latest.get(push.sku);
-    const newest = known !== undefined && known.version > push.version ? known : push;
-    this.#latest.set(push.sku, newest);
-    send(socket, trusted ? newest.trusted : newest.public);
-    for (const frame of own) send(socket, frame);
+  /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed first makes old what it said. */
+  async #show(socket: WebSocket, who: Watcher, ask: () => Promise<RelayScene | null>): Promise<boolean> {
+    let scene = await ask();
+    while (scene !== null && scene.push.version < this.#watchers.seen(socket, scene.push.sku)) scene = await ask();
+    if (scene === null) return false;
+    const { sku, version, ...stock } = scene.push;
+    this.#watchers.show(socket, sku, version, who.trusted ? stock.trusted : stock.public);
+    for (const personal of scene.own) this.#tell([socket], personal, Date.now());
+    return true;
+  }
+
+  #tell(sockets: readonly WebSocket[], { frame, warns }: PersonalFrame, now: number): void {
+    if (warns !== null) this.#watchers.warnOnce(sockets, warns.id, warns.expiresAt, now, frame);
+    else for (const socket of sockets) send(socket, frame);
   }
 }
 

@@ -15,14 +15,18 @@ export interface RelayDeps {
 
 /**
  * The Relays of one SKU. Each is fed once per change however many watch there, at most four times a second, one push after
- * the other, so that versions never go back. A push that is lost is made good by the next, or when the Relay asks.
+ * the other, so that versions never go back. A push that is lost is repeated once; after that the Relay's asking makes it good.
  */
 export class RelayLinks {
   readonly #deps: RelayDeps;
   #latest: SkuView | null = null;
+  #pushed: SkuView | null = null;
   #personal: PersonalFrame[] = [];
+  /** The Relays that did not take the last push, each with what was new in it. */
+  #lost = new Map<string, PersonalFrame[]>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #pushing = false;
+  #timesAsked = 0;
 
   constructor(deps: RelayDeps) {
     this.#deps = deps;
@@ -30,6 +34,11 @@ export class RelayLinks {
 
   get any(): boolean {
     return this.#deps.names().length > 0;
+  }
+
+  /** A Relay has asked how things stand: somebody watches there. */
+  asked(): void {
+    this.#timesAsked += 1;
   }
 
   /** The stock has changed. */
@@ -54,21 +63,35 @@ export class RelayLinks {
     this.#timer = null;
     const view = this.#latest;
     if (view === null) return;
-    const personal = this.#personal;
+    const fresh = this.#personal;
+    const lost = this.#lost;
+    const isNews = view !== this.#pushed || fresh.length > 0;
     this.#personal = [];
+    this.#lost = new Map();
+    this.#pushed = view;
     this.#pushing = true;
     const frames = { public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
-    const push: RelayPush = { sku: view.sku, version: view.version, ...frames, personal };
-    await Promise.all(this.#deps.names().map((name) => this.#feed(name, push)));
+    const push = { sku: view.sku, version: view.version, ...frames };
+    const feed = async (name: string) => {
+      const isTaken = await this.#feed(name, { ...push, personal: [...(lost.get(name) ?? []), ...fresh] });
+      if (!isTaken && isNews) this.#lost.set(name, fresh);
+    };
+    await Promise.all((isNews ? this.#deps.names() : [...lost.keys()]).map(feed));
     this.#pushing = false;
-    if (this.#latest !== view || this.#personal.length > 0) this.#schedule();
+    if (this.#latest !== view || this.#personal.length > 0 || this.#lost.size > 0) this.#schedule();
   }
 
-  async #feed(name: string, push: RelayPush): Promise<void> {
+  /** Feeds one Relay; false when the push was lost. */
+  async #feed(name: string, push: RelayPush): Promise<boolean> {
+    const timesAsked = this.#timesAsked;
     try {
-      if (!(await this.#deps.push(name, push))) this.#deps.forget(name);
+      const isWatched = await this.#deps.push(name, push);
+      // If somebody asked meanwhile the answer may be older than that: then the next push tells.
+      if (!isWatched && timesAsked === this.#timesAsked) this.#deps.forget(name);
+      return true;
     } catch (error) {
       console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));
+      return false;
     }
   }
 }

@@ -8,8 +8,8 @@ const TAGGED_CHARS = 80;
 /** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
 export class Watchers {
   readonly #ctx: DurableObjectState;
-  /** Only to save work: what a socket watches stands in its attachment. */
-  readonly #skus = new WeakMap<WebSocket, Set<string>>();
+  /** The SKUs that each socket watches, as its attachment says, and the newest version of each that it saw since the last wake. */
+  readonly #seen = new WeakMap<WebSocket, Map<string, number>>();
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -39,9 +39,21 @@ export class Watchers {
     for (const socket of sockets) send(socket, encoded);
   }
 
-  /** Sends to those of one audience who watch this SKU. */
-  broadcastOn(sku: string, audience: Audience, frame: string): void {
-    for (const socket of this.#ctx.getWebSockets(audience)) if (this.watches(socket, sku)) send(socket, frame);
+  /** Sends the stock of a SKU to all of one audience who watch it. */
+  broadcastOn(sku: string, version: number, audience: Audience, frame: string): void {
+    for (const socket of this.#ctx.getWebSockets(audience)) this.show(socket, sku, version, frame);
+  }
+
+  /** Sends the stock of a SKU to a socket that watches it, unless it has seen this version or a newer one. */
+  show(socket: WebSocket, sku: string, version: number, frame: string): void {
+    if (version <= this.seen(socket, sku)) return;
+    this.#seenBy(socket).set(sku, version);
+    send(socket, frame);
+  }
+
+  /** The newest version of a SKU that a socket saw since the last wake; past all versions when it does not watch it. */
+  seen(socket: WebSocket, sku: string): number {
+    return this.#seenBy(socket).get(sku) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether anybody watches this SKU. */
@@ -52,21 +64,21 @@ export class Watchers {
   /** All SKUs that somebody watches. */
   skus(): Set<string> {
     const open = this.#ctx.getWebSockets().filter(isOpen);
-    return new Set(open.flatMap((socket) => [...this.#skusOf(socket)]));
+    return new Set(open.flatMap((socket) => [...this.#seenBy(socket).keys()]));
   }
 
   /** Whether a socket watches this SKU. */
   watches(socket: WebSocket, sku: string): boolean {
-    return this.#skusOf(socket).has(sku);
+    return this.#seenBy(socket).has(sku);
   }
 
-  #skusOf(socket: WebSocket): Set<string> {
-    let skus = this.#skus.get(socket);
-    if (skus === undefined) {
-      skus = new Set(this.recall(socket).skus);
-      this.#skus.set(socket, skus);
+  #seenBy(socket: WebSocket): Map<string, number> {
+    let seen = this.#seen.get(socket);
+    if (seen === undefined) {
+      seen = new Map(this.recall(socket).skus.map((sku) => [sku, 0]));
+      this.#seen.set(socket, seen);
     }
-    return skus;
+    return seen;
   }
 
   /** Sends a warning of a hold's end to these sockets, to each once per hold and expiry. */

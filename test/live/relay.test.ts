@@ -9,10 +9,10 @@ import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { hibernateRelay, relayAlarmAt, relaySockets, ringRelay } from "./relay.ts";
 import { upgradeOver, Watcher } from "./watcher.ts";
 
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
-  await Watcher.leaveAll();
+  Watcher.leaveAll();
 });
 
 describe("one socket over several SKUs", () => {
@@ -58,7 +58,10 @@ describe("one socket over several SKUs", () => {
       { watcher: await Watcher.over([sale.name]), audience: "public" as const },
       { watcher: await Watcher.shopperOver([sale.name], "ann"), audience: "public" as const },
       { watcher: await Watcher.over([sale.name], { as: storefront }), audience: "trusted" as const },
-      { watcher: await Watcher.over([sale.name], { as: await tokenFor("admin", "root") }), audience: "trusted" as const },
+      {
+        watcher: await Watcher.over([sale.name], { as: await tokenFor("admin", "root") }),
+        audience: "trusted" as const,
+      },
     ];
     for (const { watcher, audience } of watchers) expect(watcher.of("stock")[0]).toMatchObject(shown[audience]);
     await sale.hold();
@@ -167,7 +170,10 @@ describe("a token that expires, over a Relay", () => {
     const start = Date.now();
     const { name } = await ObjectSale.open(5);
     const short = await Watcher.over([name], { as: await tokenFor("shopper", "ann", "20s") });
-    const others = [await Watcher.over([name], { as: await tokenFor("shopper", "bob", "1h") }), await Watcher.over([name])];
+    const others = [
+      await Watcher.over([name], { as: await tokenFor("shopper", "bob", "1h") }),
+      await Watcher.over([name]),
+    ];
     expect(await relayAlarmAt()).toBeLessThanOrEqual(start + 20_000);
     stopClock(start + 19_999);
     await ringRelay();

@@ -31,14 +31,64 @@ export function hibernateRelay(): Promise<void> {
 
 /** What SKUs push to the Relay, to be counted or broken until the spy is restored. */
 export function spyOnPushes(): Promise<MockInstance<RelayObject["push"]>> {
-  return runInDurableObject(relay(), (instance) =>
-    vi.spyOn(Object.getPrototypeOf(instance) as RelayObject, "push"),
-  );
+  return runInDurableObject(relay(), (instance) => vi.spyOn(Object.getPrototypeOf(instance) as RelayObject, "push"));
 }
 
-/** What Relays ask SKUs, to be slowed down until the spy is restored. */
-export function spyOnWatches(sale: ObjectSale): Promise<MockInstance<SkuObject["watch"]>> {
-  return runInDurableObject(sale.stub, (instance) => vi.spyOn(Object.getPrototypeOf(instance) as SkuObject, "watch"));
+/** Something on its way that waits for a test. Objects cannot wait for each other's promises, so both sides look. */
+class Gate {
+  #hasArrived = false;
+  #isOpen = false;
+
+  /** Waits until what is to be held has come. */
+  async arrival(): Promise<void> {
+    while (!this.#hasArrived) await pause(5);
+  }
+
+  letGo(): void {
+    this.#isOpen = true;
+  }
+
+  async pass(): Promise<void> {
+    this.#hasArrived = true;
+    while (!this.#isOpen) await pause(5);
+  }
+}
+
+/** Stops the next push of one SKU at the Relay, before it is taken in or when only its answer is left to be given. */
+export function holdPush(sale: ObjectSale, point: "before" | "after"): Promise<Gate> {
+  return runInDurableObject(relay(), (instance) => {
+    const gate = new Gate();
+    let isNext = true;
+    const prototype = Object.getPrototypeOf(instance) as RelayObject;
+    const original = prototype.push;
+    vi.spyOn(prototype, "push").mockImplementation(async function (this: RelayObject, pushed) {
+      if (pushed.sku !== sale.name || !isNext) return original.call(this, pushed);
+      isNext = false;
+      if (point === "before") await gate.pass();
+      const answer = await original.call(this, pushed);
+      if (point === "after") await gate.pass();
+      return answer;
+    });
+    return gate;
+  });
+}
+
+/** Stops the next answer of one SKU to the Relay that asks how it stands. */
+export function holdScene(sale: ObjectSale): Promise<Gate> {
+  return runInDurableObject(sale.stub, (instance) => {
+    const gate = new Gate();
+    let isNext = true;
+    const prototype = Object.getPrototypeOf(instance) as SkuObject;
+    const original = prototype.watch;
+    vi.spyOn(prototype, "watch").mockImplementation(async function (this: SkuObject, relayName, customer) {
+      const scene = await original.call(this, relayName, customer);
+      if (this !== instance || !isNext) return scene;
+      isNext = false;
+      await gate.pass();
+      return scene;
+    });
+    return gate;
+  });
 }
 
 export function pause(ms: number): Promise<void> {

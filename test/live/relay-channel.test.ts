@@ -1,0 +1,206 @@
+import { evictDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
+import { storefront, tokenFor } from "../client.ts";
+import { ObjectSale, stopClock } from "../objects/object-sale.ts";
+import { hibernateRelay, holdPush, holdScene, pause, ringRelay, spyOnPushes } from "./relay.ts";
+import { upgradeOver, Watcher } from "./watcher.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  Watcher.leaveAll();
+});
+
+/** Waits for exactly these events of reservations, and that no more come. */
+async function hears(watcher: Watcher, ...events: string[]): Promise<void> {
+  await vi.waitFor(() => expect(watcher.happened.length).toBeGreaterThanOrEqual(events.length), 3000);
+  await pause(2 * RELAY_INTERVAL_MS);
+  expect(watcher.happened).toEqual(events);
+}
+
+function snapshotsOf(watcher: Watcher): Map<string, string[]> {
+  return new Map(watcher.of("snapshot").map(({ sku, reservations }) => [sku, reservations.map(({ id }) => id)]));
+}
+
+describe("a shopper's own channel over a Relay", () => {
+  it("[LIV8] [LIV3] begins with a snapshot of each SKU, after its stock, and nobody else gets one", async () => {
+    const [one, other] = [await ObjectSale.open(20), await ObjectSale.open(20)];
+    const skus = [one.name, other.name];
+    const mine = [await one.hold({ customer: "ann" }), await one.hold({ customer: "ann" })];
+    await other.hold({ customer: "bob" });
+    const ann = await Watcher.shopperOver(skus, "ann");
+    expect(snapshotsOf(ann)).toEqual(
+      new Map([
+        [one.name, mine.map(({ id }) => id).reverse()],
+        [other.name, []],
+      ]),
+    );
+    expect(ann.frames).toHaveLength(4);
+    for (const sku of skus) {
+      const types = ann.frames.flatMap((frame) => ("sku" in frame && frame.sku === sku ? [frame.type] : []));
+      expect(types).toEqual(["stock", "snapshot"]);
+    }
+    const own = await Watcher.shopper(one.name, "ann");
+    expect(ann.of("snapshot").find(({ sku }) => sku === one.name)).toEqual(own.of("snapshot")[0]);
+    for (const options of [{}, { as: storefront }]) expect((await Watcher.over(skus, options)).frames).toHaveLength(2);
+  });
+
+  it("[LIV8] [LIV4] tells every step to all of its sockets that watch the SKU, in order, and to nobody else", async () => {
+    const [sale, other] = [await ObjectSale.open(20), await ObjectSale.open(20)];
+    const skus = [sale.name, other.name];
+    const ann = [await Watcher.shopperOver(skus, "ann"), await Watcher.shopperOver([sale.name], "ann")];
+    const elsewhere = [
+      await Watcher.shopperOver(skus, "bob"),
+      await Watcher.shopperOver([other.name], "ann"),
+      await Watcher.over(skus),
+      await Watcher.over(skus, { as: storefront }),
+    ];
+    const sold = await sale.hold({ customer: "ann", quantity: 2 });
+    await sale.extend(sold.id, 1700);
+    await sale.confirm(sold.id, { orderId: "order-1" });
+    await pause(RELAY_INTERVAL_MS);
+    await sale.giveBack(sold.id, 1);
+    const given = await sale.hold({ customer: "ann" });
+    await sale.release(given.id);
+    for (const watcher of ann) {
+      await hears(watcher, "held", "extended", "confirmed", "returned", "held", "released");
+      expect(watcher.of("reservation")[2]?.reservation).toMatchObject({ id: sold.id, orderId: "order-1", version: 4 });
+    }
+    for (const watcher of elsewhere) expect(watcher.happened).toEqual([]);
+  });
+
+  it("[LIV8] [SEC1] keeps two long names apart that begin alike", async () => {
+    const sale = await ObjectSale.open(20);
+    const [one, other] = [`${"漢".repeat(126)}1`, `${"漢".repeat(126)}2`];
+    const [ann, bob] = [await Watcher.shopperOver([sale.name], one), await Watcher.shopperOver([sale.name], other)];
+    await sale.hold({ customer: one, ttlSeconds: 30 });
+    await hears(ann, "held", "expiring");
+    expect(bob.happened).toEqual([]);
+  });
+
+  it("[LIV8] loses nothing when a push is lost once", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const sale = await ObjectSale.open(20);
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    (await spyOnPushes()).mockImplementationOnce(() => Promise.reject(new Error("lost")));
+    await sale.hold({ customer: "ann", ttlSeconds: 30 });
+    await hears(ann, "held", "expiring");
+  });
+
+  it("[LIV8] is fed while it joins: what happens after a snapshot comes after it", async () => {
+    const [sale, slow] = [await ObjectSale.open(20), await ObjectSale.open(20)];
+    const hold = await sale.hold({ customer: "ann" });
+    const gate = await holdScene(slow);
+    const joining = upgradeOver([sale.name, slow.name], { as: await tokenFor("shopper", "ann") });
+    await gate.arrival();
+    await pause(50);
+    await sale.release(hold.id);
+    await pause(2 * RELAY_INTERVAL_MS);
+    gate.letGo();
+    const ann = await Watcher.on(await joining);
+    await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(2));
+    await hears(ann, "released");
+    const told = ann.frames.flatMap((frame) => {
+      if (frame.type === "snapshot" && frame.sku === sale.name) return [frame.reservations.map(({ id }) => id)];
+      return frame.type === "reservation" ? [frame.event] : [];
+    });
+    expect(told).toEqual([[hold.id], "released"]);
+    expect(ann.versionsOf(sale.name)).toEqual([2, 3]);
+  });
+
+  it("[LIV8] never ends on a snapshot that is older than what came before it", async () => {
+    const sale = await ObjectSale.open(20);
+    const hold = await sale.hold({ customer: "ann" });
+    const gate = await holdScene(sale);
+    const joining = upgradeOver([sale.name], { as: await tokenFor("shopper", "ann") });
+    await gate.arrival();
+    await sale.release(hold.id);
+    await pause(2 * RELAY_INTERVAL_MS);
+    gate.letGo();
+    const ann = await Watcher.on(await joining);
+    await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(1));
+    expect(ann.happened).toEqual(["released"]);
+    expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
+  });
+});
+
+describe("warnings over a Relay", () => {
+  it("[LIV8] [LIV4] come once for each hold and expiry, whoever looks or sleeps how often", async () => {
+    stopClock(Date.now());
+    const sale = await ObjectSale.open(20, { warnSeconds: 60 });
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    const hold = await sale.hold({ customer: "ann", ttlSeconds: 600 });
+    stopClock(hold.expiresAt - 60_001);
+    await sale.ring();
+    await hears(ann, "held");
+    stopClock(hold.expiresAt - 60_000);
+    await sale.ring();
+    await sale.ring();
+    await hears(ann, "held", "expiring");
+    await hibernateRelay();
+    await sale.ring();
+    await evictDurableObject(sale.stub);
+    stopClock(hold.expiresAt - 50_000);
+    await sale.ring();
+    await ringRelay();
+    await hears(ann, "held", "expiring");
+    await sale.extend(hold.id, 900);
+    const later = (await sale.stub.own("ann"))?.reservations[0]?.expiresAt ?? 0;
+    stopClock(later - 60_000);
+    await sale.ring();
+    await evictDurableObject(sale.stub);
+    await sale.ring();
+    await hears(ann, "held", "expiring", "extended", "expiring");
+  });
+
+  it("[LIV8] [LIV4] come once also to whoever joins when they are due, and whatever sleeps then", async () => {
+    const sale = await ObjectSale.open(20);
+    await sale.hold({ customer: "ann", ttlSeconds: 50 });
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    await hears(ann, "expiring");
+    await sale.ring();
+    await hears(ann, "expiring");
+    await evictDurableObject(sale.stub);
+    await hibernateRelay();
+    await sale.ring();
+    const second = await Watcher.shopperOver([sale.name], "ann");
+    await sale.ring();
+    await hears(second, "expiring");
+    expect(ann.happened).toEqual(["expiring"]);
+  });
+
+  it("[LIV8] [LIV4] come once to whoever joins while they are on their way", async () => {
+    const sale = await ObjectSale.open(20);
+    await Watcher.over([sale.name]);
+    const gate = await holdPush(sale, "before");
+    await sale.hold({ customer: "ann", ttlSeconds: 50 });
+    await gate.arrival();
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    await vi.waitFor(() => expect(ann.happened).toContain("expiring"));
+    gate.letGo();
+    await pause(2 * RELAY_INTERVAL_MS);
+    expect(ann.happened.filter((event) => event === "expiring")).toHaveLength(1);
+  });
+
+  it("[LIV8] [LIV4] come in time also to those who joined long after the hold, when no alarm was set for it", async () => {
+    const sale = await ObjectSale.open(20);
+    const hold = await sale.hold({ customer: "ann", ttlSeconds: 900 });
+    await sale.recorded();
+    await sale.ring();
+    expect(await sale.alarmAt()).toBe(hold.expiresAt);
+    await Watcher.shopperOver([sale.name], "ann");
+    expect(await sale.alarmAt()).toBeLessThanOrEqual(hold.expiresAt - 60_000);
+  });
+
+  it("[LIV8] [LIV4] [EXP4] come by the alarm alone, and the end as well, in real time, though the Relay sleeps", async () => {
+    const [sale, other] = [await ObjectSale.open(20, { warnSeconds: 1 }), await ObjectSale.open(20)];
+    const ann = await Watcher.shopperOver([other.name, sale.name], "ann");
+    const hold = await sale.hold({ customer: "ann", ttlSeconds: 2 });
+    await vi.waitFor(() => expect(ann.happened).toEqual(["held"]));
+    await hibernateRelay();
+    await vi.waitFor(() => expect(ann.happened).toEqual(["held", "expiring", "expired"]), 5000);
+    expect(Date.now() - hold.expiresAt).toBeLessThan(1000);
+    expect(ann.closed).toBeNull();
+  }, 8000);
+});
