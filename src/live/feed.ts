@@ -79,8 +79,10 @@ export class Feed {
     this.#latest = view;
     this.#relays.publish(view);
     if (!this.hasHolders && this.#watchers.count === 0) return;
-    for (const event of events) this.#announce(event, view);
-    if (events.some(({ entry }) => entry !== null)) this.#positions.moved();
+    for (const event of events) {
+      this.#announce(event, view);
+      if (event.entry !== null && event.type.startsWith("waitlist.")) this.#positions.moved(event.entry);
+    }
     if (this.#timer !== null || this.#watchers.count === 0) return;
     const waitMs = this.#sentAt + FEED_INTERVAL_MS - Date.now();
     if (waitMs <= 0) this.#flush();

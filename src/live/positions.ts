@@ -6,7 +6,8 @@ import { positionFrameOf } from "./frames.ts";
 export class Positions {
   readonly #front: () => readonly WaitlistEntry[];
   readonly #send: (customer: string, frame: string) => void;
-  #told = new Map<string, number>();
+  /** The lowest rank that has come or gone since the last time: places from there on are new, those before it are not. */
+  #from = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   /** `front` are those who are told, first come first. */
@@ -15,19 +16,18 @@ export class Positions {
     this.#send = send;
   }
 
-  /** The line has moved. */
-  moved(): void {
+  /** An entry has joined the line or left it. */
+  moved({ rank }: WaitlistEntry): void {
+    this.#from = Math.min(this.#from, rank);
     this.#timer ??= setTimeout(() => this.#tell(), POSITIONS_INTERVAL_MS);
   }
 
   #tell(): void {
+    const from = this.#from;
+    this.#from = Number.POSITIVE_INFINITY;
     this.#timer = null;
-    const told = new Map<string, number>();
     for (const [index, entry] of this.#front().entries()) {
-      const position = index + 1;
-      told.set(entry.id, position);
-      if (this.#told.get(entry.id) !== position) this.#send(entry.customer, positionFrameOf({ entry, position }));
+      if (entry.rank >= from) this.#send(entry.customer, positionFrameOf({ entry, position: index + 1 }));
     }
-    this.#told = told;
   }
 }

@@ -34,12 +34,16 @@ const PATIENCE_MS = 3000;
 export class Watcher {
   static readonly #all = new Set<Watcher>();
   readonly frames: ServerFrame[] = [];
+  readonly #arrivedAt: number[] = [];
   closed: { code: number; reason: string } | null = null;
   readonly #socket: WebSocket;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.frames.push(JSON.parse(String(data)) as ServerFrame));
+    socket.addEventListener("message", ({ data }) => {
+      this.frames.push(JSON.parse(String(data)) as ServerFrame);
+      this.#arrivedAt.push(performance.now());
+    });
     socket.addEventListener("close", ({ code, reason }) => {
       this.closed = { code, reason };
     });
@@ -102,6 +106,15 @@ export class Watcher {
 
   get versions(): number[] {
     return this.of("stock").map(({ version }) => version);
+  }
+
+  /** What happened to waitlist entries, in order. */
+  get places(): { event: string; position: number | null; at: number }[] {
+    return this.frames.flatMap((frame, index) =>
+      frame.type === "waitlist"
+        ? [{ event: frame.event, position: frame.entry.position, at: this.#arrivedAt[index] ?? 0 }]
+        : [],
+    );
   }
 
   /** Stock frames of one SKU. */
