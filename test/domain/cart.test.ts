@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import { CART_DECISION_MS, CONTENTION_MS } from "../../src/domain/bounds.ts";
+import {
+  type Asked,
+  askConfirmation,
+  askExtension,
+  askRelease,
+  type Cart,
+  fateOf,
+  takeOut,
+} from "../../src/domain/cart.ts";
+import { cartEvents } from "../../src/domain/cart-events.ts";
+import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
+import type { Refusal } from "../../src/domain/command.ts";
+import { CartWorld } from "./cart-world.ts";
+
+const HELD_MS = 900_000;
+const EXTENDABLE_MS = 1_800_000;
+
+/** A cart of two lines. */
+function opened(mode: Cart["mode"] = "all_or_nothing"): CartWorld {
+  const world = new CartWorld();
+  world.addSku("a", 3);
+  world.addSku("b", 3);
+  world.open("cart", { mode, lines: ["b", "a"].map((sku) => ({ sku, quantity: 1 })) });
+  return world;
+}
+
+function held(): CartWorld {
+  const world = opened();
+  world.drive("cart");
+  return world;
+}
+
+function heldThen(...asks: ((world: CartWorld) => unknown)[]): CartWorld {
+  const world = held();
+  for (const ask of asks) {
+    ask(world);
+    world.drive("cart");
+  }
+  return world;
+}
+
+const confirm = (orderId: string | null) => (world: CartWorld) =>
+  world.ask("cart", (cart) => askConfirmation(cart, orderId));
+const release = (world: CartWorld) => world.ask("cart", askRelease);
+const extend = (ttlSeconds: number | null) => (world: CartWorld) =>
+  world.ask("cart", (cart) => askExtension(cart, ttlSeconds, world.now));
+const expire = (world: CartWorld) => world.pass(HELD_MS);
+const refundIt = (world: CartWorld) => {
+  world.pass(86_400_000);
+  confirm("late")(world);
+};
+
+function refusalOf(asked: Asked): Refusal {
+  if (asked.kind !== "refused") throw new Error(`not refused: ${asked.kind}`);
+  return asked.refusal;
+}
+
+describe("what a cart is asked", () => {
+  const released = (refundRequired: boolean) => ({ code: "already-released", refundRequired });
+  const confirmed = (refundRequired: boolean) => ({ code: "already-confirmed", orderId: "o", refundRequired });
+  const dead = (refundRequired: boolean) => ({ code: "hold-expired", refundRequired });
+
+  it.each([
+    {
+      was: "confirmed",
+      by: [confirm("o")],
+      extend: confirmed(false),
+      release: confirmed(false),
+      other: confirmed(true),
+    },
+    { was: "released", by: [release], extend: released(false), release: "unchanged", other: released(true) },
+    { was: "expired", by: [expire], extend: dead(false), release: "unchanged", other: "begun" },
+    { was: "refunded", by: [expire, refundIt], extend: dead(true), release: "unchanged", other: dead(true) },
+  ])("[CRT22] once it is $was", (row) => {
+    const answer = (asked: Asked) => (asked.kind === "refused" ? asked.refusal : asked.kind);
+    expect(answer(extend(null)(heldThen(...row.by)))).toEqual(row.extend);
+    expect(answer(release(heldThen(...row.by)))).toEqual(row.release);
+    expect(answer(confirm("other")(heldThen(...row.by)))).toEqual(row.other);
+  });
+
+  it("[CRT22] the same confirmation again is no other, and one without an order asks for no money back", () => {
+    expect(confirm("o")(heldThen(confirm("o"))).kind).toBe("unchanged");
+    expect(refusalOf(confirm(null)(heldThen(confirm("o"))))).toMatchObject({
+      code: "already-confirmed",
+      refundRequired: false,
+    });
+  });
+
+  it("[CRT22] while something else is under way, to come again", () => {
+    const pending = opened();
+    for (const ask of [confirm("o"), release, extend(null)]) {
+      expect(refusalOf(ask(pending))).toEqual({ code: "overloaded" });
+    }
+    const confirming = held();
+    confirm("o")(confirming);
+    expect(confirm("o")(confirming).kind).toBe("unchanged");
+    expect(refusalOf(confirm("p")(confirming))).toMatchObject({ code: "already-confirmed", refundRequired: true });
+    expect(refusalOf(release(confirming))).toMatchObject({ code: "already-confirmed", refundRequired: false });
+  });
+});
+
+describe("more time", () => {
+  it("[CRT16] is given to all lines and then to the cart, to the same instant", () => {
+    const world = held();
+    world.pass(200_000);
+    const until = world.now + HELD_MS;
+    expect(extend(null)(world).kind).toBe("begun");
+    expect(world.cart("cart").expiresAt).toBe(world.now - 200_000 + HELD_MS);
+    world.drive("cart");
+    expect(world.cart("cart")).toMatchObject({ phase: "held", expiresAt: until, isUneven: false });
+    expect(world.linesOf("cart").map(({ expiresAt }) => expiresAt)).toEqual([until, until]);
+  });
+
+  it("[CRT16] ends where the lines end, and is refused where it would gain nothing", () => {
+    const world = held();
+    const { createdAt } = world.cart("cart");
+    extend(5_000)(world);
+    world.drive("cart");
+    expect(world.cart("cart").expiresAt).toBe(createdAt + EXTENDABLE_MS);
+    const limit = { code: "extension-limit", extendableUntil: createdAt + EXTENDABLE_MS };
+    expect(refusalOf(extend(5_000)(world))).toEqual(limit);
+    expect(refusalOf(extend(60)(held()))).toMatchObject({ code: "extension-limit" });
+  });
+
+  it("[CRT7] that only some lines got is taken back when the cart's own time is over", () => {
+    const world = held();
+    world.pass(200_000);
+    extend(null)(world);
+    const [first] = world.messages("cart");
+    if (first) world.say("cart", first);
+    world.pass(HELD_MS);
+    // The other line has expired by now, and cannot follow.
+    world.drive("cart");
+    expect(world.cart("cart")).toMatchObject({ status: "expired", phase: "ended" });
+    expect(world.linesOf("cart").filter(({ status }) => status === "held")).toEqual([]);
+  });
+});
+
+describe("a line that its customer gives back", () => {
+  it("[CRT6] is no part of the cart any more, which goes with its last line", () => {
+    const world = held();
+    const { now } = world;
+    const one = takeOut(world.cart("cart"), "cart-a", now);
+    expect(one.lines.map(({ state }) => state)).toEqual(["gone", "held"]);
+    expect(one.status).toBe("held");
+    expect(takeOut(one, "cart-a", now)).toBe(one);
+    expect(takeOut(one, "cart-b", now)).toMatchObject({ status: "released", phase: "ended" });
+  });
+
+  it("[CRT6] is found missing by a confirmation that comes before the news, and the rest is sold", () => {
+    const world = held();
+    world
+      .object("a")
+      .execute([{ actor: { role: "storefront" }, key: null, content: "", command: { type: "release", id: "cart-a" } }]);
+    confirm("o")(world);
+    world.drive("cart");
+    expect(world.cart("cart")).toMatchObject({
+      status: "confirmed",
+      lines: [{ state: "gone" }, { state: "confirmed" }],
+    });
+  });
+
+  it("[CRT20] is missed by a late payment, which is for all lines or none", () => {
+    const world = held();
+    world
+      .object("a")
+      .execute([{ actor: { role: "storefront" }, key: null, content: "", command: { type: "release", id: "cart-a" } }]);
+    world.pass(HELD_MS);
+    confirm("o")(world);
+    world.drive("cart");
+    expect(world.cart("cart")).toMatchObject({ status: "expired", refundRequired: true });
+  });
+});
+
+describe("what a SKU is told about a locked line", () => {
+  it("[CRT8] is to wait until it is decided, then to sell, and else to unlock", () => {
+    const world = held();
+    confirm("o")(world);
+    expect(fateOf(world.cart("cart"), "cart-a")).toBe("wait");
+    for (const message of world.messages("cart")) world.say("cart", message);
+    expect(fateOf(world.cart("cart"), "cart-a")).toBe("confirm");
+    world.drive("cart");
+    expect(fateOf(world.cart("cart"), "cart-a")).toBe("confirm");
+    expect(fateOf(world.cart("cart"), "another")).toBe("unlock");
+    expect(fateOf(held().cart("cart"), "cart-a")).toBe("unlock");
+  });
+});
+
+describe("a line that is short because of other tries", () => {
+  const contended = { kind: "no" as const, refusal: { code: "insufficient-stock", contended: true } as Refusal };
+
+  it("[CRT4] is tried again for a second, and not when another line has failed for good", () => {
+    const world = opened();
+    const [message] = world.messages("cart");
+    if (message === undefined) throw new Error("nothing to say");
+    const again = receive(world.cart("cart"), message, contended, world.now);
+    expect(messagesOf(again)).toEqual([message]);
+    expect(messagesOf(receive(again, message, contended, world.now + CONTENTION_MS - 1))).toEqual([message]);
+    const given = receive(again, message, contended, world.now + CONTENTION_MS);
+    expect(given.lines[0]).toMatchObject({ state: "refused" });
+    const [second] = messagesOf(given);
+    if (second === undefined) throw new Error("nothing to say");
+    expect(receive(given, second, contended, world.now + CONTENTION_MS).lines[1]).toMatchObject({ state: "refused" });
+  });
+
+  it("[CRT4] gives up with its cart when that takes too long", () => {
+    const world = opened();
+    world.pass(CART_DECISION_MS);
+    expect(world.messages("cart").map(({ type }) => type)).toEqual(["drop", "drop"]);
+    world.drive("cart");
+    expect(world.cart("cart")).toMatchObject({ status: "released", version: 0 });
+  });
+});
+
+describe("the events of a cart", () => {
+  const typesOf = (...asks: ((world: CartWorld) => unknown)[]) => {
+    const world = opened();
+    const seen: string[] = [];
+    const step = (act: () => unknown) => {
+      const before = world.cart("cart");
+      act();
+      seen.push(...cartEvents(before, world.cart("cart")));
+    };
+    for (const ask of [() => undefined, ...asks]) {
+      step(() => ask(world));
+      for (let message = world.messages("cart")[0]; message; message = world.messages("cart")[0]) {
+        const next = message;
+        step(() => world.say("cart", next));
+      }
+    }
+    return seen;
+  };
+
+  it("[CRT21] tell what became of it, each once", () => {
+    expect(typesOf(confirm("o"))).toEqual(["cart.held", "cart.confirmed"]);
+    expect(typesOf(release, release)).toEqual(["cart.held", "cart.released"]);
+    expect(typesOf((world) => [world.pass(1000), extend(null)(world)])).toEqual(["cart.held", "cart.extended"]);
+  });
+
+  it("[CRT21] tell of an end, a late sale and a refund", () => {
+    const before = held().cart("cart");
+    const expired: Cart = { ...before, status: "expired", phase: "ended" };
+    expect(cartEvents(before, expired)).toEqual(["cart.expired"]);
+    const confirming: Cart = { ...expired, status: "confirming", phase: "locking" };
+    expect(cartEvents(expired, confirming)).toEqual([]);
+    expect(cartEvents(confirming, { ...expired, refundRequired: true })).toEqual(["cart.refund_required"]);
+    expect(cartEvents(confirming, { ...confirming, status: "confirmed" })).toEqual(["cart.confirmed"]);
+    expect(cartEvents(before, takeOut(before, "cart-a", before.updatedAt))).toEqual(["cart.line_released"]);
+    expect(cartEvents({ ...before, status: "pending" }, { ...before, status: "released" })).toEqual([]);
+  });
+});
