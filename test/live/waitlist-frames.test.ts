@@ -181,7 +181,7 @@ describe.concurrent("positions on the waitlist", () => {
     const names = Array.from({ length: 40 }, (_none, index) => `customer-${index}`);
     const entries = await queue(sale, ...names, "ann");
     const watchers = await bothWays(sale, "ann");
-    const startedAt = performance.now();
+    const startedAt = Date.now();
     for (const { id } of entries.slice(0, 39)) {
       await sale.run({ type: "leave", entry: id });
       await pause(300);
@@ -189,7 +189,7 @@ describe.concurrent("positions on the waitlist", () => {
     for (const watcher of watchers) {
       await vi.waitFor(() => expect(watcher.places.at(-1)).toMatchObject({ position: 2 }), ROUND_MS);
       const at = watcher.places.map((place) => place.at);
-      expect(at.length).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - startedAt) / POSITIONS_INTERVAL_MS));
+      expect(at.length).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - startedAt) / POSITIONS_INTERVAL_MS));
       expect(at.length).toBeGreaterThan(1);
       for (const [index, time] of at.entries()) {
         if (index > 0) expect(time - (at[index - 1] ?? 0)).toBeGreaterThan(POSITIONS_INTERVAL_MS - 400);

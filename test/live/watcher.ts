@@ -34,15 +34,16 @@ const PATIENCE_MS = 3000;
 export class Watcher {
   static readonly #all = new Set<Watcher>();
   readonly frames: ServerFrame[] = [];
-  readonly #arrivedAt: number[] = [];
+  readonly #arrivals = new Map<ServerFrame, number>();
   closed: { code: number; reason: string } | null = null;
   readonly #socket: WebSocket;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
-      this.frames.push(JSON.parse(String(data)) as ServerFrame);
-      this.#arrivedAt.push(performance.now());
+      const frame = JSON.parse(String(data)) as ServerFrame;
+      this.frames.push(frame);
+      this.#arrivals.set(frame, Date.now());
     });
     socket.addEventListener("close", ({ code, reason }) => {
       this.closed = { code, reason };
@@ -108,13 +109,16 @@ export class Watcher {
     return this.of("stock").map(({ version }) => version);
   }
 
+  arrivalOf(frame: ServerFrame): number {
+    return this.#arrivals.get(frame) ?? 0;
+  }
+
   /** What happened to waitlist entries, in order. */
   get places(): { event: string; position: number | null; at: number }[] {
-    return this.frames.flatMap((frame, index) =>
-      frame.type === "waitlist"
-        ? [{ event: frame.event, position: frame.entry.position, at: this.#arrivedAt[index] ?? 0 }]
-        : [],
-    );
+    return this.of("waitlist").map((frame) => {
+      const { event, entry } = frame;
+      return { event, position: entry.position, at: this.arrivalOf(frame) };
+    });
   }
 
   /** Stock frames of one SKU. */
