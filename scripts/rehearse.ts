@@ -1,4 +1,4 @@
-// npm run rehearse -- --shoppers N --stock N [--url U] [--seed S]: a synthetic drop with an audit at the end.
+// npm run rehearse -- [--drop] --shoppers N --stock N [--url U] [--seed S]: a synthetic drop with an audit at the end.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +6,12 @@ import { ensureDevVars } from "./dev-vars.ts";
 import { counted, readable } from "./rehearse/evidence.ts";
 import { type Options, readOptions } from "./rehearse/options.ts";
 import { makeProgress } from "./rehearse/progress.ts";
-import { type Result, rehearse, type Target } from "./rehearse/rehearsal.ts";
-import { auditLines, latencyTable, outcomeLines } from "./rehearse/report.ts";
-import { startService } from "./service.ts";
+import { rehearse } from "./rehearse/rehearsal.ts";
+import { auditLines, latencyTable, outcomeLines, type Rehearsed } from "./rehearse/report.ts";
+import { rehearseWhole, type WholeTarget } from "./rehearse/whole/rehearsal.ts";
+import { type Service, startService } from "./service.ts";
 
-type OwnTarget = Target & { stop: () => Promise<void> };
+type OwnTarget = WholeTarget & { stop: () => Promise<void> };
 
 try {
   const options = readOptions();
@@ -18,9 +19,11 @@ try {
   console.log(
     `Rehearsal: ${counted(shoppers, "shopper")}, ${counted(stock, "unit")}, seed ${seed}, ${url ?? "own service"}`,
   );
-  const target = url === null ? await startOwn() : { url, secret: ensureDevVars().AUTH_SECRET, stop: async () => {} };
+  const theirs = { secret: ensureDevVars().AUTH_SECRET, kill: null, stop: async () => {} };
+  const target = url === null ? await startOwn() : { url, ...theirs };
   try {
-    report(options, await rehearse(options, target, makeProgress()));
+    const run = options.drop ? rehearseWhole : rehearse;
+    report(options, await run(options, target, makeProgress()));
   } finally {
     await target.stop();
   }
@@ -35,17 +38,28 @@ async function startOwn(): Promise<OwnTarget> {
   const remove = () => rm(stateDir, { recursive: true, force: true });
   onSignal(remove);
   try {
-    const service = await startService({ port: 0, stateDir });
+    let service = await startService({ port: 0, stateDir });
+    const { url, secret } = service;
     const stop = async () => {
       await service.stop();
       await remove();
     };
     onSignal(stop);
-    return { url: service.url, secret: service.secret, stop };
+    const kill = async () => {
+      await killNow(service);
+      service = await startService({ port: Number(new URL(url).port), stateDir });
+    };
+    return { url, secret, kill, stop };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** As when the machine dies: the runtime gets no chance to finish anything. */
+async function killNow({ workerdPid, stop }: Service): Promise<void> {
+  process.kill(workerdPid, "SIGKILL");
+  await stop();
 }
 
 /** Has the process end with `last`, whatever was to happen before. */
@@ -60,7 +74,7 @@ function onSignal(last: () => Promise<void>): void {
   }
 }
 
-function report(options: Options, { sku, journal, checks, saleSeconds, totalSeconds }: Result): void {
+function report(options: Options, { title, journal, checks, saleSeconds, totalSeconds }: Rehearsed): void {
   const broken = checks.filter(({ offenders }) => offenders.length > 0).length;
   const perSecond = Math.round(journal.calls / saleSeconds);
   const verdict = broken === 0 ? `all ${checks.length} promises kept` : `${broken} of ${checks.length} promises BROKEN`;
@@ -72,7 +86,7 @@ function report(options: Options, { sku, journal, checks, saleSeconds, totalSeco
     "Outcomes",
     ...outcomeLines(journal),
     "",
-    `Audit of ${sku.sku}, version ${readable(sku.version)}, ${sku.state}`,
+    `Audit of ${title}`,
     ...auditLines(checks),
     "",
     `Rehearsal: ${verdict}, seed ${options.seed}, ${totalSeconds.toFixed(0)} s`,

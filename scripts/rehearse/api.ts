@@ -5,13 +5,14 @@ import type { Gate } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 
 const tryTimeoutMs = 20_000;
-const triesMax = 4;
+/** While the service is being killed on purpose it is away for some seconds. */
+const triesMax = 8;
 const retryPauseMs = 250;
 
 export type Call<Schema extends z.ZodType> = {
   /** Under which name it is counted; null: it belongs to the audit and is not. */
   kind: string | null;
-  method: "GET" | "POST" | "PATCH";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   token: string | null;
   body?: unknown;
@@ -55,8 +56,10 @@ export class Api {
       firstSentAt ??= answer.sentAt;
       if ("status" in answer && answer.status < 500) return { ...answer, sentAt: firstSentAt };
       const why = "status" in answer ? `${answer.status}` : answer.failure;
-      if ("lost" in answer && answer.lost) this.#journal.lost += 1;
-      else this.#journal.failures.push(`${call.method} ${call.path}: ${why}`);
+      const failed = `${call.method} ${call.path}: ${why}`;
+      if ("status" in answer) this.#journal.outages.push({ at: Date.now(), call: failed });
+      else if (answer.lost) this.#journal.lost += 1;
+      else this.#journal.failures.push(failed);
       if (tries === triesMax) throw new Error(`${call.method} ${call.path} got no answer in ${tries} tries: ${why}`);
       await new Promise((resolve) => setTimeout(resolve, retryPauseMs * tries));
     }
@@ -86,7 +89,8 @@ export class Api {
 
   #parse<Schema extends z.ZodType>(call: Call<Schema>, response: Response, text: string) {
     const replayed = response.headers.get("Idempotency-Replayed") === "true";
-    if (response.ok) return { ok: true as const, replayed, body: call.answer.parse(JSON.parse(text)) };
+    if (response.ok)
+      return { ok: true as const, replayed, body: call.answer.parse(text === "" ? null : JSON.parse(text)) };
     const problem = problemView.parse(JSON.parse(text));
     if (problem.status !== response.status || problem.type !== `/problems/${problem.code}`) {
       this.#journal.surprises.push(`${call.method} ${call.path}: the problem ${text} came with ${response.status}`);

@@ -3,7 +3,8 @@ import type { Watcher } from "./watcher.ts";
 
 /** Every call was answered, in the promised form, and by no outage. */
 export function checkAnswered({ journal }: Evidence): Check {
-  const { calls, lost, failures } = journal;
+  const { calls, lost } = journal;
+  const failures = [...journal.failures, ...journal.outages.map(({ call }) => call)];
   const again = lost === 0 ? "" : `, ${readable(lost)} lost on the way and sent again`;
   const figures = `${counted(calls, "answer")}, ${failures.length === 0 ? "no" : readable(failures.length)} failures${again}`;
   return { promise: "every call answered", figures, offenders: failures };
@@ -30,7 +31,7 @@ export function checkKeys({ books, replay, journal }: Evidence): Check {
     if (new Set(use.versions).size > 1) offenders.push(`${key} was answered with versions ${use.versions.join(", ")}`);
     const firstHand = use.versions.length - use.replays;
     // The first answer may have been lost on the way; then all others are replays.
-    const isLost = firstHand === 0 && journal.lost + journal.failures.length > 0;
+    const isLost = firstHand === 0 && journal.lost + journal.failures.length + journal.outages.length > 0;
     if (use.versions.length > 0 && firstHand !== 1 && !isLost) offenders.push(`${key} took effect ${firstHand} times`);
   }
   for (const [key, versions] of replay.heldByKey) {

@@ -6,8 +6,10 @@ export class Journal {
   readonly outcomes = new Map<string, Map<string, number>>();
   /** Answers that broke a rule, in words. */
   readonly surprises: string[] = [];
-  /** Calls that failed: an outage, or no answer at all. */
+  /** Calls that failed for good, or were answered in no form that was promised. */
   readonly failures: string[] = [];
+  /** Answers that the service was not able to do its work, each with when it came by this machine's clock. */
+  readonly outages: { at: number; call: string }[] = [];
   /** Tries that the network lost, and that were made again. */
   lost = 0;
   /** How many calls were answered in each second. */

@@ -5,21 +5,32 @@ import { STOCK_MAX } from "../../src/domain/bounds.ts";
 const shoppersMax = 100_000;
 const seedMax = 2 ** 32 - 1;
 
-export type Options = { shoppers: number; stock: number; seed: number; url: string | null };
+export type Options = {
+  /** A whole drop: sizes, carts, a waitlist, and a service that is killed on the way. */
+  drop: boolean;
+  shoppers: number;
+  /** Units, of each size in a whole drop. */
+  stock: number;
+  seed: number;
+  url: string | null;
+};
 
 /** What the command line asks for; throws with a line for people when it makes no sense. */
 export function readOptions(): Options {
   const { values } = parseArgs({
     options: {
-      shoppers: { type: "string", default: "2000" },
-      stock: { type: "string", default: "200" },
+      drop: { type: "boolean", default: false },
+      shoppers: { type: "string" },
+      stock: { type: "string" },
       seed: { type: "string", default: String(randomInt(1_000_000)) },
       url: { type: "string" },
     },
   });
+  const usual = values.drop ? { shoppers: "600", stock: "20" } : { shoppers: "2000", stock: "200" };
   return {
-    shoppers: wholeNumber("shoppers", values.shoppers, 1, shoppersMax),
-    stock: wholeNumber("stock", values.stock, 1, STOCK_MAX),
+    drop: values.drop,
+    shoppers: wholeNumber("shoppers", values.shoppers ?? usual.shoppers, 1, shoppersMax),
+    stock: wholeNumber("stock", values.stock ?? usual.stock, 1, STOCK_MAX),
     seed: wholeNumber("seed", values.seed, 0, seedMax),
     url: values.url === undefined ? null : originOf(values.url),
   };

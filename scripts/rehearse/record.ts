@@ -40,7 +40,7 @@ export async function waitForHolds(
 ): Promise<void> {
   const deadline = Date.now() + holdsEndMs;
   for (;;) {
-    const { held } = await readSku(api, drop, tokens);
+    const { held } = await readSku(api, drop.sku, tokens);
     onLook(held);
     if (held === 0 || Date.now() > deadline) return;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -49,22 +49,16 @@ export async function waitForHolds(
 
 /** Reads everything the service has on the drop, once from the object and once from D1. */
 export async function readRecord(api: Api, drop: Drop, tokens: Tokens, books: Books): Promise<ServiceRecord> {
-  const caughtUp = await waitForD1(api, drop, tokens);
-  const sku = await readSku(api, drop, tokens);
-  const rows = await readPages(
-    api,
-    `/v1/reservations?sku=${drop.sku}&limit=${pageSize}`,
-    tokens.storefront,
-    reservationPage,
-  );
-  const movementsPath = `/v1/skus/${drop.sku}/movements?limit=${movementPageSize}`;
-  const movements = await readPages(api, movementsPath, tokens.admin, movementPage, "after");
-  const skuRows = await readPages(api, `/v1/skus?limit=${pageSize}`, tokens.admin, skuPage);
+  const caughtUp = await waitForD1(api, drop.sku, tokens);
+  const sku = await readSku(api, drop.sku, tokens);
+  const rows = await readRows(api, drop.sku, tokens);
+  const movements = await readMovements(api, drop.sku, tokens);
+  const skuRows = await readSkuRows(api, tokens);
   const ids = new Set([...books.reservations.keys(), ...rows.map(({ id }) => id)]);
   const customers = new Set([...books.reservations.values()].map(({ customer }) => customer));
   return {
     sku,
-    reservations: await readReservations(api, drop, tokens, ids),
+    reservations: await readReservations(api, drop.sku, tokens, ids),
     unitsByCustomer: await readUnits(api, drop, tokens, [...customers].slice(0, customersAskedMax)),
     skuRow: skuRows.find((row) => row.sku === drop.sku) ?? null,
     rows,
@@ -73,14 +67,30 @@ export async function readRecord(api: Api, drop: Drop, tokens: Tokens, books: Bo
   };
 }
 
+/** A SKU's reservations, as D1 has them. */
+export function readRows(api: Api, sku: string, tokens: Tokens): Promise<Reservation[]> {
+  return readPages(api, `/v1/reservations?sku=${sku}&limit=${pageSize}`, tokens.storefront, reservationPage);
+}
+
+/** The events that moved a SKU's stock, as D1 has them. */
+export function readMovements(api: Api, sku: string, tokens: Tokens): Promise<Movement[]> {
+  const path = `/v1/skus/${sku}/movements?limit=${movementPageSize}`;
+  return readPages(api, path, tokens.admin, movementPage, "after");
+}
+
+/** All SKUs, as D1 has them. */
+export function readSkuRows(api: Api, tokens: Tokens): Promise<Sku[]> {
+  return readPages(api, `/v1/skus?limit=${pageSize}`, tokens.admin, skuPage);
+}
+
 /** An edit that changes nothing is answered when D1 has the version that it found. */
-async function waitForD1(api: Api, drop: Drop, tokens: Tokens): Promise<boolean> {
+export async function waitForD1(api: Api, sku: string, tokens: Tokens): Promise<boolean> {
   const deadline = Date.now() + recordedMs;
   do {
     const answer = await api.call({
       kind: null,
       method: "PATCH",
-      path: `/v1/skus/${drop.sku}`,
+      path: `/v1/skus/${sku}`,
       token: tokens.admin,
       body: {},
       wait: 10,
@@ -91,8 +101,9 @@ async function waitForD1(api: Api, drop: Drop, tokens: Tokens): Promise<boolean>
   return false;
 }
 
-async function readSku(api: Api, drop: Drop, tokens: Tokens): Promise<Sku> {
-  const path = `/v1/skus/${drop.sku}`;
+/** A SKU as its object tells it. */
+export async function readSku(api: Api, sku: string, tokens: Tokens): Promise<Sku> {
+  const path = `/v1/skus/${sku}`;
   return must(await api.call({ kind: null, method: "GET", path, token: tokens.admin, answer: trustedSku })).body;
 }
 
@@ -114,15 +125,16 @@ async function readPages<Item>(
   return items;
 }
 
-async function readReservations(
+/** Reservations as their object tells them, as far as they exist. */
+export async function readReservations(
   api: Api,
-  drop: Drop,
+  sku: string,
   tokens: Tokens,
   ids: Iterable<string>,
 ): Promise<Map<string, Reservation>> {
   const found = await Promise.all(
     Array.from(ids, async (id) => {
-      const path = `/v1/skus/${drop.sku}/reservations/${id}`;
+      const path = `/v1/skus/${sku}/reservations/${id}`;
       const call = { kind: null, method: "GET", path, token: tokens.storefront, answer: reservationView } as const;
       const answer = await api.call(call);
       return answer.ok ? answer.body : null;

@@ -4,13 +4,14 @@ import { audit } from "./audit.ts";
 import { Books } from "./books.ts";
 import { gatherCustomers, openWatchers, runCrowd } from "./crowd.ts";
 import { announceDrop } from "./drop.ts";
-import type { Check } from "./evidence.ts";
+import { readable } from "./evidence.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import type { Options } from "./options.ts";
 import type { Progress } from "./progress.ts";
-import { readRecord, type Sku, type Tokens, waitForHolds } from "./record.ts";
+import { readRecord, type Tokens, waitForHolds } from "./record.ts";
 import { replayMovements } from "./replay.ts";
+import type { Rehearsed } from "./report.ts";
 import type { Watcher } from "./watcher.ts";
 
 const callsAtOnceMax = 128;
@@ -21,10 +22,9 @@ const faultsShown = 5;
 const timeLimitMs = (shoppers: number) => 90_000 + shoppers * 30;
 
 export type Target = { url: string; secret: string };
-export type Result = { sku: Sku; journal: Journal; checks: Check[]; saleSeconds: number; totalSeconds: number };
 
 /** Rehearses one drop from its announcement to its audit. Rejects only when the service cannot be used at all. */
-export async function rehearse(options: Options, { url, secret }: Target, progress: Progress): Promise<Result> {
+export async function rehearse(options: Options, { url, secret }: Target, progress: Progress): Promise<Rehearsed> {
   const startedAt = Date.now();
   const journal = new Journal();
   const books = new Books();
@@ -49,7 +49,9 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
     await converge(watchers, record.sku.version);
     const replay = replayMovements(record.movements, drop);
     const checks = audit({ drop, journal, books, record, replay, watchers });
-    return { sku: record.sku, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
+    const { sku } = record;
+    const title = `${sku.sku}, version ${readable(sku.version)}, ${sku.state}`;
+    return { title, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
   } catch (error) {
     throw new Error([error instanceof Error ? error.message : error, ...firstFaults(journal)].join("\n  "), {
       cause: error,

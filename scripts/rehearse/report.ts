@@ -2,9 +2,34 @@ import { type Check, readable } from "./evidence.ts";
 import type { Journal } from "./journal.ts";
 import { summarize } from "./latencies.ts";
 
+/** What is told of a rehearsal, whatever was rehearsed. */
+export type Rehearsed = {
+  title: string;
+  journal: Journal;
+  checks: Check[];
+  saleSeconds: number;
+  totalSeconds: number;
+};
+
 const offendersShown = 10;
 const widthMax = 100;
-const kindOrder = ["reserve", "confirm", "extend", "release", "return", "meddle", "read SKU", "read own"];
+const kindOrder = [
+  "reserve",
+  "cart",
+  "confirm",
+  "confirm cart",
+  "extend",
+  "extend cart",
+  "release",
+  "release cart",
+  "return",
+  "join",
+  "leave",
+  "meddle",
+  "read SKU",
+  "read own",
+  "read entry",
+];
 
 /** How long calls took, by kind: a table of exact percentiles in milliseconds. */
 export function latencyTable({ latencies }: Journal): string[] {

@@ -6,9 +6,18 @@ import {
   reservationFrame,
   snapshotFrame,
   stockFrame,
+  waitlistFrame,
 } from "../../src/contracts/live.ts";
 
-const serverFrame = z.discriminatedUnion("type", [stockFrame, snapshotFrame, reservationFrame, errorFrame, pongFrame]);
+/** Everything that the live feed may send. */
+export const serverFrame = z.discriminatedUnion("type", [
+  stockFrame,
+  snapshotFrame,
+  reservationFrame,
+  waitlistFrame,
+  errorFrame,
+  pongFrame,
+]);
 const openTimeoutMs = 10_000;
 
 /** Somebody with the product page open: keeps what it was shown, and what it should never have been. */
