@@ -13,7 +13,7 @@ import { Positions } from "./positions.ts";
 import type { RelayScene } from "./relay-feed.ts";
 import { type RelayDeps, RelayLinks } from "./relay-links.ts";
 import { TokenClock } from "./token-clock.ts";
-import { receiveFrame, upgraded } from "./upgrade.ts";
+import { answerClose, receiveFrame, upgraded } from "./upgrade.ts";
 import { send, Watchers } from "./watchers.ts";
 
 /** What a joining watcher is shown first. */
@@ -116,6 +116,11 @@ export class Feed {
   /** A frame from a client. */
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
     receiveFrame(socket, message);
+  }
+
+  /** A client has closed its socket. */
+  left(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
   }
 
   #announce(event: SkuEvent, view: SkuView): void {

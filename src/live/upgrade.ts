@@ -3,6 +3,9 @@ import { FRAME_BYTES_MAX } from "../domain/bounds.ts";
 import { errorFrameOf } from "./frames.ts";
 import { drop, send } from "./watchers.ts";
 
+/** What a close without a code is reported as; it cannot be sent. */
+const NO_CODE = 1005;
+
 /** The answer to an upgrade: the client's end, and of the offered subprotocols ours. */
 export function upgraded(request: Request, client: WebSocket): Response {
   const offered = request.headers.get("Sec-WebSocket-Protocol") !== null;
@@ -34,6 +37,11 @@ function isPing(message: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Answers a close, with its own code where it had one: of sockets that may sleep the platform leaves that to us. */
+export function answerClose(socket: WebSocket, code: number): void {
+  drop(socket, code === NO_CODE ? 1000 : code, "");
 }
 
 /** Says why, and closes. */

@@ -50,6 +50,10 @@ export class RelayObject extends DurableObject<Env> {
     this.#feed.receive(socket, message);
   }
 
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#feed.left(socket, code);
+  }
+
   /** When to look after the sockets next; null when there are none. */
   #nextDeadline(now: number): number | null {
     if (this.#feed.skus.length === 0) return null;

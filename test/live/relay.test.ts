@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PING } from "../../src/contracts/live.ts";
@@ -160,6 +160,23 @@ describe("frames from a client of a Relay", () => {
       await sale.hold();
       await neighbour.seesOf(sale.name, 2);
       expect(watcher.versions).toEqual([1]);
+    });
+  }
+});
+
+describe("a client that closes", () => {
+  for (const code of [1000, 4321, undefined]) {
+    it(`[LIV5] is answered, asleep or awake, on both feeds: ${code ?? "no code"}`, async () => {
+      const sale = await ObjectSale.open(5);
+      const awake = [await Watcher.join(sale.name), await Watcher.over([sale.name])];
+      const asleep = [await Watcher.join(sale.name), await Watcher.over([sale.name])];
+      for (const watcher of awake) watcher.close(code);
+      for (const watcher of awake) expect(await watcher.closes()).toBe(code ?? 1000);
+      await hibernateRelay();
+      await evictDurableObject(sale.stub, { webSockets: "hibernate" });
+      for (const watcher of asleep) watcher.close(code);
+      for (const watcher of asleep) expect(await watcher.closes()).toBe(code ?? 1000);
+      expect(await relaySockets()).toBe(0);
     });
   }
 });

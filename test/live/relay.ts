@@ -91,6 +91,18 @@ export function holdScene(sale: ObjectSale): Promise<Gate> {
   });
 }
 
+/** Makes one SKU fail whenever it is asked how it stands, until mocks are restored. */
+export function failScenes(sale: ObjectSale): Promise<void> {
+  return runInDurableObject(sale.stub, (instance) => {
+    const prototype = Object.getPrototypeOf(instance) as SkuObject;
+    const original = prototype.watch;
+    vi.spyOn(prototype, "watch").mockImplementation(async function (this: SkuObject, relayName, customer) {
+      if (this === instance) throw new Error("failed on purpose");
+      return original.call(this, relayName, customer);
+    });
+  });
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -97,8 +97,8 @@ export class Watcher {
     this.#socket.send(message);
   }
 
-  close(): void {
-    this.#socket.close(1000, "done");
+  close(code?: number): void {
+    this.#socket.close(code);
   }
 
   of<Type extends ServerFrame["type"]>(type: Type): Frame<Type>[] {
