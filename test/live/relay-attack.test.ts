@@ -1,5 +1,8 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
+import type { RelayObject } from "../../src/objects/relay-object.ts";
+import type { SkuObject } from "../../src/objects/sku-object.ts";
 import { tokenFor } from "../client.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 import {
@@ -50,8 +53,8 @@ async function expectNothingLeft(sales: readonly ObjectSale[]): Promise<void> {
   expect(await relayAlarmAt()).toBeNull();
 }
 
-function killRelay(): Promise<void> {
-  return runInDurableObject(relay(), (_instance, state) => state.abort("died")).catch(() => {});
+function kill(object: DurableObjectStub<RelayObject | SkuObject>): Promise<void> {
+  return runInDurableObject(object, (_instance, state) => state.abort("died")).catch(() => {});
 }
 
 describe("many who join at once", () => {
@@ -144,7 +147,9 @@ describe("objects that die in the middle", () => {
     const [sale] = (await open(1)) as [ObjectSale];
     const watcher = await Watcher.over([sale.name]);
     await sale.hold();
-    await evictDurableObject(sale.stub);
+    await kill(sale.stub);
+    await pause(3 * RELAY_INTERVAL_MS);
+    expect(watcher.versions).toEqual([1]);
     await ringRelay();
     await watcher.seesOf(sale.name, 2);
   });
@@ -172,7 +177,7 @@ describe("objects that die in the middle", () => {
     const sales = await open(2);
     const skus = namesOf(sales);
     const watchers = await Promise.all(Array.from({ length: 10 }, () => Watcher.over(skus)));
-    await killRelay();
+    await kill(relay());
     for (const watcher of watchers) await watcher.closes();
     const again = await Watcher.over(skus);
     for (const sale of sales) {
@@ -190,7 +195,7 @@ describe("objects that die in the middle", () => {
     const gate = await holdScene(slow);
     const joining = upgradeOver(namesOf(sales));
     await gate.arrival();
-    await killRelay();
+    await kill(relay());
     const answer = await joining;
     expect([answer.status, answer.webSocket]).toEqual([503, null]);
     gate.letGo();
