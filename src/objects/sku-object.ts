@@ -193,6 +193,10 @@ export class SkuObject extends DurableObject<Env> {
     this.#feed.receive(socket, message);
   }
 
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#feed.left(socket, code);
+  }
+
   #look(): { view: SkuView; now: number } | null {
     const scene = this.#sale.look();
     if (scene !== null) this.#alarm.checkUp(scene.now);
