@@ -3,6 +3,7 @@ import {
   clientFrame,
   errorFrame,
   LIVE_PROTOCOL,
+  liveQuery,
   pongFrame,
   reservationFrame,
   snapshotFrame,
@@ -16,6 +17,9 @@ const SERVER_FRAMES = { stockFrame, snapshotFrame, reservationFrame, waitlistFra
 export function asyncApiDocument(): Record<string, unknown> {
   const frames: Record<string, z.ZodType> = { ...SERVER_FRAMES, clientFrame };
   const messages = Object.fromEntries(Object.entries(frames).map(([name, schema]) => [name, messageOf(schema)]));
+  const references = Object.fromEntries(
+    Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+  );
   return {
     asyncapi: "3.0.0",
     info: {
@@ -26,24 +30,35 @@ export function asyncApiDocument(): Record<string, unknown> {
     channels: {
       live: {
         address: "/v1/skus/{sku}/live",
+        description: "One SKU; stock at most 10 times a second.",
         parameters: { sku: { description: "Name of the SKU" } },
-        messages: Object.fromEntries(
-          Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
-        ),
+        messages: references,
         bindings: { ws: { method: "GET", bindingVersion: "0.1.0" } },
+      },
+      liveOfSeveral: {
+        address: "/v1/live",
+        description: "Several SKUs on one socket, `sku` once for each; stock at most 4 times a second for each.",
+        messages: references,
+        bindings: { ws: { method: "GET", query: z.toJSONSchema(liveQuery), bindingVersion: "0.1.0" } },
       },
     },
     operations: {
-      watch: operation("send", Object.keys(SERVER_FRAMES)),
-      ping: operation("receive", ["clientFrame"]),
+      watch: operation("send", "live", Object.keys(SERVER_FRAMES)),
+      watchSeveral: operation("send", "liveOfSeveral", Object.keys(SERVER_FRAMES)),
+      ping: operation("receive", "live", ["clientFrame"]),
+      pingOfSeveral: operation("receive", "liveOfSeveral", ["clientFrame"]),
     },
     components: { messages },
   };
 }
 
-function operation(action: "send" | "receive", names: readonly string[]): Record<string, unknown> {
-  const messages = names.map((name) => ({ $ref: `#/channels/live/messages/${name}` }));
-  return { action, channel: { $ref: "#/channels/live" }, messages };
+function operation(
+  action: "send" | "receive",
+  channel: "live" | "liveOfSeveral",
+  names: readonly string[],
+): Record<string, unknown> {
+  const messages = names.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` }));
+  return { action, channel: { $ref: `#/channels/${channel}` }, messages };
 }
 
 function messageOf(schema: z.ZodType): Record<string, unknown> {
