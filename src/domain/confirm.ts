@@ -1,6 +1,7 @@
 import type { ConfirmCommand, Refusal } from "./command.ts";
 import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
+import { availableUnits } from "./stock.ts";
 import { asRescue, beforeRescue, dropLimit, REFUND } from "./try.ts";
 
 /** Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. */
@@ -65,23 +66,29 @@ function confirmAgain(command: ConfirmCommand, reservation: Reservation, quantit
 }
 
 function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
-  if (canRescue(ledger, reservation, quantity)) {
+  const refusal = refusedRescue(ledger, reservation, quantity);
+  if (refusal === null) {
     if (dropLimit(skuOf(ledger)) === null) return sell(command, reservation, quantity, 0);
     const rescue = asRescue(ledger, reservation, quantity, command.orderId ?? null);
     return { kind: "changed", change: { type: "reservation.tried", dHeld: quantity, reservation: rescue } };
   }
+  if (refusal !== REFUND) return refuse(refusal);
   return {
     kind: "refused",
-    refusal: REFUND,
+    refusal,
     change: { type: "reservation.refund_required", reservation: { ...reservation, refundRequired: true } },
   };
 }
 
-/** Whether a late payment may still take its units: in time, with units left after the waitlist, within the SKU's limit. */
-export function canRescue(ledger: Ledger, reservation: Reservation, quantity: number): boolean {
+/**
+ * Why a late payment may not take its units any more, or null: it has to be in time, with units left after the waitlist,
+ * and within the SKU's limit. What the waitlist has not decided yet is no reason to refund for good.
+ */
+export function refusedRescue(ledger: Ledger, reservation: Reservation, quantity: number): Refusal | null {
   const sku = skuOf(ledger);
   const { lateConfirmSeconds, perCustomerLimit } = sku.policy;
-  if (ledger.now >= reservation.expiresAt + lateConfirmSeconds * 1000) return false;
-  if (quantity > unclaimedUnits(ledger)) return false;
-  return perCustomerLimit === null || unitsOf(ledger, reservation.customer) + quantity <= perCustomerLimit;
+  if (ledger.now >= reservation.expiresAt + lateConfirmSeconds * 1000) return REFUND;
+  if (quantity > availableUnits(sku, ledger.overdueUnits)) return REFUND;
+  if (perCustomerLimit !== null && unitsOf(ledger, reservation.customer) + quantity > perCustomerLimit) return REFUND;
+  return quantity > unclaimedUnits(ledger) ? { code: "overloaded" } : null;
 }

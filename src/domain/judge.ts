@@ -11,7 +11,7 @@ import type { Reservation } from "./model.ts";
 import { reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
 import { stockLevel } from "./stock.ts";
-import { isPending, tryOutcome } from "./try.ts";
+import { answerAgain, reservationOutcome, tryOutcome } from "./try.ts";
 import { join, leave, serve } from "./waitlist.ts";
 
 /**
@@ -52,8 +52,8 @@ function knownAnswer(ledger: Ledger, request: Request, key: string): Outcome | u
   if (known === undefined) return undefined;
   const { content, outcome } = known;
   if (content !== request.content || !outcome.ok) return refused({ code: "idempotency-key-reused" });
-  if (outcome.type === "try" && !isPending(ledger, outcome.reservation.id)) return undefined;
-  return { ...outcome, replayed: true };
+  const again = outcome.type === "try" ? answerAgain(ledger, outcome) : outcome;
+  return again?.ok ? { ...again, replayed: true } : undefined;
 }
 
 /** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own, a cart its lines. */
@@ -159,11 +159,5 @@ function claimed(ledger: Ledger, id: string, ruling: Ruling): Outcome {
   if (ruling.kind === "refused") return refused(ruling.refusal);
   const reservation = ledger.reservations.get(id);
   if (!reservation) throw new Error("a ruling on a reservation left none");
-  if (reservation.attempt !== null) return tryOutcome(ledger, reservation);
-  return {
-    ok: true,
-    type: "reservation",
-    reservation,
-    stock: stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits),
-  };
+  return reservation.attempt === null ? reservationOutcome(ledger, reservation) : tryOutcome(ledger, reservation);
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Refusal } from "./command.ts";
 import type { EventType, Reservation, Sku, SkuEvent, SkuView, WaitlistEntry } from "./model.ts";
-import { assertConserved, availableUnits, liveUnits, stockLevel } from "./stock.ts";
+import { assertConserved, availableUnits, liveUnits, saleState, stockLevel } from "./stock.ts";
 
 /** The first answer to an idempotency key, and the content it was given for. */
 export interface Answer {
@@ -42,7 +42,7 @@ export interface Waitlist {
   entryOf: Map<string, string>;
   /** Those that can be served now, first come first, each with an id for its offer. */
   line: { entry: string; offer: string }[];
-  /** More wait behind these: until they have been looked at, free units are theirs. */
+  /** More wait than these: until they have been looked at, free units are theirs. */
   more: boolean;
   changed: Set<string>;
   added: Set<string>;
@@ -190,7 +190,17 @@ function keepEntry({ waitlist }: Ledger, entry: WaitlistEntry): void {
 
 /** Units that a newcomer could have: none while people who wait have not all been looked at. */
 export function unclaimedUnits(ledger: Ledger): number {
-  return ledger.waitlist.more ? 0 : availableUnits(skuOf(ledger), ledger.overdueUnits);
+  return isUndecided(ledger) ? 0 : availableUnits(skuOf(ledger), ledger.overdueUnits);
+}
+
+/** Whether the next transaction may give what is free to people who wait. */
+export function isUndecided(ledger: Ledger): boolean {
+  const { line, more } = ledger.waitlist;
+  // What the sweep freed may be offered already, and what it left over is not free in the rows yet.
+  if (line.length > 0 && ledger.overdueUnits > 0) return true;
+  if (!more) return false;
+  const state = saleState(skuOf(ledger), ledger.now, 0);
+  return state !== "paused" && state !== "scheduled" && state !== "closed";
 }
 
 /** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */

@@ -1,5 +1,5 @@
 import { LOCK_MS } from "./bounds.ts";
-import { canRescue } from "./confirm.ts";
+import { refusedRescue } from "./confirm.ts";
 import type { Ledger, Ruling } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
 import { asRescue, beforeRescue, REFUND } from "./try.ts";
@@ -20,7 +20,8 @@ export function lock(ledger: Ledger, reservation: Reservation): Ruling {
       };
     case "expired": {
       const { quantity, refundRequired } = reservation;
-      if (refundRequired || !canRescue(ledger, reservation, quantity)) return { kind: "refused", refusal: REFUND };
+      const refusal = refundRequired ? REFUND : refusedRescue(ledger, reservation, quantity);
+      if (refusal) return { kind: "refused", refusal };
       const rescue = { ...asRescue(ledger, reservation, quantity, null), lockedUntil };
       return { kind: "changed", change: { type: "reservation.locked", dHeld: quantity, reservation: rescue } };
     }

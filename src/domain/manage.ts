@@ -1,8 +1,8 @@
 import { STOCK_MAX } from "./bounds.ts";
 import type { AdjustCommand, CreateCommand, Refusal, UpdateCommand } from "./command.ts";
-import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
+import { type Ledger, type Ruling, skuOf, unclaimedUnits } from "./ledger.ts";
 import { DEFAULT_POLICY, type Policy, type Sku } from "./model.ts";
-import { availableUnits, phaseAt, saleTerms } from "./stock.ts";
+import { phaseAt, saleTerms } from "./stock.ts";
 
 /** The SKU that a creation starts from, before its first event; or why its policy cannot be. */
 export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
@@ -50,8 +50,8 @@ export function update(ledger: Ledger, command: UpdateCommand): Ruling {
 /** Adds units to the stock or takes unused ones out. */
 export function adjust(ledger: Ledger, command: AdjustCommand): Ruling {
   const sku = skuOf(ledger);
-  const available = availableUnits(sku, ledger.overdueUnits);
-  if (command.delta + available < 0) return { kind: "refused", refusal: { code: "stock-in-use", available } };
+  const available = unclaimedUnits(ledger);
+  if (command.delta < -available) return { kind: "refused", refusal: { code: "stock-in-use", available } };
   if (sku.stock + command.delta > STOCK_MAX) {
     return { kind: "refused", refusal: { code: "invalid-request", detail: `delta: stock is at most ${STOCK_MAX}` } };
   }

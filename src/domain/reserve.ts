@@ -1,5 +1,5 @@
 import type { Actor, Refusal, ReserveCommand, TtlTerms } from "./command.ts";
-import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import { isUndecided, type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation, SkuView } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
 import { shortageState } from "./stock.ts";
@@ -73,7 +73,7 @@ function refusedByStock(ledger: Ledger, { quantity, cart }: ReserveCommand): Ref
   const sku = skuOf(ledger);
   const available = unclaimedUnits(ledger);
   if (quantity <= available) return null;
-  const state = ledger.waitlist.more ? "held_elsewhere" : shortageState(sku, ledger.overdueUnits);
+  const state = isUndecided(ledger) ? "held_elsewhere" : shortageState(sku, ledger.overdueUnits);
   const isContended = cart !== undefined && quantity <= available + ledger.triedUnits;
   const { displayCap } = sku.policy;
   return { code: "insufficient-stock", available, state, displayCap, ...(isContended ? { contended: true } : {}) };

@@ -1,8 +1,7 @@
 import type { Outcome, SettleCommand } from "./command.ts";
-import { type Answer, apply, type Ledger, skuOf } from "./ledger.ts";
+import { type Answer, apply, type Ledger } from "./ledger.ts";
 import type { Attempt, Reservation } from "./model.ts";
-import { stockLevel } from "./stock.ts";
-import { beforeRescue, cancelTry, LAPSED, REFUND } from "./try.ts";
+import { beforeRescue, cancelTry, LAPSED, REFUND, reservationOutcome } from "./try.ts";
 import { offered, overDropLimit } from "./waitlist.ts";
 
 /** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
@@ -17,25 +16,32 @@ export function settle(ledger: Ledger, command: SettleCommand): Outcome {
 
 function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
   const reservation = ledger.reservations.get(command.id);
-  const isTry = reservation?.status === "held" && reservation.attempt !== null && reservation.lockedUntil === null;
-  if (!isTry) return settledBefore(ledger, command, reservation);
+  const attempt = reservation?.status === "held" && reservation.lockedUntil === null ? reservation.attempt : null;
+  if (!reservation || attempt === null || !isMeant(command, attempt)) {
+    return settledBefore(ledger, command, reservation);
+  }
   if (!command.granted) {
-    const { attempt } = reservation;
     cancelTry(ledger, reservation);
-    if (attempt?.purpose === "rescue") return refundFinally(ledger, command.id);
-    if (attempt?.purpose === "offer") overDropLimit(ledger, reservation);
+    if (attempt.purpose === "rescue") return refundFinally(ledger, command.id);
+    if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
     return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
   }
-  grant(ledger, command, reservation, reservation.attempt as Attempt);
-  return reservationOutcome(ledger, command.id);
+  grant(ledger, command, reservation, attempt);
+  return reservationOutcome(ledger, settledOne(ledger, command.id));
+}
+
+/** Whether this try was asked about. A yes to the reserve that comes once more is none to the late payment for the same units. */
+function isMeant({ of }: SettleCommand, { purpose }: Attempt): boolean {
+  return (of === "confirm") === (purpose === "rescue");
 }
 
 function settledBefore(ledger: Ledger, command: SettleCommand, reservation: Reservation | undefined): Outcome {
   if (!command.granted && command.of === "reserve") {
     return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
   }
-  const isThere = reservation?.status === "held" || reservation?.status === "confirmed";
-  return isThere ? reservationOutcome(ledger, command.id) : { ok: false, refusal: LAPSED };
+  const isThere =
+    reservation?.status === "confirmed" || (reservation?.status === "held" && reservation.attempt === null);
+  return isThere ? reservationOutcome(ledger, reservation) : { ok: false, refusal: LAPSED };
 }
 
 function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation, attempt: Attempt): void {
@@ -65,17 +71,17 @@ function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation,
 
 /** A payment that came too late and for good: written once, answered the same for ever. */
 function refundFinally(ledger: Ledger, id: string): Outcome {
-  const reservation = ledger.reservations.get(id);
-  if (!reservation) throw new Error("a late payment has lost its reservation");
-  apply(ledger, { type: "reservation.refund_required", reservation: { ...reservation, refundRequired: true } });
+  apply(ledger, {
+    type: "reservation.refund_required",
+    reservation: { ...settledOne(ledger, id), refundRequired: true },
+  });
   return { ok: false, refusal: REFUND };
 }
 
-function reservationOutcome(ledger: Ledger, id: string): Outcome {
+function settledOne(ledger: Ledger, id: string): Reservation {
   const reservation = ledger.reservations.get(id);
   if (!reservation) throw new Error("what was settled is gone");
-  const stock = stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits);
-  return { ok: true, type: "reservation", reservation, stock };
+  return reservation;
 }
 
 function partOf({ outcome }: Answer, part: number | null): Outcome | undefined {

@@ -48,10 +48,22 @@ export function tryOutcome(ledger: Ledger, reservation: Reservation): Outcome {
   return { ok: true, type: "try", reservation, stock, limit, ttl: { holdTtlSeconds, maxHoldSeconds } };
 }
 
-/** Whether a try that an answer stands for still waits to be settled. */
-export function isPending(ledger: Ledger, id: string): boolean {
+/** The answer that tells of a reservation and the stock around it. */
+export function reservationOutcome(ledger: Ledger, reservation: Reservation): Outcome {
+  const stock = stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits);
+  return { ok: true, type: "reservation", reservation, stock };
+}
+
+/**
+ * What a call that was answered with a try is told again: the try while it waits, and the claim that it has become. Of
+ * one that came to nothing there is no answer, and a late payment is confirmed like any other.
+ */
+export function answerAgain(ledger: Ledger, tried: Extract<Outcome, { type: "try" }>): Outcome | undefined {
+  const { id, version, attempt } = tried.reservation;
   const reservation = ledger.reservations.get(id);
-  return reservation?.status === "held" && reservation.attempt !== null && !isDead(reservation, ledger.now);
+  if (reservation === undefined) return undefined;
+  if (reservation.version === version) return isDead(reservation, ledger.now) ? undefined : tried;
+  return attempt?.purpose === "hold" ? reservationOutcome(ledger, reservation) : undefined;
 }
 
 /** Ends a try that was not granted, or not in time. Of a new claim nothing remains; a late payment is late again. */

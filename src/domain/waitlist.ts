@@ -69,10 +69,11 @@ export function leave(ledger: Ledger, id: string, actor: Actor): Outcome {
  * A sale that has closed sends everybody home, one that is paused or not open yet lets them wait.
  */
 export function serve(ledger: Ledger): void {
-  if (ledger.waitlist.line.length === 0) return;
+  const { line, changed } = ledger.waitlist;
+  if (line.length === 0 && changed.size === 0) return;
   const state = saleState(skuOf(ledger), ledger.now, 0);
   if (state === "paused" || state === "scheduled") return;
-  for (const { entry: id, offer } of ledger.waitlist.line) {
+  for (const { entry: id, offer } of line) {
     const entry = ledger.waitlist.entries.get(id);
     if (entry?.status !== "waiting" || entry.reservation !== null) continue;
     if (state === "closed") {
@@ -85,6 +86,16 @@ export function serve(ledger: Ledger): void {
     if (isOverLimit(ledger, entry)) withdraw(ledger, id, "limit-exceeded");
     else makeOffer(ledger, entry, offer);
   }
+  ledger.waitlist.more ||= isSomebodyLeft(ledger);
+}
+
+/** Whether somebody who came or came back in this transaction, and so is not in its line, has to be served by the next. */
+function isSomebodyLeft({ waitlist, sku }: Ledger): boolean {
+  const free = sku === null ? 0 : availableUnits(sku, 0);
+  return [...waitlist.changed].some((id) => {
+    const entry = waitlist.entries.get(id);
+    return entry?.status === "waiting" && entry.reservation === null && entry.quantity <= free;
+  });
 }
 
 /** The drop's limit does not allow what was about to be offered: the entry goes, for good. */

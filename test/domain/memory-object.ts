@@ -74,7 +74,7 @@ export class MemoryObject {
     for (const { command } of flat) {
       const entry = command.type === "leave" ? this.entries.get(command.entry) : undefined;
       if (entry) entries.set(entry.id, entry);
-      if (entry?.reservation) ids.push(entry.reservation);
+      ids.push(...this.#offerLeftBy(command));
       const active = command.type === "join" ? this.#activeEntryOf(command.customer) : undefined;
       if (active) {
         entries.set(active.id, active);
@@ -108,6 +108,10 @@ export class MemoryObject {
       return { entry: id, offer: `o${this.#offers}` };
     });
     ledger.waitlist.more = page.length === SERVE_ENTRIES_MAX;
+  }
+
+  #offerLeftBy(command: Command): string[] {
+    return command.type === "leave" ? [this.entries.get(command.entry)?.reservation ?? []].flat() : [];
   }
 
   #customersOf(ledger: Ledger, flat: readonly Request[]): Set<string> {
@@ -152,7 +156,8 @@ export class MemoryObject {
 
   /** As few as the requests need, so that what is left unswept is tested too; all of them where people wait for units. */
   #due(requests: readonly Request[]): Reservation[] {
-    const named = new Set(requests.flatMap(withParts).flatMap(({ command }) => namedBy(command)));
+    const flat = requests.flatMap(withParts);
+    const named = new Set(flat.flatMap(({ command }) => [...namedBy(command), ...this.#offerLeftBy(command)]));
     let missing = (this.sku?.waiting ?? 0) > 0 ? Number.POSITIVE_INFINITY : this.#missing(requests);
     let room = SWEEP_HOLDS_MAX;
     return this.#dead().filter(({ id, quantity }) => {
