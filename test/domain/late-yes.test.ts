@@ -117,6 +117,25 @@ describe("a reserve with a key of its own inside a batch", () => {
 });
 
 describe("a try", () => {
+  const key = { key: "k", content: "c" };
+  const answer = { key: "k", part: null };
+
+  it("[TRY5] that was refused leaves its key free for other content", () => {
+    const sale = limited();
+    const { id } = tried(sale.run(sale.wish(), key));
+    const refusal = { code: "limit-exceeded", limit: 1, used: 1, remaining: 0, scope: "drop" } as const;
+    settle(sale, id, { granted: false, refusal, answer });
+    expect(tried(sale.run(sale.wish(), { ...key, content: "other" })).id).not.toBe(id);
+  });
+
+  it("[TRY2] settled again under its key is answered as the first time, whatever has happened since", () => {
+    const sale = limited();
+    const { id } = tried(sale.run(sale.wish(), key));
+    const first = settle(sale, id, { answer });
+    sale.release(id);
+    expect(sale.typesOf(() => expect(settle(sale, id, { answer })).toEqual(first))).toEqual([]);
+  });
+
   it("[TRY2] that its drop refuses goes to whoever comes next", () => {
     const sale = limited(1);
     const { id } = tried(sale.reserve());

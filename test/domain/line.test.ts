@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Actor, Command, Outcome } from "../../src/domain/command.ts";
 import type { Reservation } from "../../src/domain/model.ts";
-import { refusalOf, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
+import { refusalOf, request, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
 
 const CART: Actor = { role: "cart", cart: "cart-1" };
 const END = START + 600_000;
@@ -43,6 +43,17 @@ describe("a line of a cart", () => {
       { actor: { role: "cart", cart: "cart-2" } },
     );
     expect(short()).not.toHaveProperty("contended");
+  });
+
+  it("[CRT4] sees the tries of its own transaction too, and those that were just committed no more", () => {
+    const sale = new Sale(2, { perCustomerLimit: null });
+    const tried = { ...sale.wish({ customer: "bob", quantity: 2 }), cart: "cart-2" } as Command & { id: string };
+    const short = { ...sale.wish(), cart: "cart-1" } as Command;
+    const [, contended] = sale.object.execute([request(tried), request(short)]);
+    expect(refusalOf(contended)).toMatchObject({ contended: true });
+    const commit: Command = { type: "settle", id: tried.id, granted: true, of: "reserve" };
+    const [, forGood] = sale.object.execute([request(commit), request(short)]);
+    expect(refusalOf(forGood)).not.toHaveProperty("contended");
   });
 
   it.each([{ role: "storefront" as const }, { role: "admin" as const }, shopper("ann")])(
@@ -153,6 +164,37 @@ describe("a line that is locked", () => {
     sale.object.wake();
     const refund = { code: "hold-expired", refundRequired: true };
     expect(sale.typesOf(() => expect(refusalOf(asCart(sale, { type: "lock", id }))).toEqual(refund))).toEqual([]);
+  });
+
+  it("[CRT8] is sold by its cart only, however its late payment is settled", () => {
+    const sale = new Sale(1);
+    const { id } = line(sale);
+    asCart(sale.at(700), { type: "lock", id });
+    const lapsed = { code: "hold-expired", refundRequired: false };
+    const settle = (granted: boolean) =>
+      sale.run({ type: "settle", id, granted, of: "confirm" }, { actor: { role: "service" } });
+    for (const granted of [true, false]) {
+      expect(sale.typesOf(() => expect(refusalOf(settle(granted))).toEqual(lapsed))).toEqual([]);
+    }
+    expect(sale.kept(id)).toMatchObject({ status: "held", lockedUntil: START + 760_000 });
+  });
+
+  it("[CRT8] has to be committed before: a try is not ready yet", () => {
+    const sale = new Sale(1);
+    const command = { ...sale.wish(), cart: "cart-1" } as Command & { id: string };
+    sale.run(command);
+    expect(verdictOf(asCart(sale, { type: "lock", id: command.id }))).toBe("overloaded");
+    expect(sale.kept(command.id).lockedUntil).toBeNull();
+  });
+
+  it("[CRT9] [CNF8] is never locked again after it was refunded for good", () => {
+    const sale = new Sale(1);
+    const { id } = line(sale);
+    const other = sale.at(700).hold({ customer: "bob" });
+    const refund = { code: "hold-expired", refundRequired: true };
+    expect(refusalOf(asCart(sale, { type: "confirm", id, orderId: "o" }))).toEqual(refund);
+    sale.release(other.id);
+    expect(refusalOf(asCart(sale, { type: "lock", id }))).toEqual(refund);
   });
 
   it("[CRT8] that was given back says so", () => {

@@ -34,6 +34,13 @@ describe("joining a drop", () => {
     expect(sale.sku.drop).toBeNull();
   });
 
+  it("[DRP1] asked for again is agreed to again, and nothing changes", () => {
+    const sale = new Sale(5);
+    freeze(sale);
+    expect(sale.at(10).typesOf(() => expect(verdictOf(freeze(sale))).toBe("ok"))).toEqual([]);
+    expect(sale.sku.membership?.frozenAt).toBe(START);
+  });
+
   it("[DRP1] does not mind dead holds, swept or not", () => {
     const sale = new Sale(5);
     sale.hold();

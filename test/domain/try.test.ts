@@ -45,6 +45,15 @@ describe("a claim that a drop's limit counts", () => {
     expect(sale.kept(id)).toMatchObject({ status: "held", attempt: null });
   });
 
+  it("[TRY2] becomes a hold that ends by `extendableUntil`, which counts from when it was tried", () => {
+    const sale = limited(5, { maxHoldSeconds: 60 });
+    const { id } = tryOf(sale.reserve()).reservation;
+    expect(reservationOf(settle(sale.at(4), id))).toMatchObject({
+      expiresAt: START + 60_000,
+      extendableUntil: START + 60_000,
+    });
+  });
+
   it("[TRY2] gives its units back and leaves nothing when it is refused", () => {
     const sale = limited();
     const { id } = tryOf(sale.reserve()).reservation;

@@ -68,6 +68,24 @@ describe("who waits while an offer is tried", () => {
     return sale;
   }
 
+  it("[WTL11] claims what is tried for her, and nothing more", () => {
+    const sale = triedOffer();
+    const [, dave] = together(sale, { type: "adjust", delta: 1, reason: "found" }, sale.wish({ customer: "dave" }));
+    expect(verdictOf(dave)).toBe("ok");
+  });
+
+  it("[WTL11] leaves the rest of the units to others in the transaction of the try itself", () => {
+    const sale = new Sale(2, OPEN);
+    limit(sale);
+    const wish = sale.wish({ customer: "bob", quantity: 2 }) as Command & { id: string };
+    sale.run(wish);
+    sale.run({ type: "settle", id: wish.id, granted: true, of: "reserve" }, { actor: SERVICE });
+    sale.run(join("ann"));
+    const [, dave] = together(sale, { type: "release", id: wish.id }, sale.wish({ customer: "dave" }));
+    expect(verdictOf(dave)).toBe("ok");
+    expect(sale.object.entries.get("ann")?.reservation).not.toBeNull();
+  });
+
   it("[WTL11] keeps the unit when the try lapses: a newcomer does not get it, the next try is hers", () => {
     const sale = triedOffer().at(10);
     expect(verdictOf(sale.reserve({ customer: "dave" }))).toBe("insufficient-stock");
@@ -171,6 +189,14 @@ describe("a late payment, and more people than one transaction serves", () => {
     for (let index = 0; index < count; index++) sale.run(join(`e${index}`, count));
     expect(reservationOf(sale.at(7000).confirm(id))).toMatchObject({ status: "confirmed", rescued: true });
     expect(sale.sku.waiting).toBe(count - SERVE_ENTRIES_MAX);
+  });
+
+  it("[WTL9] [CNF5] takes what is free of a sale that is paused, for nobody is served now", () => {
+    const { sale, id } = late();
+    for (let index = 0; index < count; index++) sale.run(join(`e${index}`));
+    sale.edit({ paused: true });
+    const [, payment] = together(sale.at(900), { type: "adjust", delta: 5, reason: "found" }, { type: "confirm", id });
+    expect(reservationOf(payment)).toMatchObject({ status: "confirmed", rescued: true });
   });
 
   it("[WTL9] [CRT9] of a cart waits like any other", () => {

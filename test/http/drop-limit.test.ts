@@ -76,7 +76,7 @@ describe("a limit over the sizes of a drop", () => {
     expect(list.body.items).toEqual([]);
   });
 
-  it("[TRY2] answers with a whole hold, as any reserve", async () => {
+  it("[TRY2] answers with a whole hold, like every reserve", async () => {
     const [a = ""] = await limitedDrop(1, 1, { holdTtlSeconds: 120 });
     const { body } = await reserve(a, "ann");
     expect(body).toMatchObject({ status: "held", stock: { available: 4, state: "open" } });
