@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { WAITING_MAX } from "../../src/domain/bounds.ts";
+import type { Command } from "../../src/domain/command.ts";
+import type { Policy, WaitlistEntry } from "../../src/domain/model.ts";
+import { refusalOf, request, reservationOf, Sale, START, verdictOf } from "./sale.ts";
+
+const OPEN = { perCustomerLimit: null, maxPerReservation: 100 };
+
+function join(entry: string, quantity = 1): Command {
+  return { type: "join", entry, customer: "ann", quantity };
+}
+
+function entry(sale: Sale, id: string): WaitlistEntry {
+  const found = sale.object.entries.get(id);
+  if (found === undefined) throw new Error(`there is no ${id}`);
+  return found;
+}
+
+/** A sale of which bob holds all, and ann waits. */
+function waiting(stock = 1, quantity = 1, policy: Partial<Policy> = {}): { sale: Sale; bobs: string } {
+  const sale = new Sale(stock, { ...OPEN, ...policy });
+  const bobs = sale.hold({ customer: "bob", quantity: stock, ttlSeconds: 1800 }).id;
+  sale.run(join("e", quantity));
+  return { sale, bobs };
+}
+
+describe("a place on the waitlist", () => {
+  it("[WTL2] can be left and taken anew in one transaction, at the end of the line", () => {
+    const { sale } = waiting();
+    const bea: Command = { type: "join", entry: "bea", customer: "bea", quantity: 1 };
+    const leave: Command = { type: "leave", entry: "e" };
+    const [, left, again] = sale.object.execute([bea, leave, join("e2")].map((command) => request(command)));
+    expect([verdictOf(left), verdictOf(again)]).toEqual(["ok", "ok"]);
+    expect(sale.object.line.map(({ id }) => id)).toEqual(["bea", "e2"]);
+  });
+
+  it("[WTL2] is not given twice in one transaction", () => {
+    const sale = new Sale(1, OPEN);
+    sale.hold({ customer: "bob" });
+    const [, again] = sale.object.execute([join("e"), join("e2")].map((command) => request(command)));
+    expect(refusalOf(again)).toEqual({ code: "already-waiting", entry: "e" });
+  });
+
+  it.each([
+    { waiting: WAITING_MAX - 1, verdict: "ok" },
+    { waiting: WAITING_MAX, verdict: "overloaded" },
+  ])("[WTL2] is the last one when $waiting wait already: $verdict", ({ waiting: count, verdict }) => {
+    const sale = new Sale(1, OPEN);
+    sale.hold({ customer: "bob" });
+    sale.object.sku = { ...sale.sku, waiting: count };
+    expect(verdictOf(sale.run(join("e")))).toBe(verdict);
+  });
+
+  it("[WTL7] is withdrawn when it is for more than one reservation may have by now", () => {
+    const { sale, bobs } = waiting(2, 2);
+    sale.edit({ maxPerReservation: 1 });
+    sale.release(bobs);
+    expect(entry(sale, "e")).toMatchObject({ status: "withdrawn", reason: "limit-exceeded" });
+  });
+
+  it("[WTL7] is kept while its customer is exactly at the limit with it", () => {
+    const { sale, bobs } = waiting(3, 2, { perCustomerLimit: 3 });
+    sale.confirm(bobs, { quantity: 2 });
+    sale.hold({ customer: "ann" });
+    sale.adjust(2);
+    expect(entry(sale, "e").status).toBe("offered");
+  });
+
+  it("[WTL8] waits while the sale is put back to scheduled, and is offered what is free when it opens", () => {
+    const { sale, bobs } = waiting();
+    sale.edit({ opensAt: START + 60_000 });
+    sale.release(bobs);
+    expect(entry(sale, "e").status).toBe("waiting");
+    expect(sale.at(60).typesOf(() => sale.object.wake())).toEqual([
+      "sale.opened",
+      "reservation.held",
+      "waitlist.offered",
+    ]);
+  });
+});
+
+describe("an offer that was accepted", () => {
+  it("[WTL4] stays so when its units go back, in part or whole", () => {
+    const { sale, bobs } = waiting(2, 2);
+    sale.release(bobs);
+    const offer = entry(sale, "e").reservation ?? "";
+    sale.confirm(offer);
+    const accepted = entry(sale, "e");
+    const events = sale.eventsOf(() => [sale.giveBack(offer, 1), sale.giveBack(offer, 1)]);
+    expect(events.filter((event) => event.entry !== null)).toEqual([]);
+    expect(entry(sale, "e")).toEqual(accepted);
+    expect(accepted.status).toBe("accepted");
+  });
+});
+
+describe("an offer that a drop's limit has granted", () => {
+  it("[WTL3] [WTL11] has its whole time from the grant on, and no more", () => {
+    const sale = new Sale(1, { ...OPEN, offerTtlSeconds: 60 });
+    const service = { actor: { role: "service" as const } };
+    const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit: 1 };
+    sale.run({ type: "enroll", drop: "drop", terms }, service);
+    const wish = sale.wish({ customer: "bob" }) as Command & { id: string };
+    sale.run(wish);
+    sale.run(join("e"));
+    sale.run({ type: "settle", id: wish.id, granted: false, of: "reserve" }, service);
+    const offer = entry(sale, "e").reservation ?? "";
+    const granted = sale.at(5).run({ type: "settle", id: offer, granted: true, of: "reserve" }, service);
+    expect(reservationOf(granted)).toMatchObject({ expiresAt: START + 65_000, extendableUntil: START + 65_000 });
+    expect(refusalOf(sale.extend(offer))).toEqual({ code: "extension-limit", extendableUntil: START + 65_000 });
+  });
+});
