@@ -6,7 +6,17 @@ import { parseArgs } from "node:util";
 import { startService } from "../scripts/service.ts";
 import { signToken } from "../scripts/sign-token.ts";
 import { type Load, type Measured, measure } from "./load.ts";
-import { createSku, fill, type PointName, preparePoints, reserveOf, type Target, untilRecorded } from "./points.ts";
+import {
+  createSku,
+  fill,
+  type JointName,
+  type PointName,
+  prepareJoint,
+  preparePoints,
+  reserveOf,
+  type Target,
+  untilRecorded,
+} from "./points.ts";
 
 const CONNECTIONS = 128;
 const { values: options } = parseArgs({
@@ -30,7 +40,8 @@ try {
   const target: Target = { url: service.url, storefront: await token("storefront"), admin: await token("admin") };
   const points = await measureAll(await preparePoints(target));
   const growth = rows > 0 ? await measureGrowth(target) : [];
-  report(points, growth);
+  const joint = await measureAll(await prepareJoint(target));
+  report(points, growth, joint);
 } finally {
   await service.stop();
   await rm(stateDir, { recursive: true, force: true });
@@ -86,20 +97,21 @@ function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Nam
   return medianOf(taken.map((round) => round[one].perSecond / round[other].perSecond));
 }
 
-function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">): void {
+function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">, joint: Rounds<JointName>): void {
   const labels: Record<string, string> = {
     instant: "1 floor: answers at once",
     parse: "1 floor: token, parse, answer",
     noop: "1 floor: no-op call to an object",
     reserve: "2 reserve, every feature on",
-    limited: "2 reserve under a drop's limit",
-    cart: "2 cart of two lines",
     soldOut: "3 refusal, sold out",
     read: "5 read a SKU",
     small: "8 reserve among 1,000 rows",
+    alone: "2 reserve, again beside these",
+    limited: "2 reserve under a drop's limit",
+    cart: "2 cart of two lines",
     grown: `8 reserve among ${rows.toLocaleString("en-US")} rows`,
   };
-  const all: Record<string, Measured> = { ...mediansOf(points), ...mediansOf(growth) };
+  const all: Record<string, Measured> = { ...mediansOf(points), ...mediansOf(growth), ...mediansOf(joint) };
   console.log(`\n${"".padEnd(34)}  per second     p50     p99   CPU each`);
   for (const [name, { perSecond, p50Ms, p99Ms, cpuMicros }] of Object.entries(all)) {
     const rate = Math.round(perSecond).toLocaleString("en-US").padStart(10);
@@ -108,8 +120,8 @@ function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">): v
   }
   const ratios: Record<string, number> = {
     "reserve / no-op floor": ratioOf(points, "reserve", "noop"),
-    "reserve under a limit / reserve": ratioOf(points, "limited", "reserve"),
-    "cart of two lines / reserve": ratioOf(points, "cart", "reserve"),
+    "reserve under a limit / reserve": ratioOf(joint, "limited", "alone"),
+    "cart of two lines / reserve": ratioOf(joint, "cart", "alone"),
     "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
     ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };

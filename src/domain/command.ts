@@ -69,6 +69,8 @@ export interface ReturnCommand {
 export interface SettleCommand {
   type: "settle";
   id: string;
+  /** Version of the try that was asked about: a yes that is late is none to another try for the same reservation. */
+  version?: number | undefined;
   granted: boolean;
   /** Why it was not granted. */
   refusal?: Refusal | undefined;

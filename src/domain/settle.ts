@@ -17,7 +17,7 @@ export function settle(ledger: Ledger, command: SettleCommand): Outcome {
 function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
   const reservation = ledger.reservations.get(command.id);
   const attempt = reservation?.status === "held" && reservation.lockedUntil === null ? reservation.attempt : null;
-  if (!reservation || attempt === null || !isMeant(command, attempt)) {
+  if (!reservation || attempt === null || !isMeant(command, reservation, attempt)) {
     return settledBefore(ledger, command, reservation);
   }
   if (!command.granted) {
@@ -31,8 +31,8 @@ function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
 }
 
 /** Whether this try was asked about. A yes to the reserve that comes once more is none to the late payment for the same units. */
-function isMeant({ of }: SettleCommand, { purpose }: Attempt): boolean {
-  return (of === "confirm") === (purpose === "rescue");
+function isMeant({ of, version }: SettleCommand, reservation: Reservation, { purpose }: Attempt): boolean {
+  return (of === "confirm") === (purpose === "rescue") && (version === undefined || version === reservation.version);
 }
 
 function settledBefore(ledger: Ledger, command: SettleCommand, reservation: Reservation | undefined): Outcome {

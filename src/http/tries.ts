@@ -51,6 +51,7 @@ async function settlementOf(env: Env, request: Request, { part, outcome, of }: P
   const command = {
     type: "settle" as const,
     id: reservation.id,
+    version: reservation.version,
     ...verdictOf(grant),
     of,
     answer: request.key === null ? undefined : { key: request.key, part },

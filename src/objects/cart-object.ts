@@ -10,7 +10,7 @@ import {
   RECORD_GRACE_MS,
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
-import { type Cart, fateOf, openCart, takeOut, tick } from "../domain/cart.ts";
+import { type Cart, fateOf, type Line, openCart, takeOut, tick } from "../domain/cart.ts";
 import {
   askOf,
   type CartOutcome,
@@ -22,7 +22,7 @@ import {
   refused,
 } from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
-import { type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
+import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import type { Actor } from "../domain/command.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
@@ -55,19 +55,22 @@ export class CartObject extends DurableObject<Env> {
   readonly #store: DocumentStore<Cart, CartOutcome>;
   readonly #alarm: AlarmClock;
   readonly #recorder: Recorder<DocumentBatch>;
-  readonly #rounds: Rounds<CartMessage>;
+  readonly #rounds: Rounds<CartMessage, CartAnswer>;
+  /** The cart, once it was read or has gone on: only decisions are written, the rest follows from saying it again. */
+  #current: Cart | null | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#recorder = documentRecorder(env.DB, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
-    this.#rounds = new Rounds<CartMessage>({
+    this.#rounds = new Rounds<CartMessage, CartAnswer>({
       messages: () => {
         const cart = this.#tick();
         return cart === null ? [] : messagesOf(cart);
       },
-      say: (message) => this.#say(message),
+      say: async (message) => (this.#cart === null ? { kind: "lost" } : sayToLine(env, this.#cart, message)),
+      take: (answers) => this.#take(answers),
       pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
     });
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
@@ -146,12 +149,13 @@ export class CartObject extends DurableObject<Env> {
   }
 
   get #cart(): Cart | null {
-    return this.#store.load();
+    if (this.#current === undefined) this.#current = this.#store.load();
+    return this.#current;
   }
 
   #begin(cart: Cart, content: string): void {
     this.ctx.storage.transactionSync(() => {
-      this.#store.save(cart, []);
+      this.#current = this.#store.save(cart, []);
       this.#store.keepAnswer(OPENING, content, null);
       this.#alarm.ensure(cart.createdAt + CART_DECISION_MS, cart.createdAt);
     });
@@ -173,7 +177,12 @@ export class CartObject extends DurableObject<Env> {
 
   #removeFailed(): void {
     const cart = this.#cart;
-    if (cart?.phase === "ended" && cart.version === 0) this.ctx.storage.transactionSync(() => this.#store.remove());
+    if (cart?.phase === "ended" && cart.version === 0) this.#remove();
+  }
+
+  #remove(): void {
+    this.ctx.storage.transactionSync(() => this.#store.remove());
+    this.#current = null;
   }
 
   /** What nobody can ask for any more goes; D1 has it. A cart that was bought stays. */
@@ -181,7 +190,7 @@ export class CartObject extends DurableObject<Env> {
     this.#removeFailed();
     const cart = this.#cart;
     if (cart === null || cart.phase !== "ended" || cart.status === "confirmed") return;
-    if (now >= cart.updatedAt + CART_KEPT_MS && this.#recorder.recorded >= cart.version) this.#store.remove();
+    if (now >= cart.updatedAt + CART_KEPT_MS && this.#recorder.recorded >= cart.version) this.#remove();
   }
 
   /** The cart after what the clock has done to it. */
@@ -192,16 +201,16 @@ export class CartObject extends DurableObject<Env> {
     return now === cart ? cart : this.#save({ ...now, updatedAt: Date.now() });
   }
 
-  async #say(message: CartMessage): Promise<boolean> {
-    const asked = this.#cart;
-    if (asked === null) return false;
-    const answer = await sayToLine(this.env, asked, message);
-    const cart = this.#cart;
-    const next = cart === null ? null : receive(cart, message, answer, Date.now());
-    if (cart === null || next === null || next === cart) return false;
-    this.#save(next);
+  #take(answers: readonly { message: CartMessage; answer: CartAnswer }[]): boolean {
+    const before = this.#cart;
+    if (before === null) return false;
+    const now = Date.now();
+    const after = answers.reduce((cart, { message, answer }) => receive(cart, message, answer, now), before);
+    if (after === before) return false;
+    this.#save(after);
     // A line that stays new was refused because of other tries: it is said again after a pause.
-    return next.phase !== cart.phase || next.lines[message.line]?.state !== "new";
+    const isMoved = ({ state, done }: Line, index: number) => state !== before.lines[index]?.state || done;
+    return after.phase !== before.phase || after.lines.some(isMoved);
   }
 
   /** A line that is short only because of other tries comes back soon, and not in step with the others. */
@@ -212,14 +221,19 @@ export class CartObject extends DurableObject<Env> {
     return pauseMs * (0.5 + Math.random());
   }
 
+  /** Goes on with the cart. What is decided, and what others are told of, is written before anything else is said. */
   #save(cart: Cart): Cart {
     const before = this.#cart;
+    const events = cartEvents(before, cart);
+    this.#current = cart;
+    if (events.length === 0 && before?.phase === cart.phase) return cart;
     const saved = this.ctx.storage.transactionSync(() => {
-      const written = this.#store.save(cart, cartEvents(before, cart));
+      const written = this.#store.save(cart, events);
       this.#alarm.ensure(this.#nextDeadline(cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS, cart.updatedAt);
       return written;
     });
-    if (saved.version > cart.version) this.ctx.waitUntil(this.#recorder.kick());
+    this.#current = saved;
+    if (events.length > 0) this.ctx.waitUntil(this.#recorder.kick());
     return saved;
   }
 

@@ -24,6 +24,9 @@ import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
 import { withinTime } from "./within-time.ts";
 
+/** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
+type Told = Refusal | null | "lost";
+
 export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | { ok: false; refusal: Refusal };
 
 /** A plan under a key of its caller, as the whole (a creation) or as the members that change. */
@@ -42,7 +45,7 @@ export class DropObject extends DurableObject<Env> {
   readonly #store: DocumentStore<Drop, DropOutcome>;
   readonly #alarm: AlarmClock;
   readonly #recorder: Recorder<DocumentBatch>;
-  readonly #rounds: Rounds<DropMessage>;
+  readonly #rounds: Rounds<DropMessage, Told>;
   readonly #name: string;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -51,12 +54,13 @@ export class DropObject extends DurableObject<Env> {
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#recorder = documentRecorder(env.DB, "drop", this.#name, this.#store, this.#alarm);
-    this.#rounds = new Rounds<DropMessage>({
+    this.#rounds = new Rounds<DropMessage, Told>({
       messages: () => {
         const drop = this.#store.load();
         return drop === null ? [] : messagesOf(drop);
       },
-      say: (message) => this.#say(message),
+      say: (message) => this.#tell(message),
+      take: (answers) => this.#take(answers),
     });
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
@@ -129,18 +133,20 @@ export class DropObject extends DurableObject<Env> {
     return drop === null || drop.change !== null ? refused({ code: "overloaded" }) : { ok: true, drop };
   }
 
-  async #say(message: DropMessage): Promise<boolean> {
-    const refusal = await this.#tell(message);
-    const drop = this.#store.load();
-    if (drop === null || refusal === "lost") return false;
-    const next = receive(drop, message, refusal, Date.now());
-    if (next === drop) return false;
-    this.#save(drop, next);
+  #take(answers: readonly { message: DropMessage; answer: Told }[]): boolean {
+    const before = this.#store.load();
+    if (before === null) return false;
+    const now = Date.now();
+    const after = answers.reduce(
+      (drop, { message, answer }) => (answer === "lost" ? drop : receive(drop, message, answer, now)),
+      before,
+    );
+    if (after === before) return false;
+    this.#save(before, after);
     return true;
   }
 
-  /** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
-  async #tell(message: DropMessage): Promise<Refusal | null | "lost"> {
+  async #tell(message: DropMessage): Promise<Told> {
     const { sku } = message;
     const command =
       message.type === "freeze"

@@ -120,7 +120,7 @@ export class Errands {
         );
         await this.#run(
           { role: "service" },
-          { type: "settle", id: notice.claim.id, ...verdictOf(grant), of: "reserve" },
+          { type: "settle", id: notice.claim.id, version: notice.claim.version, ...verdictOf(grant), of: "reserve" },
         );
       }
     }

@@ -1,21 +1,23 @@
 import { ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN } from "../domain/bounds.ts";
 
 /** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
-export interface Protocol<Message> {
+export interface Protocol<Message, Answer> {
   /** What is to be said now; none: it has come to rest. */
   messages(): Message[];
-  /** Says it and takes the answer in, durably. Resolves with false when it brought nothing. */
-  say(message: Message): Promise<boolean>;
+  /** Says it. Never rejects: what brings no answer is an answer too. */
+  say(message: Message): Promise<Answer>;
+  /** Takes in the answers of a round, durably where they decide anything; false when they brought nothing. */
+  take(answers: readonly { message: Message; answer: Answer }[]): boolean;
   /** How long to wait before the same is said again, after so many rounds in vain; by default a doubling pause. */
   pauseMs?(vainRounds: number): number;
 }
 
 /** Runs a protocol in rounds, one run at a time: whoever asks meanwhile waits for the run that is under way. */
-export class Rounds<Message> {
-  readonly #protocol: Protocol<Message>;
+export class Rounds<Message, Answer> {
+  readonly #protocol: Protocol<Message, Answer>;
   #run: Promise<void> | null = null;
 
-  constructor(protocol: Protocol<Message>) {
+  constructor(protocol: Protocol<Message, Answer>) {
     this.#protocol = protocol;
   }
 
@@ -36,8 +38,10 @@ export class Rounds<Message> {
     for (let vainRounds = 0; ; ) {
       const messages = this.#protocol.messages();
       if (messages.length === 0) return;
-      const fruitful = await Promise.all(messages.map((message) => this.#protocol.say(message)));
-      vainRounds = fruitful.includes(true) ? 0 : vainRounds + 1;
+      const answers = await Promise.all(
+        messages.map(async (message) => ({ message, answer: await this.#protocol.say(message) })),
+      );
+      vainRounds = this.#protocol.take(answers) ? 0 : vainRounds + 1;
       if (Date.now() >= until) return;
       if (vainRounds === 0) continue;
       const pauseMs = this.#protocol.pauseMs?.(vainRounds) ?? roundPauseMs(vainRounds);

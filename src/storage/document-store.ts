@@ -108,12 +108,12 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
 
   #create(): void {
     if (this.#exists()) return;
-    this.#sql.exec(
-      "CREATE TABLE document (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0)",
-    );
-    this.#sql.exec(
-      "CREATE TABLE event (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL)",
-    );
-    this.#sql.exec("CREATE TABLE command (key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT) WITHOUT ROWID");
+    this.#sql.exec(`
+      CREATE TABLE document (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0
+      );
+      CREATE TABLE event (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL);
+      CREATE TABLE command (key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT) WITHOUT ROWID;
+    `);
   }
 }

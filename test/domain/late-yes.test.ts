@@ -48,6 +48,19 @@ describe("an answer that is not about the try that waits", () => {
     expect(refusalOf(settle(sale, id))).toEqual(LAPSED);
   });
 
+  it("[TRY6] to an earlier try of the same payment leaves the later one waiting", () => {
+    const { sale, id, payment } = paidLate();
+    const first = tried(sale.run(payment));
+    sale.at(1010).object.wake();
+    const second = tried(sale.run(payment));
+    const late = { of: "confirm" as const, version: first.version };
+    expect(sale.typesOf(() => expect(refusalOf(settle(sale, id, late))).toEqual(LAPSED))).toEqual([]);
+    expect(sale.kept(id)).toEqual(second);
+    expect(reservationOf(settle(sale, id, { of: "confirm", version: second.version }))).toMatchObject({
+      rescued: true,
+    });
+  });
+
   it("[TRY2] does not settle a reserve when it was about a payment", () => {
     const sale = limited();
     const { id } = tried(sale.reserve());
