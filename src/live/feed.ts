@@ -78,12 +78,13 @@ export class Feed {
   publish(view: SkuView, events: readonly SkuEvent[]): void {
     this.#latest = view;
     this.#relays.publish(view);
-    if (!this.hasHolders && this.#watchers.count === 0) return;
+    const { count } = this.#watchers;
+    if (count === 0 && !this.#relays.any) return;
     for (const event of events) {
       this.#announce(event, view);
       if (event.entry !== null && event.type.startsWith("waitlist.")) this.#positions.moved(event.entry);
     }
-    if (this.#timer !== null || this.#watchers.count === 0) return;
+    if (this.#timer !== null || count === 0) return;
     const waitMs = this.#sentAt + FEED_INTERVAL_MS - Date.now();
     if (waitMs <= 0) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), Math.min(waitMs, FEED_INTERVAL_MS));

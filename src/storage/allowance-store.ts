@@ -3,14 +3,16 @@ import type { Counted } from "../domain/allowance.ts";
 /** What a customer has of a drop, as its Shopper object counts it. Everything is synchronous; callers own the transaction. */
 export class AllowanceStore {
   readonly #sql: SqlStorage;
+  #isCreated: boolean;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
   }
 
   /** Everything that is counted, and what has ended lately. */
   all(): Map<string, Counted> {
-    if (!this.#exists()) return new Map();
+    if (!this.#isCreated) return new Map();
     const rows = this.#sql.exec<Counted & Record<string, SqlStorageValue>>(
       "SELECT id, sku, units, version FROM counted",
     );
@@ -19,7 +21,8 @@ export class AllowanceStore {
 
   /** Remembers the state of a reservation, and forgets what ended before `endedBefore`. */
   save({ id, sku, units, version }: Counted, now: number, endedBefore: number): void {
-    if (!this.#exists()) {
+    if (!this.#isCreated) {
+      this.#isCreated = true;
       this.#sql.exec(
         `CREATE TABLE counted (
           id TEXT PRIMARY KEY, sku TEXT NOT NULL, units INTEGER NOT NULL CHECK (units >= 0), version INTEGER NOT NULL,
@@ -37,9 +40,5 @@ export class AllowanceStore {
       now,
     );
     this.#sql.exec("DELETE FROM counted WHERE units = 0 AND at < ?", endedBefore);
-  }
-
-  #exists(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
   }
 }

@@ -18,14 +18,17 @@ export interface KeptAnswer<Answer> {
 /** The one document of a Cart or Drop object, its events and its keys. Everything is synchronous; callers own the transaction. */
 export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer> {
   readonly #sql: SqlStorage;
+  /** Whether the tables are there; an object that was only asked about has none. */
+  #isCreated: boolean;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
   }
 
   /** The document, or null when there is none. */
   load(): Document | null {
-    if (!this.#exists()) return null;
+    if (!this.#isCreated) return null;
     const row = this.#sql.exec<{ body: string }>("SELECT body FROM document").toArray()[0];
     return row === undefined ? null : (JSON.parse(row.body) as Document);
   }
@@ -50,14 +53,14 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
 
   /** Removes the document, of which nobody was told, with the keys that stand for it. */
   remove(): void {
-    if (!this.#exists()) return;
+    if (!this.#isCreated) return;
     this.#sql.exec("DELETE FROM document");
     this.#sql.exec("DELETE FROM command");
   }
 
   /** What was answered to a key. */
   answer(key: string): KeptAnswer<Answer> | null {
-    if (!this.#exists()) return null;
+    if (!this.#isCreated) return null;
     const row = this.#sql
       .exec<{ content: string; answer: string | null }>("SELECT content, answer FROM command WHERE key = ?", key)
       .toArray()[0];
@@ -78,19 +81,19 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
 
   /** Sequence of the last event that D1 is known to have. */
   recorded(): number {
-    if (!this.#exists()) return 0;
+    if (!this.#isCreated) return 0;
     const row = this.#sql.exec<{ recorded: number }>("SELECT recorded FROM document").toArray()[0];
     return row?.recorded ?? 0;
   }
 
   /** Remembers what D1 has acknowledged. */
   saveRecorded(sequence: number): void {
-    if (this.#exists()) this.#sql.exec("UPDATE document SET recorded = ?1 WHERE recorded < ?1", sequence);
+    if (this.#isCreated) this.#sql.exec("UPDATE document SET recorded = ?1 WHERE recorded < ?1", sequence);
   }
 
   /** The next stretch of events after a sequence, or null when all is out. */
   next(after: number): DocumentBatch | null {
-    if (!this.#exists()) return null;
+    if (!this.#isCreated) return null;
     const events = this.#sql
       .exec<DocumentEvent>(
         "SELECT sequence, type, time, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
@@ -102,12 +105,9 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     return upTo === undefined ? null : { upTo, events };
   }
 
-  #exists(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
-  }
-
   #create(): void {
-    if (this.#exists()) return;
+    if (this.#isCreated) return;
+    this.#isCreated = true;
     this.#sql.exec(`
       CREATE TABLE document (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0
