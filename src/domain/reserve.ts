@@ -1,9 +1,10 @@
+import { newHold } from "./claim.ts";
 import type { Actor, Refusal, ReserveCommand, TtlTerms } from "./command.ts";
 import { isUndecided, type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
-import type { Reservation, SkuView } from "./model.ts";
+import type { SkuView } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
 import { shortageState } from "./stock.ts";
-import { asTry, dropLimit } from "./try.ts";
+import { asTry } from "./try.ts";
 
 /**
  * A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. A cart's line is a
@@ -19,35 +20,15 @@ export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): 
   const refusal = refusedBySale(ledger) ?? refusedByLimit(ledger, command) ?? refusedByStock(ledger, command);
   if (refusal) return { kind: "refused", refusal };
 
-  const limit = dropLimit(sku);
   const extendableUntil = ledger.now + sku.policy.maxHoldSeconds * 1000;
   const ttlSeconds = allowedTtlSeconds(sku.policy, command.ttlSeconds, actor);
-  const hold: Reservation = {
-    id: command.id,
-    sku: sku.sku,
-    customer: command.customer,
-    quantity: command.quantity,
-    status: "held",
-    createdAt: ledger.now,
-    expiresAt: Math.min(ledger.now + ttlSeconds * 1000, extendableUntil),
-    extendableUntil,
-    confirmedQuantity: 0,
-    returnedQuantity: 0,
-    orderId: null,
-    rescued: false,
-    refundRequired: false,
-    cart: command.cart ?? null,
-    metadata: command.metadata,
-    version: 0,
-    attempt: null,
-    lockedUntil: null,
-    countedBy: limit?.drop ?? null,
-    entry: null,
-  };
-  const isTry = command.cart !== undefined || limit !== null;
+  const { id, customer, quantity, metadata, cart = null } = command;
+  const expiresAt = Math.min(ledger.now + ttlSeconds * 1000, extendableUntil);
+  const hold = newHold(ledger, { id, customer, quantity, metadata, cart, entry: null, expiresAt, extendableUntil });
+  const isTry = cart !== null || hold.countedBy !== null;
   const reservation = isTry ? asTry(ledger, hold, { purpose: "hold", ttlSeconds }) : hold;
   const type = isTry ? "reservation.tried" : "reservation.held";
-  return { kind: "changed", change: { type, dHeld: command.quantity, reservation } };
+  return { kind: "changed", change: { type, dHeld: quantity, reservation } };
 }
 
 /** The time to live that a caller gets: what it asked for, shortened to what its role may have. */

@@ -1,10 +1,11 @@
-import { TRY_MS, WAITING_MAX } from "./bounds.ts";
+import { WAITING_MAX } from "./bounds.ts";
+import { newHold } from "./claim.ts";
 import type { Actor, JoinCommand, Outcome, Refusal } from "./command.ts";
 import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation, WaitlistEntry } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
 import { availableUnits, saleState } from "./stock.ts";
-import { cancelTry, dropLimit } from "./try.ts";
+import { asTry, cancelTry } from "./try.ts";
 
 /** Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. */
 export function join(ledger: Ledger, command: JoinCommand): Outcome {
@@ -113,37 +114,16 @@ export function offered(ledger: Ledger, reservation: Reservation): void {
 }
 
 function makeOffer(ledger: Ledger, entry: WaitlistEntry, id: string): void {
-  const sku = skuOf(ledger);
-  const limit = dropLimit(sku);
-  const extendableUntil = ledger.now + sku.policy.offerTtlSeconds * 1000;
-  const offer: Reservation = {
-    id,
-    sku: sku.sku,
-    customer: entry.customer,
-    quantity: entry.quantity,
-    status: "held",
-    createdAt: ledger.now,
-    expiresAt: limit === null ? extendableUntil : ledger.now + TRY_MS,
-    extendableUntil,
-    confirmedQuantity: 0,
-    returnedQuantity: 0,
-    orderId: null,
-    rescued: false,
-    refundRequired: false,
-    cart: null,
-    metadata: {},
-    version: 0,
-    attempt: limit === null ? null : { purpose: "offer" },
-    lockedUntil: null,
-    countedBy: limit?.drop ?? null,
-    entry: entry.id,
-  };
-  if (limit === null) {
-    apply(ledger, { type: "reservation.held", dHeld: offer.quantity, reservation: offer });
+  const { customer, quantity } = entry;
+  const expiresAt = ledger.now + skuOf(ledger).policy.offerTtlSeconds * 1000;
+  const claimed = { id, customer, quantity, metadata: {}, cart: null, entry: entry.id };
+  const offer = newHold(ledger, { ...claimed, expiresAt, extendableUntil: expiresAt });
+  if (offer.countedBy === null) {
+    apply(ledger, { type: "reservation.held", dHeld: quantity, reservation: offer });
     announce(ledger, offer);
   } else {
-    const tried = { ...entry, reservation: id };
-    apply(ledger, { type: "reservation.tried", dHeld: offer.quantity, reservation: offer, entry: tried });
+    const reservation = asTry(ledger, offer, { purpose: "offer" });
+    apply(ledger, { type: "reservation.tried", dHeld: quantity, reservation, entry: { ...entry, reservation: id } });
   }
 }
 

@@ -1,0 +1,29 @@
+import { type Ledger, skuOf } from "./ledger.ts";
+import type { Reservation } from "./model.ts";
+import { dropLimit } from "./try.ts";
+
+/** What somebody claims, and until when it is theirs. */
+type Claimed = Pick<
+  Reservation,
+  "id" | "customer" | "quantity" | "metadata" | "cart" | "entry" | "expiresAt" | "extendableUntil"
+>;
+
+/** A hold that has just been made, and of which nothing has been sold; where its drop has a limit, that counts it. */
+export function newHold(ledger: Ledger, claimed: Claimed): Reservation {
+  const sku = skuOf(ledger);
+  return {
+    ...claimed,
+    sku: sku.sku,
+    status: "held",
+    createdAt: ledger.now,
+    confirmedQuantity: 0,
+    returnedQuantity: 0,
+    orderId: null,
+    rescued: false,
+    refundRequired: false,
+    version: 0,
+    attempt: null,
+    lockedUntil: null,
+    countedBy: dropLimit(sku)?.drop ?? null,
+  };
+}
