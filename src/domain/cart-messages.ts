@@ -61,7 +61,17 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
       return [ttlSeconds === null ? command : { ...command, ttlSeconds }];
     }
     case "commit":
-      return [{ type: "settle", id, granted: true, expiresAt: cart.expiresAt ?? undefined, of: "reserve" }];
+      // For this try only: one that came late, after the cart had given up, is not what was granted.
+      return [
+        {
+          type: "settle",
+          id,
+          version: line.version,
+          granted: true,
+          expiresAt: cart.expiresAt ?? undefined,
+          of: "reserve",
+        },
+      ];
     case "drop":
       // Whether it is still a try or was committed already: after both it is neither.
       return [

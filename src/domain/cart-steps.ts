@@ -146,7 +146,7 @@ function following(cart: Cart, now: number): Cart {
     case "cancelling":
       return { ...cart, status: "released", phase: "ended", expiresAt: null, extendableUntil: null };
     case "extending":
-      return isRefused ? expire(cart) : { ...cart, phase: "held", expiresAt: cart.extendingTo, isUneven: false };
+      return isRefused ? expire(cart) : extended(cart);
     case "locking":
       if (isRefused) return enter(cart, "unlocking");
       return cart.lines.some(({ state }) => state === "locked") ? enter(cart, "confirming") : ended(cart, "released");
@@ -178,8 +178,16 @@ function decide(cart: Cart, now: number): Cart {
   return enter({ ...cart, expiresAt, extendableUntil }, "committing");
 }
 
+/** Where its customer has given back every line meanwhile, there is no cart any more. */
+function extended(cart: Cart): Cart {
+  if (!cart.lines.some(({ state }) => state === "held")) return ended(cart, "released");
+  return { ...cart, phase: "held", expiresAt: cart.extendingTo, isUneven: false };
+}
+
+/** What its customer has given back already was held as well. */
 function committed(cart: Cart): Cart {
-  const held = cart.lines.filter(({ state }) => state === "held").length;
-  const isWhole = held === cart.lines.length || (cart.mode === "best_effort" && held > 0);
+  const lines = cart.lines.filter(({ state }) => state !== "gone");
+  const held = lines.filter(({ state }) => state === "held").length;
+  const isWhole = held > 0 && (held === lines.length || cart.mode === "best_effort");
   return isWhole ? { ...cart, status: "held", phase: "held" } : enter(cart, "cancelling");
 }

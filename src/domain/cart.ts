@@ -222,10 +222,15 @@ function giveUp(cart: Cart): Cart {
 export function takeOut(cart: Cart, reservation: string, now: number): Cart {
   const index = cart.lines.findIndex((line) => line.reservation === reservation && line.state === "held");
   const line = cart.lines[index];
-  if (line === undefined || cart.phase !== "held") return cart;
+  if (line === undefined || !mayMiss(cart, line)) return cart;
   const lines = cart.lines.with(index, { ...line, state: "gone" });
-  const isEmpty = lines.every(({ state }) => state !== "held");
+  const isEmpty = cart.phase === "held" && lines.every(({ state }) => state !== "held");
   return { ...cart, lines, updatedAt: now, ...(isEmpty ? { status: "released", phase: "ended" } : {}) };
+}
+
+/** A line that still has to answer says by itself that it is gone; of one that has answered this is the only news. */
+function mayMiss({ phase }: Cart, { done }: Line): boolean {
+  return phase === "held" || phase === "committing" || (phase === "extending" && done);
 }
 
 /** What a SKU that has lost sight of its cart is told about a locked line. */

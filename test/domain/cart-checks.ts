@@ -4,14 +4,16 @@ import { assertConserved, isDead } from "../../src/domain/stock.ts";
 import type { CartWorld } from "./cart-world.ts";
 
 /** What must never be seen, at any moment: a line that died under a cart that was told "held", or under its confirmation. */
-export function checkOnTheWay(world: CartWorld, id: string): void {
+export function checkOnTheWay(world: CartWorld, id: string, limit = 1): void {
   const cart = world.cart(id);
   const lines = world.linesOf(id);
   if (cart.status === "held" && cart.expiresAt !== null && world.now < cart.expiresAt) {
-    const held = cart.lines.filter(({ state }) => state === "held").map(({ reservation }) => reservation);
+    const ids = cart.lines.filter(({ state }) => state === "held").map(({ reservation }) => reservation);
+    const held = ids.filter((one) => !world.givenBack.has(one));
     const live = lines.filter((line) => line.status === "held" && line.attempt === null && !isDead(line, world.now));
     expect(live.map(({ id }) => id)).toEqual(held);
   }
+  expect(world.liveUnitsOf(cart.customer, false)).toBeLessThanOrEqual(limit);
   for (const line of lines) if (line.lockedUntil !== null) expect(line.status).toBe("held");
   for (const { sku } of world.skus.values()) if (sku !== null) assertConserved(sku);
 }

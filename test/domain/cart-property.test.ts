@@ -32,6 +32,9 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ type: fc.constantFrom("late" as const, "report" as const, "sell out" as const) }),
   },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("one late" as const), pick: fc.nat(9) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("hear" as const), pick: fc.nat(9), isAgain: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom("crash" as const, "give back" as const), id: cartId }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
@@ -71,8 +74,21 @@ function take(world: CartWorld, one: Step): void {
     case "late":
       world.deliverLate();
       return;
+    case "one late":
+      world.deliverLate(one.pick);
+      return;
     case "report":
-      world.reportAll();
+      world.reportAll("last");
+      return;
+    case "hear":
+      world.gatherNews();
+      world.hear(one.pick, one.isAgain);
+      return;
+    case "crash":
+      world.crash(one.id);
+      return;
+    case "give back":
+      giveBack(world, one.id);
       return;
     case "sell out":
       sellOut(world);
@@ -86,6 +102,12 @@ function take(world: CartWorld, one: Step): void {
       if (type === "extend") world.ask(id, (cart) => askExtension(cart, null, world.now));
     }
   }
+}
+
+/** The customer gives the first line back that it can see. */
+function giveBack(world: CartWorld, id: string): void {
+  const seen = world.linesOf(id).find(({ status, attempt }) => status === "held" && attempt === null);
+  if (seen) world.giveBack(seen.sku, seen.id);
 }
 
 /** What is free of `a` goes. */
@@ -105,7 +127,7 @@ describe("carts that want the same units, on a bad network", () => {
         const world = openAll();
         for (const one of steps) {
           take(world, one);
-          for (const id of CARTS) checkOnTheWay(world, id);
+          for (const id of CARTS) checkOnTheWay(world, id, LIMIT);
         }
         settleAndCheck(world, LIMIT);
         for (const cart of world.carts.values()) ends.add(cart.refundRequired ? "refund" : cart.status);

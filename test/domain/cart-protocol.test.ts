@@ -49,6 +49,7 @@ function play(scenario: Scenario, fateOf?: (step: number) => Fate, stop?: { at: 
   const drive = () => {
     world.drive("cart", fateOf, stop?.at);
     if (stop !== undefined && world.steps >= stop.at) {
+      world.crash("cart");
       world.pass(stop.forMs);
       checkOnTheWay(world, "cart");
     }
@@ -59,7 +60,7 @@ function play(scenario: Scenario, fateOf?: (step: number) => Fate, stop?: { at: 
   };
   drive();
   for (const ask of scenario.asks) {
-    if (world.cart("cart").version < 0 || world.cart("cart").status === "pending") break;
+    if (world.cart("cart").status === "pending") break;
     ask(world);
     drive();
   }

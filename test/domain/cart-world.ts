@@ -1,11 +1,12 @@
 import { type Counted, claim, report } from "../../src/domain/allowance.ts";
-import { type Asked, type Cart, fateOf, openCart, tick } from "../../src/domain/cart.ts";
+import { type Asked, type Cart, fateOf, openCart, takeOut, tick } from "../../src/domain/cart.ts";
+import { cartEvents } from "../../src/domain/cart-events.ts";
 import { answerTo, claimFor, requestsOf } from "../../src/domain/cart-messages.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import type { Policy, Reservation } from "../../src/domain/model.ts";
 import { liveUnits } from "../../src/domain/stock.ts";
 import { LAPSED } from "../../src/domain/try.ts";
-import { noticesOf } from "../../src/events/notices.ts";
+import { type Notice, noticesOf } from "../../src/events/notices.ts";
 import { MemoryObject } from "./memory-object.ts";
 import { only, request, START } from "./sale.ts";
 
@@ -23,9 +24,15 @@ export class CartWorld {
   now = START;
   readonly skus = new Map<string, MemoryObject>();
   readonly carts = new Map<string, Cart>();
+  /** Each cart as its object last wrote it. */
+  readonly #written = new Map<string, Cart>();
+  /** Lines that their customer gave back by itself. */
+  readonly givenBack = new Set<string>();
   /** What each customer has of the drop, as its Shopper object counts it. */
   readonly counted = new Map<string, Map<string, Counted>>();
   readonly #reported = new Map<string, number>();
+  /** What SKUs have to tell others, and nobody has heard yet. */
+  #news: Notice[] = [];
   #late: (() => void)[] = [];
   /** Messages said so far. */
   steps = 0;
@@ -51,7 +58,13 @@ export class CartWorld {
     return asked;
   }
 
-  /** The cart as its object would find it after a crash: what it had written. */
+  /** Its object dies, and with it every answer since the last decision. */
+  crash(id: string): void {
+    const written = this.#written.get(id);
+    if (written) this.carts.set(id, structuredClone(written));
+  }
+
+  /** A copy of the cart as it stands. */
   cart(id: string): Cart {
     const cart = this.carts.get(id);
     if (cart === undefined) throw new Error(`there is no ${id}`);
@@ -94,11 +107,19 @@ export class CartWorld {
     throw new Error(`${id} never comes to rest: ${JSON.stringify(this.cart(id))}`);
   }
 
-  /** Whatever was on its way arrives after all. */
-  deliverLate(): void {
-    const late = this.#late;
-    this.#late = [];
+  /** Whatever was on its way arrives after all, or one of it. */
+  deliverLate(pick?: number): void {
+    const late =
+      pick === undefined ? this.#late.splice(0) : this.#late.splice(pick % Math.max(1, this.#late.length), 1);
     for (const effect of late) effect();
+  }
+
+  /** The customer gives one line back by itself. */
+  giveBack(sku: string, id: string): void {
+    const [outcome] = this.object(sku).execute([request({ type: "release", id })]);
+    if (outcome?.ok && outcome.type === "reservation" && outcome.reservation.status === "released") {
+      this.givenBack.add(id);
+    }
   }
 
   /** Time passes, and every SKU's alarm rings. */
@@ -123,20 +144,32 @@ export class CartWorld {
     }
   }
 
-  /** Every SKU tells the one who counts what its events mean, those given in `order` first. */
-  reportAll(): void {
-    for (const [name, object] of this.skus) {
-      const from = this.#reported.get(name) ?? 0;
-      const sku = object.sku;
-      if (sku === null) continue;
-      for (const notice of noticesOf(sku, object.events.slice(from))) {
-        if (notice.to !== "shopper") continue;
-        const counted = this.countedOf(notice.customer);
-        const record = report(counted, notice.news);
-        if (record) counted.set(record.id, record);
-      }
-      this.#reported.set(name, object.events.length);
+  /** What the SKUs have to tell sets out. */
+  gatherNews(): void {
+    for (const [name, { sku, events }] of this.skus) {
+      if (sku !== null) this.#news.push(...noticesOf(sku, events.slice(this.#reported.get(name) ?? 0)));
+      this.#reported.set(name, events.length);
     }
+  }
+
+  /** One of the news arrives, whichever it is; it may arrive once more later. */
+  hear(pick: number, isAgain = false): void {
+    const index = pick % Math.max(1, this.#news.length);
+    const notice = this.#news[index];
+    if (notice === undefined) return;
+    if (!isAgain) this.#news.splice(index, 1);
+    if (notice.to === "shopper") {
+      const counted = this.countedOf(notice.customer);
+      const record = report(counted, notice.news);
+      if (record) counted.set(record.id, record);
+    }
+    if (notice.to === "cart") this.#keep(takeOut(this.cart(notice.cart), notice.reservation, this.now));
+  }
+
+  /** All news arrive: `last` first those that set out last. */
+  reportAll(order: "in order" | "last" = "in order"): void {
+    this.gatherNews();
+    while (this.#news.length > 0) this.hear(order === "last" ? this.#news.length - 1 : 0);
   }
 
   countedOf(customer: string): Map<string, Counted> {
@@ -156,16 +189,12 @@ export class CartWorld {
     return object;
   }
 
-  /** Units of the drop that a customer really has. */
-  liveUnitsOf(customer: string): number {
-    let units = 0;
-    for (const object of this.skus.values()) {
-      for (const reservation of object.reservations.values()) {
-        if (reservation.customer === customer && reservation.countedBy !== null)
-          units += liveUnits(reservation, this.now);
-      }
-    }
-    return units;
+  /** Units of the drop that a customer really has; those of tries nobody was told of. */
+  liveUnitsOf(customer: string, withTries = true): number {
+    const all = [...this.skus.values()].flatMap((object) => [...object.reservations.values()]);
+    return all
+      .filter((one) => one.customer === customer && one.countedBy !== null && (withTries || one.attempt === null))
+      .reduce((units, one) => units + liveUnits(one, this.now), 0);
   }
 
   /** Units that are counted for a customer. */
@@ -186,8 +215,12 @@ export class CartWorld {
     return answerTo(message.type, only(outcomes.slice(-1)));
   }
 
+  /** Goes on with the cart. As in its object, only decisions and what others are told of are written. */
   #keep(cart: Cart): Cart {
+    const before = this.carts.get(cart.id);
     this.carts.set(cart.id, structuredClone(cart));
+    const isDecision = before?.phase !== cart.phase || cartEvents(before, cart).length > 0;
+    if (isDecision) this.#written.set(cart.id, structuredClone(cart));
     return cart;
   }
 }
