@@ -1,47 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { admin, call, newSku, storefront, tokenFor } from "../client.ts";
-import { BODY_ROUTES, callerOf, newPlace, type Place, ROUTES, type Route, send } from "./routes.ts";
+import { bodyWith, JUNK, ODD_TEXTS, routeNamed } from "./junk.ts";
+import { BODY_ROUTES, callerOf, newPlace, send } from "./routes.ts";
 import { expectCoped, expectInvalid, expectProblem } from "./verdict.ts";
-
-/** Raw JSON, because some of it cannot be made by JSON.stringify. */
-const JUNK = [
-  "null",
-  "true",
-  "-1",
-  "0",
-  "-0",
-  "1.5",
-  "1e309",
-  "-1e309",
-  "9007199254740992",
-  "1e-320",
-  '"1"',
-  '""',
-  '" "',
-  "[]",
-  "{}",
-  "[1]",
-  "[[[[[[[[[[null]]]]]]]]]]",
-  '{"a":{"b":{"c":[]}}}',
-  '{"__proto__":{"quantity":1}}',
-  '{"constructor":{"prototype":{}}}',
-  '{"length":1,"0":1}',
-  '{"toString":1,"toJSON":1,"valueOf":1}',
-];
-
-const ODD_TEXTS = [
-  "\u0000",
-  "a\u0000b",
-  "\ud83d",
-  "\udc5f\ud83d",
-  "line\nbreak",
-  "\u007f",
-  "\u0085",
-  "",
-  "x".repeat(5000),
-  "👟".repeat(3000),
-];
 
 /** Members of each body that hold numbers, and so refuse all junk. */
 const NUMBERS: [route: string, member: string, alsoGood: string[]][] = [
@@ -52,6 +14,11 @@ const NUMBERS: [route: string, member: string, alsoGood: string[]][] = [
   ["confirm", "quantity", []],
   ["extend", "ttlSeconds", []],
   ["return", "quantity", []],
+  ["open a cart", "ttlSeconds", []],
+  ["extend a cart", "ttlSeconds", []],
+  ["join", "quantity", []],
+  ["create a drop", "perCustomerLimit", ["null"]],
+  ["edit a drop", "perCustomerLimit", ["null"]],
 ];
 
 const TEXTS: [route: string, member: string][] = [
@@ -61,6 +28,12 @@ const TEXTS: [route: string, member: string][] = [
   ["adjust", "reason"],
   ["reserve", "customer"],
   ["confirm", "orderId"],
+  ["open a cart", "customer"],
+  ["confirm a cart", "orderId"],
+  ["create a drop", "drop"],
+  ["create a drop", "name"],
+  ["edit a drop", "name"],
+  ["join", "customer"],
 ];
 
 const POLICY_NUMBERS = [
@@ -71,19 +44,6 @@ const POLICY_NUMBERS = [
   "offerTtlSeconds",
   "lateConfirmSeconds",
 ];
-
-function routeNamed(name: string): Route {
-  const route = ROUTES.find((known) => known.name === name);
-  if (route === undefined) throw new Error(`no route ${name}`);
-  return route;
-}
-
-/** The route's body with one member set to raw JSON. */
-function bodyWith(route: Route, place: Place, member: string, raw: string): string {
-  const { [member]: _old, ...others } = route.body?.(place) ?? {};
-  const rest = JSON.stringify(others).slice(1, -1);
-  return `{${JSON.stringify(member)}:${raw}${rest === "" ? "" : `,${rest}`}}`;
-}
 
 describe("a number", () => {
   it.each(NUMBERS)("[API2] in %s, %s, is a whole one in bounds", async (name, member, alsoGood) => {
@@ -191,8 +151,8 @@ describe("a header", () => {
   it.each(["", " ", "x".repeat(256), "two words", "ké", "tab\there", "a, b c"])(
     "[IDM1] Idempotency-Key %j is no key",
     async (key) => {
+      const place = await newPlace();
       for (const route of BODY_ROUTES.filter(({ method }) => method === "POST")) {
-        const place = await newPlace();
         const answer = await call("POST", route.path(place), {
           as: callerOf(route),
           body: route.body?.(place),
