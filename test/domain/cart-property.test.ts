@@ -132,7 +132,7 @@ describe("carts that want the same units, on a bad network", () => {
         settleAndCheck(world, LIMIT);
         for (const cart of world.carts.values()) ends.add(cart.refundRequired ? "refund" : cart.status);
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
     expect([...ends].sort()).toEqual(["confirmed", "expired", "held", "refund", "released"]);
   });
