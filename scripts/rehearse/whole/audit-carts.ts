@@ -32,12 +32,9 @@ function brokenLines(cart: CartView, find: (sku: string, id: string) => Reservat
   return cart.lines.flatMap(({ sku, reservation, status }) => {
     if (reservation === null || status === "refused") return [];
     const now = find(sku, reservation)?.status ?? "gone";
-    const fits =
-      status === "released"
-        ? now === "released"
-        : isSold
-          ? now === "confirmed"
-          : now === "released" || now === "expired";
+    // A release is decided when it is asked for: should the service die then, its lines end by themselves.
+    const isOver = now === "released" || now === "expired";
+    const fits = isSold ? now === (status === "released" ? "released" : "confirmed") : isOver;
     return fits ? [] : [`${cart.id} is ${cart.status}, but its line ${reservation} is ${now}`];
   });
 }
@@ -46,9 +43,14 @@ function brokenLines(cart: CartView, find: (sku: string, id: string) => Reservat
 export function checkCartEnds({ books, record }: WholeEvidence): Check {
   const offenders: string[] = [];
   let lapsed = 0;
+  // By line, not by cart: an opening that is repeated after a failure makes the cart of the same id anew.
+  const ends = new Map<string, number>();
+  for (const { id, lines } of books.carts.values()) {
+    for (const { reservation } of lines) if (reservation !== null) ends.set(reservation, books.cartEnds.get(id) ?? 0);
+  }
   for (const { id, type, time, data } of allMovements(record.skus)) {
-    const { cart = null } = (data.reservation ?? {}) as Partial<ReservationView>;
-    const end = cart === null ? undefined : books.cartEnds.get(cart);
+    const { id: line = "" } = (data.reservation ?? {}) as Partial<ReservationView>;
+    const end = ends.get(line);
     if (type !== "reservation.expired" || end === undefined) continue;
     lapsed += 1;
     if (Date.parse(time) < end) offenders.push(`${id} lapsed ${end - Date.parse(time)} ms before its cart`);
@@ -93,6 +95,7 @@ export function checkWaitlist({ record }: WholeEvidence): Check {
     const line = entries.map((entry) => ({
       entry,
       offeredAt: entry.reservation === null ? null : (startedAt.get(entry.reservation) ?? null),
+      triedFor: triesFor(entry, movements),
     }));
     offers += line.filter(({ offeredAt }) => offeredAt !== null).length;
     offenders.push(...passedBy(line), ...jumpedTheLine(line, startedAt));
@@ -101,14 +104,35 @@ export function checkWaitlist({ record }: WholeEvidence): Check {
   return { promise: "first come, first offered", figures, offenders };
 }
 
-type InLine = { entry: EntryView; offeredAt: number | null };
+/** From when to when units were set aside for an offer that could not be granted in time, as when the service died. */
+type Span = { from: number; to: number };
+type InLine = { entry: EntryView; offeredAt: number | null; triedFor: Span[] };
+
+function triesFor({ customer }: EntryView, movements: readonly Movement[]): Span[] {
+  const tried = new Map<string, number>();
+  return movements.flatMap(({ type, time, data }): Span[] => {
+    const reservation = (data.reservation ?? { id: "", customer: "" }) as ReservationView;
+    if (reservation.customer !== customer) return [];
+    if (type === "reservation.tried") tried.set(reservation.id, Date.parse(time));
+    const from = tried.get(reservation.id);
+    return type === "reservation.cancelled" && from !== undefined ? [{ from, to: Date.parse(time) }] : [];
+  });
+}
+
+/** Whether somebody had units set aside at an instant, and so waited for no others. */
+function isProvided({ triedFor }: InLine, at: number): boolean {
+  return triedFor.some(({ from, to }) => from <= at && at <= to);
+}
 
 /** Those who joined later and were offered something earlier. Whoever left or was withdrawn is out of the line. */
 function passedBy(line: readonly InLine[]): string[] {
-  return line.flatMap(({ entry, offeredAt }, index) => {
+  return line.flatMap((waiting, index) => {
+    const { entry, offeredAt } = waiting;
     if (entry.status === "withdrawn") return [];
     const at = offeredAt ?? Number.POSITIVE_INFINITY;
-    const ahead = line.slice(index + 1).find((later) => later.offeredAt !== null && later.offeredAt < at);
+    const ahead = line
+      .slice(index + 1)
+      .find((later) => later.offeredAt !== null && later.offeredAt < at && !isProvided(waiting, later.offeredAt));
     return ahead ? [`${entry.id} was passed by ${ahead.entry.id}`] : [];
   });
 }
@@ -116,10 +140,13 @@ function passedBy(line: readonly InLine[]): string[] {
 /** Claims that were no offers and took a unit while somebody waited who was offered one later. */
 function jumpedTheLine(line: readonly InLine[], startedAt: ReadonlyMap<string, number>): string[] {
   const offers = new Set(line.map(({ entry }) => entry.reservation));
-  return line.flatMap(({ entry, offeredAt }) => {
+  return line.flatMap((waiting) => {
+    const { entry, offeredAt } = waiting;
     if (offeredAt === null) return [];
     const joinedAt = Date.parse(entry.createdAt);
-    const jumper = [...startedAt].find(([id, at]) => !offers.has(id) && at > joinedAt && at < offeredAt);
+    const jumper = [...startedAt].find(
+      ([id, at]) => !offers.has(id) && at > joinedAt && at < offeredAt && !isProvided(waiting, at),
+    );
     return jumper ? [`${jumper[0]} got a unit while ${entry.id} waited`] : [];
   });
 }
