@@ -146,7 +146,7 @@ describe("an offer under a drop's limit", () => {
     const [a = "", b = ""] = await limitedDrop(2, 1, 1);
     const bobs = await reserve(a, "bob");
     expect((await reserve(b, "ann")).status).toBe(201);
-    const entries = [];
+    const entries: Answer[] = [];
     for (const customer of ["ann", "carol"]) {
       const body = { customer, quantity: 1 };
       entries.push(await call("POST", `/v1/skus/${a}/waitlist`, { as: storefront, body }));
