@@ -12,7 +12,7 @@ const accessoriesPerSize = 6;
 export const limit = 1;
 
 /** Short enough that holds and offers lapse while everybody watches. */
-const terms = {
+export const terms = {
   holdTtlSeconds: 5,
   maxHoldSeconds: 12,
   offerTtlSeconds: 3,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CartView, ReservationView } from "./books.ts";
+import { terms } from "./drop.ts";
 import type { DropShopper } from "./shopper.ts";
 
 /** How long somebody stays on a waitlist before giving up. */
@@ -77,9 +78,10 @@ async function wantSecondPair(shopper: DropShopper): Promise<void> {
   else shopper.expectRefusal("another size after a release", other, "insufficient-stock");
 }
 
-/** Whether two holds were there at the same time. */
+/** Whether two holds that nobody has extended were there at the same time; each began when it was granted. */
 function overlap(one: ReservationView, other: ReservationView): boolean {
-  return one.createdAt < other.expiresAt && other.createdAt < one.expiresAt;
+  const [first, second] = [one, other].map(({ expiresAt }) => Date.parse(expiresAt)).sort((a, b) => a - b);
+  return first !== undefined && second !== undefined && second - terms.holdTtlSeconds * 1000 < first;
 }
 
 /** Everything at once, in the hope that nobody counts. */
