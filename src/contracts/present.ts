@@ -217,6 +217,6 @@ function detailToWire(detail: SkuEvent["detail"]): Record<string, unknown> {
 
 function membershipToWire(membership: Membership | null): Record<string, unknown> | null {
   if (membership === null) return null;
-  const { opensAt, closesAt, frozenAt, ...rest } = membership;
+  const { opensAt, closesAt, frozenAt, turn: _, ...rest } = membership;
   return { ...rest, opensAt: maybeInstant(opensAt), closesAt: maybeInstant(closesAt), frozen: frozenAt !== null };
 }

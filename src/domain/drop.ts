@@ -1,4 +1,4 @@
-import type { Refusal } from "./command.ts";
+import type { EnrollCommand, FreezeCommand, Refusal } from "./command.ts";
 import type { DropTerms } from "./model.ts";
 
 /** What an operator says about a drop. */
@@ -29,6 +29,8 @@ export interface Drop extends DropPlan {
   drop: string;
   /** Counts the plans that were decided; 0: none was yet. */
   revision: number;
+  /** Counts the changes that were begun, made or not: a SKU tells by it what comes late from an earlier one. */
+  turn: number;
   createdAt: number;
   updatedAt: number;
   change: DropChange | null;
@@ -44,7 +46,18 @@ export interface Drop extends DropPlan {
 export function draftDrop(drop: string, name: string, now: number): Drop {
   const nothing = { skus: [], opensAt: null, closesAt: null, perCustomerLimit: null, paused: false };
   const times = { createdAt: now, updatedAt: now };
-  return { drop, name, ...nothing, ...times, revision: 0, change: null, refusal: null, leaving: [], version: 0 };
+  return {
+    drop,
+    name,
+    ...nothing,
+    ...times,
+    revision: 0,
+    turn: 0,
+    change: null,
+    refusal: null,
+    leaving: [],
+    version: 0,
+  };
 }
 
 /** Begins a change; null when the plan is what there is already. */
@@ -56,22 +69,30 @@ export function propose(drop: Drop, plan: DropPlan, now: number): Drop | null {
   const isLimitSwitched = (drop.perCustomerLimit === null) !== (plan.perCustomerLimit === null);
   const asked = isLimitSwitched ? [...new Set([...drop.skus, ...plan.skus])] : [...joining, ...leaving];
   const change: DropChange = { phase: "asking", plan, asked, agreed: [], acknowledged: [] };
-  return advance({ ...drop, change, refusal: null }, now);
+  return advance({ ...drop, turn: drop.turn + 1, change, refusal: null }, now);
 }
 
 /** What a drop has to say to a SKU: whether it agrees, or what is decided; `terms` null: it has left. */
-export type DropMessage = { type: "freeze"; sku: string } | { type: "enroll"; sku: string; terms: DropTerms | null };
+export type DropMessage = { sku: string; turn: number } & (
+  | { type: "freeze" }
+  | { type: "enroll"; terms: DropTerms | null }
+);
+
+/** A message as the command that it is to its SKU. */
+export function commandFor(drop: string, { sku: _, ...said }: DropMessage): FreezeCommand | EnrollCommand {
+  return { ...said, drop };
+}
 
 /** What is to be said now; it follows from the drop alone, and may be said again. */
 export function messagesOf(drop: Drop): DropMessage[] {
-  const { change } = drop;
+  const { change, turn } = drop;
   if (change === null) return [];
   if (change.phase === "asking") {
-    return change.asked.filter((sku) => !change.agreed.includes(sku)).map((sku) => ({ type: "freeze", sku }));
+    return change.asked.filter((sku) => !change.agreed.includes(sku)).map((sku) => ({ type: "freeze", sku, turn }));
   }
   return concerned(drop, change)
     .filter((sku) => !change.acknowledged.includes(sku))
-    .map((sku) => ({ type: "enroll", sku, terms: drop.skus.includes(sku) ? termsOf(drop) : null }));
+    .map((sku) => ({ type: "enroll", sku, terms: drop.skus.includes(sku) ? termsOf(drop) : null, turn }));
 }
 
 /** The drop after a SKU has answered; with a refusal it did not agree. */
@@ -107,10 +128,13 @@ export function refusedPlan({ opensAt, closesAt }: DropPlan): Refusal | null {
   return { code: "invalid-request", detail: "closesAt: must be later than opensAt" };
 }
 
-/** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
-export function decisionFor(drop: Drop, sku: string): { terms: DropTerms | null } | null {
+/** What a SKU that was left waiting is to go by. */
+export type Decision = Pick<EnrollCommand, "terms" | "turn">;
+
+/** The terms, none when the SKU is no member; null while it has to wait on. */
+export function decisionFor(drop: Drop, sku: string): Decision | null {
   if (drop.change?.phase === "asking" && drop.change.asked.includes(sku)) return null;
-  return { terms: drop.revision > 0 && drop.skus.includes(sku) ? termsOf(drop) : null };
+  return { terms: drop.revision > 0 && drop.skus.includes(sku) ? termsOf(drop) : null, turn: drop.turn };
 }
 
 /** What an operator has said about a drop so far. */

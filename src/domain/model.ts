@@ -36,6 +36,8 @@ export interface Membership extends DropTerms {
    * is not. A SKU that is left like this asks its drop.
    */
   frozenAt: number | null;
+  /** The last of the drop's changes, made or not, that this SKU has heard of. */
+  turn?: number | undefined;
 }
 
 export interface Sku {

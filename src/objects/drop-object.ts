@@ -3,6 +3,8 @@ import { DurableObject } from "cloudflare:workers";
 import { ALARM_RETRY_MS, CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
 import type { Outcome, Refusal } from "../domain/command.ts";
 import {
+  commandFor,
+  type Decision,
   type Drop,
   type DropMessage,
   type DropPlan,
@@ -15,7 +17,6 @@ import {
   receive,
   refusedPlan,
 } from "../domain/drop.ts";
-import type { DropTerms } from "../domain/model.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -87,7 +88,7 @@ export class DropObject extends DurableObject<Env> {
   }
 
   /** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
-  async decisionFor(sku: string): Promise<{ terms: DropTerms | null } | null> {
+  async decisionFor(sku: string): Promise<Decision | null> {
     const drop = this.#store.load();
     return drop === null ? { terms: null } : decisionFor(drop, sku);
   }
@@ -148,10 +149,7 @@ export class DropObject extends DurableObject<Env> {
 
   async #tell(message: DropMessage): Promise<Told> {
     const { sku } = message;
-    const command =
-      message.type === "freeze"
-        ? { type: "freeze" as const, drop: this.#name }
-        : { type: "enroll" as const, drop: this.#name, terms: message.terms };
+    const command = commandFor(this.#name, message);
     const request = { actor: { role: "service" as const }, key: null, content: "", command };
     try {
       const call = this.env.SKU.getByName(sku).execute([request], 0);

@@ -138,6 +138,6 @@ export class Errands {
     const frozenAt = membership?.frozenAt ?? null;
     if (drop === null || frozenAt === null || frozenAt + LOCK_MS > now) return;
     const decision = await withinTime(this.#env.DROP.getByName(drop).decisionFor(sku), OBJECT_CALL_MS, "a drop");
-    if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, terms: decision.terms });
+    if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, ...decision });
   }
 }
