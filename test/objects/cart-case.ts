@@ -19,9 +19,10 @@ export class CartCase {
   readonly drop = `drop-${this.id}`;
   plain = new ObjectSale();
   limited = new ObjectSale();
+  /** A SKU that no call of the cart reaches. */
+  away: ObjectSale | null = null;
   #calls = 0;
-  #failAt: number | null = null;
-  #failing: Failing = "before";
+  readonly #failing = new Map<number, Failing>();
 
   static async make(): Promise<CartCase> {
     const made = new CartCase();
@@ -43,8 +44,7 @@ export class CartCase {
 
   /** The n-th call of the cart to another object, from 0, fails: before or after its effect, or the cart dies with it. */
   failCall(at: number, failing: Failing): void {
-    this.#failAt = at;
-    this.#failing = failing;
+    this.#failing.set(at, failing);
   }
 
   async #watchCalls(): Promise<void> {
@@ -59,10 +59,10 @@ export class CartCase {
     let prototype: Methods = Object.getPrototypeOf(instance);
     while (!Object.hasOwn(prototype, method)) prototype = Object.getPrototypeOf(prototype);
     const real = prototype[method];
-    const arrives = (given: unknown[]) => this.#arrives(method, given);
+    const arrives = (at: string | undefined, given: unknown[]) => this.#arrives(method, at, given);
     const crash = () => this.crash();
     vi.spyOn(prototype, method).mockImplementation(async function (this: object, ...given: unknown[]) {
-      const fails = arrives(given);
+      const fails = arrives((this as { ctx: DurableObjectState }).ctx.id.name, given);
       if (fails === "before") throw new Error("lost on the way");
       const answer = await real?.apply(this, given);
       if (fails === "crash") await crash();
@@ -71,10 +71,11 @@ export class CartCase {
     });
   }
 
-  #arrives(method: string, given: unknown[]): Failing | null {
+  #arrives(method: string, at: string | undefined, given: unknown[]): Failing | null {
     if (method === "execute" && !isCartRequest(given[0] as Request[], this.id)) return null;
     this.#calls += 1;
-    return this.#calls - 1 === this.#failAt ? this.#failing : null;
+    if (this.away !== null && at === this.away.name) return "before";
+    return this.#failing.get(this.#calls - 1) ?? null;
   }
 
   async open(): Promise<CartOutcome> {

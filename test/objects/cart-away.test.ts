@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { CALLER_PATIENCE_MS, LOCK_MS, TRY_MS } from "../../src/domain/bounds.ts";
+import { CartCase } from "./cart-case.ts";
+import { stopClock } from "./object-sale.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const NOTHING = { held: 0, sold: 0 };
+const BUSY = { ok: false, refusal: { code: "overloaded" } };
+const HOLD_MS = 900_000;
+
+const extend = (made: CartCase) => made.act({ type: "extend", ttlSeconds: 1500 });
+const confirm = (made: CartCase) => made.act({ type: "confirm", orderId: "o" });
+
+/** The limited SKU does not answer; the caller asks and waits until its patience is over. */
+async function whileAway<Answer>(made: CartCase, ask: (made: CartCase) => Promise<Answer>): Promise<Answer> {
+  stopClock(Date.now());
+  made.away = made.limited;
+  const before = made.calls;
+  const asked = ask(made);
+  await vi.waitFor(() => expect(made.calls).toBeGreaterThan(before + 1), 5000);
+  stopClock(Date.now() + CALLER_PATIENCE_MS);
+  return asked;
+}
+
+describe("a cart of which one SKU does not answer", () => {
+  it("[CRT2] [TXN6] cannot be opened, which is no want of stock, and gives back what it had", async () => {
+    const made = await CartCase.make();
+    expect(await whileAway(made, (one) => one.open())).toEqual(BUSY);
+    made.away = null;
+    await made.pass(TRY_MS);
+    expect(await made.look()).toBeNull();
+    expect(await made.holds()).toEqual(NOTHING);
+  });
+
+  it("[CRT2] frees the units of the other SKU within ten seconds, though that one stays away", async () => {
+    const made = await CartCase.make();
+    await whileAway(made, (one) => one.open());
+    expect(made.away).not.toBeNull();
+    expect(await made.plain.look()).toMatchObject({ held: 0, available: 2 });
+  });
+
+  it("[CRT7] gets no more time, and what one line got too much is taken back at the cart's end", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    expect(await whileAway(made, extend)).toEqual(BUSY);
+    await made.pass(HOLD_MS - CALLER_PATIENCE_MS, true);
+    expect(await made.holds()).toEqual({ held: 1, sold: 0 });
+    made.away = null;
+    await made.pass(0);
+    expect(await made.look()).toMatchObject({ status: "expired", refundRequired: false });
+    expect(await made.holds()).toEqual(NOTHING);
+  });
+
+  it("[CRT7] gets its time when that SKU is back before the end", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    await whileAway(made, extend);
+    made.away = null;
+    await made.pass(HOLD_MS - CALLER_PATIENCE_MS - 1000);
+    await made.pass(1000);
+    expect(await made.look()).toMatchObject({ status: "held" });
+    expect(await made.holds()).toEqual({ held: 2, sold: 0 });
+  });
+
+  it("[CRT8] that is being sold keeps the lines it has locked beyond their end, and is sold when all are there", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    expect(await whileAway(made, confirm)).toEqual(BUSY);
+    // The locked line asks its cart after a minute, and is told to wait; the other one dies as holds do.
+    await made.pass(LOCK_MS, true);
+    await made.pass(HOLD_MS, true);
+    expect(await made.plain.look()).toMatchObject({ held: 1 });
+    expect(await made.limited.look()).toMatchObject({ held: 0 });
+    made.away = null;
+    await made.pass(0);
+    expect(await made.look()).toMatchObject({ status: "confirmed", orderId: "o", rescued: true });
+    expect(await made.holds()).toEqual({ held: 0, sold: 2 });
+    expect(await confirm(made)).toMatchObject({ ok: true, cart: { status: "confirmed" } });
+  });
+
+  it("[CRT8] [CRT20] that is being sold is refunded when the units of that SKU are gone by then", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    await whileAway(made, confirm);
+    await made.pass(HOLD_MS, true);
+    await made.limited.run({ type: "adjust", delta: -2, reason: "gone" });
+    made.away = null;
+    await made.pass(0);
+    expect(await made.look()).toMatchObject({ status: "expired", refundRequired: true });
+    expect(await made.holds()).toEqual(NOTHING);
+    expect(await confirm(made)).toEqual({ ok: false, refusal: { code: "hold-expired", refundRequired: true } });
+  });
+
+  it("[CRT17] is released at once, and that SKU is told when it is back", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    expect(await whileAway(made, (one) => one.act({ type: "release" }))).toMatchObject({
+      ok: true,
+      cart: { status: "released" },
+    });
+    expect(await made.holds()).toEqual({ held: 1, sold: 0 });
+    made.away = null;
+    await made.pass(10_000);
+    expect(await made.holds()).toEqual(NOTHING);
+    expect(await made.look()).toMatchObject({ status: "released" });
+  });
+
+  it("[CRT22] finishes what it is about before it answers the next question", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    await whileAway(made, confirm);
+    stopClock(Date.now() + 1);
+    const asked = made.act({ type: "release" });
+    const again = confirm(made);
+    made.away = null;
+    expect(await asked).toMatchObject({ ok: false, refusal: { code: "already-confirmed", orderId: "o" } });
+    expect(await again).toMatchObject({ ok: true, cart: { status: "confirmed" } });
+    expect(await made.holds()).toEqual({ held: 0, sold: 2 });
+  });
+});
