@@ -1,85 +1,15 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LOCK_MS, WARM_UP_MS } from "../../src/domain/bounds.ts";
-import type { Command, Request } from "../../src/domain/command.ts";
-import type { Drop, DropPlan } from "../../src/domain/drop.ts";
-import type { DropObject, DropOutcome } from "../../src/objects/drop-object.ts";
 import { verdictOf } from "../domain/sale.ts";
 import { d1Rows } from "./d1-state.ts";
-import { ObjectSale, stopClock } from "./object-sale.ts";
+import { DropCase } from "./drop-case.ts";
+import { stopClock } from "./object-sale.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
 });
-
-/** A drop over three SKUs, whose messages to one of them can be made to fail. */
-class DropCase {
-  readonly name = `drop-${crypto.randomUUID()}`;
-  sales: ObjectSale[] = [];
-
-  static async make(stock = 5): Promise<DropCase> {
-    const made = new DropCase();
-    made.sales = await Promise.all([1, 2, 3].map(() => ObjectSale.open(stock)));
-    return made;
-  }
-
-  get stub(): DurableObjectStub<DropObject> {
-    return env.DROP.getByName(this.name);
-  }
-
-  get plan(): DropPlan {
-    const skus = this.sales.map(({ name }) => name);
-    return { name: "Noon", skus, opensAt: null, closesAt: null, perCustomerLimit: null, paused: false };
-  }
-
-  async create(members: Partial<DropPlan> = {}): Promise<DropOutcome> {
-    const change = { type: "create" as const, plan: { ...this.plan, ...members } };
-    return (await this.stub.change({ change, key: null, content: "" }, 0)).outcome as DropOutcome;
-  }
-
-  async patch(plan: Partial<DropPlan>): Promise<DropOutcome> {
-    return (await this.stub.change({ change: { type: "patch", plan }, key: null, content: "" }, 0))
-      .outcome as DropOutcome;
-  }
-
-  look(): Promise<Drop | null> {
-    return this.stub.look() as Promise<Drop | null>;
-  }
-
-  /** What the SKUs say of their drop. */
-  async members(): Promise<{ drop: string | null; state: string; revision: number | null }[]> {
-    const views = await Promise.all(this.sales.map((sale) => sale.look()));
-    return views.map(({ drop, state, membership }) => ({ drop, state, revision: membership?.revision ?? null }));
-  }
-
-  /** Calls of one type to the second SKU do not arrive, and `atCall` happens instead. */
-  async breakCalls(type: Command["type"], atCall: () => Promise<void> = async () => {}): Promise<void> {
-    vi.spyOn(console, "warn").mockImplementation(() => {});
-    const name = this.sales[1]?.name;
-    await runInDurableObject(this.sales[1]?.stub as DurableObjectStub<never>, (instance: object) => {
-      let prototype = Object.getPrototypeOf(instance);
-      while (!Object.hasOwn(prototype, "execute")) prototype = Object.getPrototypeOf(prototype);
-      const real = prototype.execute;
-      vi.spyOn(prototype, "execute").mockImplementation(async function (this: unknown, ...given: unknown[]) {
-        const [requests] = given as [Request[]];
-        const sku = (this as { ctx: DurableObjectState }).ctx.id.name;
-        if (sku !== name || !requests.some(({ command }) => command.type === type)) return real.apply(this, given);
-        await atCall();
-        throw new Error("lost on the way");
-      });
-    });
-  }
-
-  async crash(): Promise<void> {
-    await runInDurableObject(this.stub, (_instance, state) => state.abort("crash")).catch(() => undefined);
-  }
-
-  ring(): Promise<boolean> {
-    return runDurableObjectAlarm(this.stub);
-  }
-}
 
 const none = { drop: null, state: "open", revision: null };
 
