@@ -19,7 +19,7 @@ export function checkVerdicts({ journal }: Evidence): Check {
 }
 
 /** However often a key was used, it made one change. */
-export function checkKeys({ books, replay, journal }: Evidence): Check {
+export function checkKeys({ books, replay, journal }: Pick<Evidence, "books" | "replay" | "journal">): Check {
   const offenders: string[] = [];
   let repeated = 0;
   let calls = 0;
@@ -34,9 +34,10 @@ export function checkKeys({ books, replay, journal }: Evidence): Check {
     const isLost = firstHand === 0 && journal.lost + journal.failures.length + journal.outages.length > 0;
     if (use.versions.length > 0 && firstHand !== 1 && !isLost) offenders.push(`${key} took effect ${firstHand} times`);
   }
-  for (const [key, versions] of replay.heldByKey) {
-    if (versions.length > 1) offenders.push(`${key} made ${versions.length} reservations`);
-    if (!books.keys.get(key)?.versions.length) offenders.push(`${key} was refused and reserved nevertheless`);
+  for (const [key, made] of replay.heldByKey) {
+    if (made.size > 1) offenders.push(`${key} made ${made.size} reservations`);
+    if (made.size > 0 && !books.keys.get(key)?.versions.length)
+      offenders.push(`${key} was refused and reserved nevertheless`);
   }
   const figures = `${counted(repeated, "key")} used ${readable(calls)} times`;
   return { promise: "a retried key has one effect", figures, offenders };

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Reservation } from "./books.ts";
+import type { Books, Reservation } from "./books.ts";
 import { type Check, counted, type Evidence } from "./evidence.ts";
+import type { SkuRecord } from "./record.ts";
 import type { Step } from "./replay.ts";
 
 /** Every success that a caller was told of is there, as told or as time has changed it since. */
-export function checkAcknowledged({ books, record }: Evidence): Check {
+export function checkAcknowledged({ books, record }: { books: Books; record: SkuRecord }): Check {
   const offenders = [...books.contradictions];
   for (const [id, told] of books.reservations) {
     const now = record.reservations.get(id);
@@ -39,7 +40,7 @@ export function checkNothingElse({ books, record, replay }: Evidence): Check {
 }
 
 /** D1 says of every row what the object says. */
-export function checkD1({ record }: Evidence): Check {
+export function checkD1({ record }: { record: SkuRecord }): Check {
   const { rows, reservations, sku, skuRow, caughtUp } = record;
   const offenders = caughtUp ? [] : ["D1 has not caught up in time"];
   if (skuRow === null) offenders.push(`D1 has no SKU ${sku.sku}`);

@@ -17,12 +17,11 @@ export type Sku = z.infer<typeof trustedSku>;
 export type Movement = z.infer<typeof movementView>;
 export type Tokens = { admin: string; storefront: string };
 
-/** What the service says of itself when all is over. */
-export type ServiceRecord = {
+/** What the service says of one SKU when all is over. */
+export type SkuRecord = {
   /** From the object. */
   sku: Sku;
   reservations: Map<string, Reservation>;
-  unitsByCustomer: Map<string, number>;
   /** From D1. */
   skuRow: Sku | null;
   rows: Reservation[];
@@ -30,6 +29,8 @@ export type ServiceRecord = {
   /** Whether D1 said in time that it has everything. */
   caughtUp: boolean;
 };
+
+export type ServiceRecord = SkuRecord & { unitsByCustomer: Map<string, number> };
 
 /** Waits until no hold is left; the alarm has to see to that, but gets no longer than any hold may last. */
 export async function waitForHolds(
@@ -49,22 +50,30 @@ export async function waitForHolds(
 
 /** Reads everything the service has on the drop, once from the object and once from D1. */
 export async function readRecord(api: Api, drop: Drop, tokens: Tokens, books: Books): Promise<ServiceRecord> {
-  const caughtUp = await waitForD1(api, drop.sku, tokens);
-  const sku = await readSku(api, drop.sku, tokens);
-  const rows = await readRows(api, drop.sku, tokens);
-  const movements = await readMovements(api, drop.sku, tokens);
-  const skuRows = await readSkuRows(api, tokens);
-  const ids = new Set([...books.reservations.keys(), ...rows.map(({ id }) => id)]);
   const customers = new Set([...books.reservations.values()].map(({ customer }) => customer));
+  const record = await readSkuRecord(api, drop.sku, tokens, books.reservations.keys());
+  const skuRows = await readSkuRows(api, tokens);
   return {
-    sku,
-    reservations: await readReservations(api, drop.sku, tokens, ids),
+    ...record,
+    skuRow: skuRows.get(drop.sku) ?? null,
     unitsByCustomer: await readUnits(api, drop, tokens, [...customers].slice(0, customersAskedMax)),
-    skuRow: skuRows.find((row) => row.sku === drop.sku) ?? null,
-    rows,
-    movements,
-    caughtUp,
   };
+}
+
+/** All of it but the SKU's row, which is read with those of all SKUs; `told` are reservations that have to be there. */
+export async function readSkuRecord(
+  api: Api,
+  name: string,
+  tokens: Tokens,
+  told: Iterable<string>,
+): Promise<Omit<SkuRecord, "skuRow">> {
+  const caughtUp = await waitForD1(api, name, tokens);
+  const sku = await readSku(api, name, tokens);
+  const rows = await readRows(api, name, tokens);
+  const path = `/v1/skus/${name}/movements?limit=${movementPageSize}`;
+  const movements = await readPages(api, path, tokens.admin, movementPage, "after");
+  const ids = new Set([...told, ...rows.map(({ id }) => id)]);
+  return { sku, reservations: await readReservations(api, name, tokens, ids), rows, movements, caughtUp };
 }
 
 /** A SKU's reservations, as D1 has them. */
@@ -72,15 +81,10 @@ export function readRows(api: Api, sku: string, tokens: Tokens): Promise<Reserva
   return readPages(api, `/v1/reservations?sku=${sku}&limit=${pageSize}`, tokens.storefront, reservationPage);
 }
 
-/** The events that moved a SKU's stock, as D1 has them. */
-export function readMovements(api: Api, sku: string, tokens: Tokens): Promise<Movement[]> {
-  const path = `/v1/skus/${sku}/movements?limit=${movementPageSize}`;
-  return readPages(api, path, tokens.admin, movementPage, "after");
-}
-
 /** All SKUs, as D1 has them. */
-export function readSkuRows(api: Api, tokens: Tokens): Promise<Sku[]> {
-  return readPages(api, `/v1/skus?limit=${pageSize}`, tokens.admin, skuPage);
+export async function readSkuRows(api: Api, tokens: Tokens): Promise<Map<string, Sku>> {
+  const rows = await readPages(api, `/v1/skus?limit=${pageSize}`, tokens.admin, skuPage);
+  return new Map(rows.map((row) => [row.sku, row]));
 }
 
 /** An edit that changes nothing is answered when D1 has the version that it found. */
@@ -126,7 +130,7 @@ async function readPages<Item>(
 }
 
 /** Reservations as their object tells them, as far as they exist. */
-export async function readReservations(
+async function readReservations(
   api: Api,
   sku: string,
   tokens: Tokens,

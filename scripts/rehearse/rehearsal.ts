@@ -47,7 +47,7 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
     progress.start("the audit", 1);
     const record = await readRecord(api, drop, tokens, books);
     await converge(watchers, record.sku.version);
-    const replay = replayMovements(record.movements, drop);
+    const replay = replayMovements(record.movements, drop.terms.perCustomerLimit);
     const checks = audit({ drop, journal, books, record, replay, watchers });
     const { sku } = record;
     const title = `${sku.sku}, version ${readable(sku.version)}, ${sku.state}`;

@@ -1,12 +1,11 @@
 import { reservationView } from "../../src/contracts/reservation.ts";
 import type { Reservation } from "./books.ts";
-import type { Drop } from "./drop.ts";
 import type { Movement } from "./record.ts";
 
 export type Counts = { stock: number; held: number; sold: number };
 /** How many units were free from an instant on. */
 export type Step = { sequence: number; time: number; available: number; held: number };
-export type Expiry = { id: string; lateMs: number };
+export type Expiry = { id: string; dueAt: number; lateMs: number };
 
 /** The record of a sale, played from its first event to its last. */
 export type Replay = {
@@ -14,8 +13,8 @@ export type Replay = {
   steps: Step[];
   /** Every reservation as the record last shows it moved. */
   reservations: Map<string, Reservation>;
-  /** The versions in which each key made a reservation. */
-  heldByKey: Map<string, number[]>;
+  /** The reservations that each key made; a try that came to nothing is none. */
+  heldByKey: Map<string, Set<string>>;
   /** The versions of each customer's reservations. */
   versionsByCustomer: Map<string, Set<number>>;
   expiries: Expiry[];
@@ -25,8 +24,11 @@ export type Replay = {
   impossible: string[];
 };
 
-/** Plays the movements; what cannot be is noted, never thrown. */
-export function replayMovements(movements: readonly Movement[], drop: Drop): Replay {
+/** Movements that are about stock alone. */
+const ofStock = new Set(["sku.created", "stock.adjusted"]);
+
+/** Plays the movements; what cannot be is noted, never thrown. `limit`: units a customer may have of this SKU. */
+export function replayMovements(movements: readonly Movement[], limit: number | null): Replay {
   const replay: Replay = {
     counts: { stock: 0, held: 0, sold: 0 },
     steps: [],
@@ -38,11 +40,12 @@ export function replayMovements(movements: readonly Movement[], drop: Drop): Rep
     impossible: [],
   };
   const byCustomer = new Map<string, Set<string>>();
+  const most = limit ?? Number.POSITIVE_INFINITY;
   for (const movement of movements) {
     move(replay, movement);
     const parsed = reservationView.safeParse(movement.data.reservation);
-    if (parsed.success) follow(replay, movement, parsed.data, byCustomer, drop.terms.perCustomerLimit);
-    else if (movement.type !== "sku.created") replay.impossible.push(`${movement.id} is about no reservation`);
+    if (parsed.success) follow(replay, movement, parsed.data, byCustomer, most);
+    else if (!ofStock.has(movement.type)) replay.impossible.push(`${movement.id} is about no reservation`);
   }
   return replay;
 }
@@ -78,14 +81,21 @@ function follow(
   versionsByCustomer.set(reservation.customer, versions.add(sequence));
 
   const now = Date.parse(time);
-  if (type === "reservation.held") {
-    const key = reservation.metadata.key ?? "none";
-    heldByKey.set(key, [...(heldByKey.get(key) ?? []), sequence]);
+  // Lines of carts and offers of the waitlist are made under no caller's key.
+  const { key } = reservation.metadata;
+  if (key !== undefined && (type === "reservation.held" || type === "reservation.tried")) {
+    heldByKey.set(key, (heldByKey.get(key) ?? new Set()).add(reservation.id));
+  }
+  if (key !== undefined && type === "reservation.cancelled" && reservation.status === "released") {
+    heldByKey.get(key)?.delete(reservation.id);
   }
   if (type === "reservation.expired") {
-    replay.expiries.push({ id: reservation.id, lateMs: now - Date.parse(reservation.expiresAt) });
+    const dueAt = Date.parse(reservation.expiresAt);
+    replay.expiries.push({ id: reservation.id, dueAt, lateMs: now - dueAt });
   }
-  if (type === "reservation.confirmed" && !reservation.rescued && now >= Date.parse(reservation.expiresAt)) {
+  // A cart's line is locked while its cart is paid for, and then its end does not matter.
+  const isTimed = reservation.cart === null && !reservation.rescued;
+  if (type === "reservation.confirmed" && isTimed && now >= Date.parse(reservation.expiresAt)) {
     replay.impossible.push(`${id} sells a dead hold as a live one`);
   }
   const units = [...own].reduce((sum, each) => sum + liveUnits(reservations.get(each), now), 0);

@@ -1,12 +1,29 @@
-import { type Check, counted } from "../evidence.ts";
-import { checkCartEnds, checkCarts, checkTries, checkWaitlist, checkWholeWatchers } from "./audit-carts.ts";
-import { checkLimit, checkOpening, checkRecord, checkTold, checkUnits } from "./audit-stock.ts";
-import type { WholeEvidence } from "./evidence.ts";
+import { checkKeys } from "../audit-callers.ts";
+import { type Check, counted, readable } from "../evidence.ts";
+import { checkCartEnds, checkCarts, checkTries } from "./audit-carts.ts";
+import { checkAllowances, checkLimit } from "./audit-limit.ts";
+import {
+  checkAllSold,
+  checkLapses,
+  checkNothingElse,
+  checkOpening,
+  checkRecord,
+  checkRefusals,
+  checkTold,
+  checkUnits,
+} from "./audit-stock.ts";
+import { checkEntries, checkWaitlist } from "./audit-waitlist.ts";
+import { checkOwnFrames, checkWholeWatchers } from "./audit-watchers.ts";
+import { offendersIn, type WholeEvidence } from "./evidence.ts";
+
+/** What was under way when the service died may be answered with an outage for as long as a cart may take to decide. */
+const recoveryMs = 10_000;
 
 /** Checks every promise of a whole drop against what was told and what is; a check without offenders is kept. */
 export function wholeAudit(evidence: WholeEvidence): Check[] {
   return [
     checkUnits(evidence),
+    checkAllSold(evidence),
     checkOpening(evidence),
     checkLimit(evidence),
     checkAllowances(evidence),
@@ -14,21 +31,29 @@ export function wholeAudit(evidence: WholeEvidence): Check[] {
     checkCartEnds(evidence),
     checkTries(evidence),
     checkWaitlist(evidence),
+    checkEntries(evidence),
+    checkRefusals(evidence),
+    checkLapses(evidence),
     checkTold(evidence),
+    checkNothingElse(evidence),
+    checkAllKeys(evidence),
     checkRecord(evidence),
     checkAnswers(evidence),
     checkVerdicts(evidence),
     checkWholeWatchers(evidence),
+    checkOwnFrames(evidence),
   ];
 }
 
-/** No allowance was lost on the way: whoever has nothing may have a pair. */
-function checkAllowances({ lockedOut, probes }: WholeEvidence): Check {
-  return { promise: "no allowance leaked", figures: `${counted(probes, "customer")} asked`, offenders: lockedOut };
+/** However often a key was used, it made one change. */
+function checkAllKeys(evidence: WholeEvidence): Check {
+  const { books, journal, drop } = evidence;
+  const offenders = offendersIn(evidence, (sku, replay) => checkKeys({ books: books.of(sku), replay, journal }));
+  const keys = [...drop.stock.keys()].flatMap((sku) => [...books.of(sku).keys.values()]);
+  const carts = books.cartsByKey.size;
+  const figures = `${readable(keys.length)} of reservations, ${readable(carts)} of carts`;
+  return { promise: "a retried key has one effect", figures, offenders };
 }
-
-/** What was under way when the service died may be answered with an outage for as long as a cart may take to decide. */
-const recoveryMs = 10_000;
 
 /** Every call was answered, however often the service died, and outages were told of only when there was one. */
 function checkAnswers({ journal, books, drop }: WholeEvidence): Check {

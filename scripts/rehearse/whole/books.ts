@@ -1,46 +1,67 @@
 import type { z } from "zod";
 import type { cartView } from "../../../src/contracts/cart.ts";
-import type { reservationView } from "../../../src/contracts/reservation.ts";
 import type { entryView } from "../../../src/contracts/waitlist.ts";
+import { Books } from "../books.ts";
 
 export type CartView = z.infer<typeof cartView>;
-export type ReservationView = z.infer<typeof reservationView>;
 export type EntryView = z.infer<typeof entryView>;
+export type Outage = { from: number; to: number };
 
-/** What callers were told, kept apart from what the service says of itself later. */
+/** When the service comes back, everything wakes at once, and everybody calls again: for so long nothing is in time. */
+const wakeMs = 4000;
+
+/** What callers were told, kept apart from what the service says of itself later. Times are the service's. */
 export class WholeBooks {
-  /** Single reservations, as last told. */
-  readonly reservations = new Map<string, ReservationView>();
+  readonly #skus = new Map<string, Books>();
   /** Carts, as last told; each was told "held" once. */
   readonly carts = new Map<string, CartView>();
   /** The latest end that a cart was told to have while it was held. */
   readonly cartEnds = new Map<string, number>();
   /** Carts whose payment goes back, for good. */
-  readonly refunds = new Set<string>();
+  readonly cartRefunds = new Set<string>();
+  /** The carts that each key of an opening was answered with. */
+  readonly cartsByKey = new Map<string, Set<string>>();
+  /** Lines that their customer gave back by itself. */
+  readonly givenBack = new Set<string>();
+  /** From when on a reservation was surely its customer's. */
+  readonly sureFrom = new Map<string, number>();
+  /** Places on the waitlist, as last told, and until when their customers surely stood in line. */
   readonly entries = new Map<string, EntryView>();
+  readonly stoodUntil = new Map<string, number>();
   /** When the service was killed, and when it was back. */
-  readonly outages: { from: number; to: number }[] = [];
+  readonly outages: Outage[] = [];
 
-  tellCart(cart: CartView): CartView {
+  /** The books of one SKU. */
+  of(sku: string): Books {
+    const books = this.#skus.get(sku) ?? new Books();
+    this.#skus.set(sku, books);
+    return books;
+  }
+
+  /** Somebody is told of a cart, at `at` at the latest. */
+  tellCart(cart: CartView, at: number): CartView {
     const known = this.carts.get(cart.id);
     if (known === undefined || cart.version >= known.version) this.carts.set(cart.id, cart);
     if (cart.status === "held" && cart.expiresAt !== null) {
       const end = Date.parse(cart.expiresAt);
       this.cartEnds.set(cart.id, Math.max(end, this.cartEnds.get(cart.id) ?? 0));
+      for (const { reservation, status } of cart.lines) {
+        if (reservation !== null && status === "held") this.isSureFrom(reservation, at);
+      }
     }
     return cart;
   }
 
-  tell(reservation: ReservationView): ReservationView {
-    const known = this.reservations.get(reservation.id);
-    if (known === undefined || reservation.version >= known.version) {
-      this.reservations.set(reservation.id, reservation);
-    }
-    return reservation;
+  /** Somebody was told at `at` that this reservation is theirs. */
+  isSureFrom(reservation: string, at: number): void {
+    this.sureFrom.set(reservation, Math.min(at, this.sureFrom.get(reservation) ?? at));
   }
 
-  /** How long the service was away between two instants. */
+  /** For how long between two instants nobody could expect anything of the service. */
   awayMs(from: number, to: number): number {
-    return this.outages.reduce((sum, away) => sum + Math.max(0, Math.min(to, away.to) - Math.max(from, away.from)), 0);
+    return this.outages.reduce(
+      (sum, away) => sum + Math.max(0, Math.min(to, away.to + wakeMs) - Math.max(from, away.from)),
+      0,
+    );
   }
 }

@@ -1,32 +1,41 @@
 import { randomUUID } from "node:crypto";
-import type { CartView, ReservationView } from "./books.ts";
+import type { ReservationAnswer } from "../books.ts";
+import type { CartView } from "./books.ts";
 import { terms } from "./drop.ts";
+import { pause, waitFor } from "./patience.ts";
 import type { DropShopper } from "./shopper.ts";
-
-/** How long somebody stays on a waitlist before giving up. */
-const waitMsMax = 14_000;
-const lookEveryMs = 400;
 
 type Plan = (shopper: DropShopper) => Promise<void>;
 
 /** What people come for, and how many of a hundred. */
 export const wholePlans: readonly (readonly [weight: number, plan: Plan])[] = [
-  [22, buyCart],
+  [19, buyCart],
   [16, buyOne],
-  [12, abandonCart],
+  [10, abandonCart],
   [10, payCartLate],
+  [4, switchAndPayLate],
   [10, wantSecondPair],
   [8, wantAllSizes],
-  [8, takeWhatThereIs],
-  [7, changeCart],
-  [7, stutter],
+  [7, takeWhatThereIs],
+  [6, changeCart],
+  [6, stutter],
+  [3, wantLaces],
+  [1, meddle],
 ];
 
 async function buyOne(shopper: DropShopper): Promise<void> {
+  const { random } = shopper;
   const held = await obtain(shopper);
   if (held === null) return;
-  await pause(shopper.random.wait(600, 2500));
-  await shopper.onReservation(held, "confirm");
+  await pause(random.wait(600, 2500));
+  if (random.chance(0.25)) await shopper.onReservation(held, "extend");
+  if (random.chance(0.15)) await pause(random.between(2500, 7000));
+  const paid = await shopper.onReservation(held, "confirm");
+  if (random.chance(0.15)) await shopper.onReservation(held, "confirm");
+  const bought = shopper.world.books.of(held.sku).reservations.get(held.id);
+  if (!paid.ok || bought === undefined || !random.chance(0.15)) return;
+  await shopper.giveBack(bought);
+  await changeSize(shopper);
 }
 
 /** A pair and the laces, together or not at all. */
@@ -37,16 +46,13 @@ async function buyCart(shopper: DropShopper): Promise<void> {
   await pause(random.wait(600, 2500));
   if (random.chance(0.3)) await shopper.onCart(cart, "extend");
   if (random.chance(0.15)) {
-    const released = await shopper.onCart(cart, "release");
-    const paid = await shopper.onCart(cart, "confirm");
-    // One that had expired before is answered as it is, and may be rescued.
-    if (released.ok && released.body.status === "released") {
-      shopper.expectRefusal("a released cart", paid, "already-released");
-    }
+    await shopper.onCart(cart, "release");
+    await shopper.onCart(cart, "confirm");
     return;
   }
   await shopper.onCart(cart, "confirm");
   if (random.chance(0.2)) await shopper.onCart(cart, "confirm");
+  if (random.chance(0.1)) await shopper.onCart(cart, "confirm", `another-${cart.id}`);
 }
 
 async function abandonCart(shopper: DropShopper): Promise<void> {
@@ -54,34 +60,34 @@ async function abandonCart(shopper: DropShopper): Promise<void> {
 }
 
 async function payCartLate(shopper: DropShopper): Promise<void> {
-  const { random, world } = shopper;
+  const { random } = shopper;
   const cart = await obtainCart(shopper);
-  if (cart === null || cart.expiresAt === null) return;
-  await world.drop.clock.until(Date.parse(cart.expiresAt));
+  if (cart === null) return;
+  await untilEnd(shopper, cart);
   await pause(random.chance(0.3) ? random.between(0, 40) : random.wait(800, 4000));
-  const paid = await shopper.onCart(cart, "confirm");
-  if (!paid.ok) shopper.expectRefusal("a late payment", await shopper.onCart(cart, "confirm"), paid.problem.code);
+  await shopper.onCart(cart, "confirm");
+  await shopper.onCart(cart, "confirm");
+}
+
+/** Lets a cart lapse, buys another size, and then the payment for the cart lands: it is one pair too many. */
+async function switchAndPayLate(shopper: DropShopper): Promise<void> {
+  const cart = await obtainCart(shopper);
+  if (cart === null) return;
+  await untilEnd(shopper, cart);
+  await pause(shopper.random.between(200, 1200));
+  const other = await shopper.reserve(shopper.size);
+  const bought = other.ok && (await shopper.onReservation(other.body, "confirm"));
+  const late = await shopper.onCart(cart, "confirm");
+  if (bought !== false && bought.ok) shopper.expectRefusal("a late payment for a second pair", late, "hold-expired");
 }
 
 /** One pair to a customer: another size only when the first is given back. */
 async function wantSecondPair(shopper: DropShopper): Promise<void> {
   const held = await obtain(shopper);
   if (held === null) return;
-  const { clock } = shopper.world.drop;
-  const second = await shopper.reserve(shopper.size);
-  const isSure = clock.span(second).to < Date.parse(held.expiresAt);
-  if (isSure) shopper.expectRefusal("a second pair", second, "limit-exceeded", "insufficient-stock");
-  const released = await shopper.onReservation(held, "release");
-  if (!released.ok || second.ok) return;
-  const other = await shopper.reserve(shopper.size);
-  if (other.ok) await shopper.onReservation(other.body, "confirm");
-  else shopper.expectRefusal("another size after a release", other, "insufficient-stock");
-}
-
-/** Whether two holds that nobody has extended were there at the same time; each began when it was granted. */
-function overlap(one: ReservationView, other: ReservationView): boolean {
-  const [first, second] = [one, other].map(({ expiresAt }) => Date.parse(expiresAt)).sort((a, b) => a - b);
-  return first !== undefined && second !== undefined && second - terms.holdTtlSeconds * 1000 < first;
+  if (shopper.random.chance(0.5)) await shopper.reserve(shopper.size);
+  else await shopper.openCart([shopper.size, shopper.world.drop.accessory]);
+  if ((await shopper.onReservation(held, "release")).ok) await changeSize(shopper);
 }
 
 /** Everything at once, in the hope that nobody counts. */
@@ -89,87 +95,114 @@ async function wantAllSizes(shopper: DropShopper): Promise<void> {
   const { sizes } = shopper.world.drop;
   const answers = await Promise.all(sizes.map((sku) => shopper.reserve(sku)));
   const held = answers.filter((answer) => answer.ok);
+  // One that was lost on the way and sent again may have been granted when the first had lapsed.
+  const isSecond = ({ body }: (typeof held)[number]) =>
+    held.some((one) => one.body !== body && overlap(one.body, body));
+  for (const answer of held.filter(isSecond)) shopper.surprise("one pair is all that anybody gets", answer);
+  const limited = answers.find((answer) => !answer.ok && answer.problem.code === "limit-exceeded");
+  // Had the service died meanwhile, the one that was granted may have lapsed before it could be asked for again.
+  const { clock } = shopper.world.drop;
+  const isSure = limited !== undefined && shopper.world.books.awayMs(limited.sentAt, clock.span(limited).to) === 0;
+  if (isSure && shopper.hasNothing) shopper.surprise("of many calls at once one gets what the limit leaves", limited);
   const [first] = held;
-  for (const answer of held.slice(1)) {
-    // Answers that were long on their way may be those of a pair after the other, which had expired by then.
-    const isBeside = held.some((one) => one !== answer && one.ok && answer.ok && overlap(one.body, answer.body));
-    if (isBeside) shopper.surprise("one pair is all that anybody gets", answer);
-  }
   if (first?.ok && shopper.random.chance(0.6)) await shopper.onReservation(first.body, "confirm");
+}
+
+/** Whether two holds that nobody has extended were there at the same time; each began when it was granted. */
+function overlap(one: ReservationAnswer, other: ReservationAnswer): boolean {
+  const apartMs = Math.abs(Date.parse(one.expiresAt) - Date.parse(other.expiresAt));
+  return apartMs < terms.holdTtlSeconds * 1000;
 }
 
 async function takeWhatThereIs(shopper: DropShopper): Promise<void> {
   const { random, world } = shopper;
   const wanted = [...new Set([shopper.size, shopper.size, world.drop.accessory])];
   const answer = await shopper.openCart(wanted, "best_effort");
-  if (!answer.ok) return shopper.expectRefusal("best effort", answer, "cart-not-held");
-  const pairs = answer.body.lines.filter(({ sku, status }) => sku !== world.drop.accessory && status === "held");
-  if (pairs.length > 1) shopper.surprise("one pair is all that anybody gets", answer);
+  if (!answer.ok) return;
   await pause(random.wait(500, 2000));
   if (random.chance(0.7)) await shopper.onCart(answer.body, "confirm");
 }
 
-/** Gives the laces back and keeps the pair. */
+/** Gives a line back and keeps the other: without the pair another size is allowed, without both there is no cart. */
 async function changeCart(shopper: DropShopper): Promise<void> {
-  const { accessory } = shopper.world.drop;
+  const { random, world } = shopper;
   const cart = await obtainCart(shopper);
-  const line = cart?.lines.find(({ sku }) => sku === accessory);
-  if (!cart || !line?.reservation) return;
-  const { sku, reservation: id } = line;
-  const released = await shopper.onReservation({ sku, id } as ReservationView, "release");
-  if (released.ok) await shopper.onCart(cart, "confirm");
+  if (cart === null) return;
+  const [pair, laces] = cart.lines.toSorted(({ sku }) => (sku === world.drop.accessory ? 1 : -1));
+  if (!pair || !laces) return;
+  const isPairGone = random.chance(0.5);
+  if (!(await releaseLine(shopper, isPairGone ? pair : laces)).ok) return;
+  if (isPairGone) await changeSize(shopper);
+  if (random.chance(0.2)) await releaseLine(shopper, isPairGone ? laces : pair);
+  else await shopper.onCart(cart, "confirm");
 }
 
-/** A bad line: the same cart is asked for several times, at once and later. */
+async function releaseLine(shopper: DropShopper, { sku, reservation }: CartView["lines"][number]) {
+  return shopper.onReservation({ sku, id: reservation ?? "" }, "release");
+}
+
+/** A bad line: the same is asked for several times, at once and later. */
 async function stutter(shopper: DropShopper): Promise<void> {
+  const { random, world } = shopper;
   const key = randomUUID();
-  const wanted = [shopper.size, shopper.world.drop.accessory];
+  if (random.chance(0.4)) return stutterSingle(shopper, key);
+  const wanted = [shopper.size, world.drop.accessory];
   const answers = await Promise.all([1, 2].map(() => shopper.openCart(wanted, "all_or_nothing", key)));
-  const carts = answers.flatMap((answer) => (answer.ok ? [answer.body] : []));
-  if (new Set(carts.map(({ id }) => id)).size > 1) shopper.world.journal.surprises.push(`${key} made several carts`);
-  const [cart] = carts;
+  const cart = answers.find((answer) => answer.ok)?.body;
   if (cart === undefined) return;
   await shopper.openCart(wanted, "all_or_nothing", key);
+  if (random.chance(0.3)) await shopper.misuseCartKey(wanted, key);
   await Promise.all([1, 2].map(() => shopper.onCart(cart, "confirm")));
+}
+
+async function stutterSingle(shopper: DropShopper, key: string): Promise<void> {
+  const { size } = shopper;
+  const answers = await Promise.all([1, 2].map(() => shopper.reserve(size, 1, key)));
+  const held = answers.find((answer) => answer.ok)?.body;
+  if (held === undefined) return;
+  await shopper.reserve(size, 1, key);
+  const payKey = randomUUID();
+  await Promise.all([1, 2].map(() => shopper.onReservation(held, "confirm", payKey)));
+}
+
+/** Several laces and no pair. Where there are too few, whoever wants fewer may go first. */
+async function wantLaces(shopper: DropShopper): Promise<void> {
+  const { random, world } = shopper;
+  const quantity = 1 + Math.floor(random.next() * 4);
+  const answer = await shopper.reserve(world.drop.accessory, quantity);
+  if (!answer.ok) return waitFor(shopper, world.drop.accessory, quantity);
+  await pause(random.wait(1000, 3000));
+  if (random.chance(0.3)) await shopper.onReservation(answer.body, "release");
+}
+
+async function meddle(shopper: DropShopper): Promise<void> {
+  const { books } = shopper.world;
+  const cart = [...books.carts.values()].find(({ customer }) => customer !== shopper.name);
+  const entry = [...books.entries.values()].find(({ customer }) => customer !== shopper.name);
+  if (cart !== undefined) await shopper.meddleWith(cart, entry);
+}
+
+async function changeSize(shopper: DropShopper): Promise<void> {
+  const other = await shopper.reserve(shopper.size);
+  if (other.ok && shopper.random.chance(0.7)) await shopper.onReservation(other.body, "confirm");
 }
 
 async function obtainCart(shopper: DropShopper): Promise<CartView | null> {
   const { size } = shopper;
-  const answer = await shopper.openCart([size, shopper.world.drop.accessory], "all_or_nothing");
+  const answer = await shopper.openCart([size, shopper.world.drop.accessory]);
   if (answer.ok) return answer.body;
-  shopper.expectRefusal("a cart", answer, "cart-not-held");
-  if (shopper.random.chance(0.4)) await waitFor(shopper, size);
+  if (shopper.random.chance(0.4)) await waitFor(shopper, size, 1);
   return null;
 }
 
-async function obtain(shopper: DropShopper): Promise<ReservationView | null> {
+async function obtain(shopper: DropShopper): Promise<ReservationAnswer | null> {
   const { size } = shopper;
   const answer = await shopper.reserve(size);
   if (answer.ok) return answer.body;
-  shopper.expectRefusal("a pair", answer, "insufficient-stock");
-  if (shopper.random.chance(0.5)) await waitFor(shopper, size);
+  if (shopper.random.chance(0.5)) await waitFor(shopper, size, 1);
   return null;
 }
 
-/** Waits for a pair to come back, and takes it, turns it down, or looks away. */
-async function waitFor(shopper: DropShopper, sku: string): Promise<void> {
-  const { random } = shopper;
-  const joined = await shopper.join(sku);
-  if (!joined.ok) return shopper.expectRefusal("joining", joined, "stock-available", "already-waiting");
-  const patienceMs = random.chance(0.2) ? random.between(500, 3000) : waitMsMax;
-  for (const since = Date.now(); Date.now() - since < patienceMs; ) {
-    await pause(lookEveryMs);
-    const entry = await shopper.readEntry(joined.body);
-    if (entry === null || entry.status === "waiting") continue;
-    const { reservation: id } = entry;
-    if (entry.status !== "offered" || id === null) return;
-    if (random.chance(0.6)) await shopper.onReservation({ sku, id } as ReservationView, "confirm");
-    else if (random.chance(0.5)) await shopper.leave(entry);
-    return;
-  }
-  await shopper.leave(joined.body);
-}
-
-async function pause(ms: number): Promise<void> {
-  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+async function untilEnd({ world }: DropShopper, { expiresAt }: CartView): Promise<void> {
+  await world.drop.clock.until(Date.parse(expiresAt ?? ""));
 }

@@ -3,16 +3,21 @@ import { serverFrame } from "../watcher.ts";
 
 const reconnectMs = 300;
 
-/** Somebody with the page of the whole drop open: one socket over all of its SKUs, which comes back when it is cut. */
+/** Somebody with the page of the drop open: one socket over several of its SKUs, which comes back when it is cut. */
 export class WholeWatcher {
   readonly customer: string | null;
+  readonly skus: readonly string[];
   readonly faults: string[] = [];
-  /** When each SKU was first shown as open, by this machine's clock. */
+  /** When each SKU was first shown as open for sale, by this machine's clock. */
   readonly openedAt = new Map<string, number>();
-  /** The newest version and state of each SKU that it was shown. */
-  readonly stock = new Map<string, { version: number; state: string }>();
-  /** Offers of the waitlist that it was told of. */
-  readonly offers = new Set<string>();
+  /** Each SKU as it was last shown. */
+  readonly stock = new Map<string, { version: number; state: string; available: number }>();
+  /** Changes of the customer's own reservations that were announced, as "SKU version". */
+  readonly announced = new Set<string>();
+  /** The reservation of each offer of the waitlist that was announced. */
+  readonly offers = new Map<string, string | null>();
+  /** From when until when it was connected, by this machine's clock. */
+  readonly connected: { from: number; to: number }[] = [];
   frames = 0;
   readonly #address: string;
   readonly #protocols: string[];
@@ -21,6 +26,7 @@ export class WholeWatcher {
 
   constructor(url: string, skus: readonly string[], own: { customer: string; token: string } | null) {
     this.customer = own?.customer ?? null;
+    this.skus = skus;
     this.#address = `${url.replace(/^http/, "ws")}/v1/live?${skus.map((sku) => `sku=${sku}`).join("&")}`;
     this.#protocols = own === null ? [LIVE_PROTOCOL] : [LIVE_PROTOCOL, `bearer.${own.token}`];
     this.#socket = this.#connect();
@@ -30,8 +36,14 @@ export class WholeWatcher {
     return this.customer ?? "an anonymous watcher";
   }
 
+  get hasLeft(): boolean {
+    return this.#leaving;
+  }
+
   close(): void {
+    if (this.#leaving) return;
     this.#leaving = true;
+    this.#end();
     this.#socket.close();
   }
 
@@ -39,15 +51,21 @@ export class WholeWatcher {
     const socket = new WebSocket(this.#address, this.#protocols);
     // A new socket may meet an object that has just woken: only on one socket do versions never go back.
     const versions = new Map<string, number>();
+    socket.addEventListener("open", () => this.connected.push({ from: Date.now(), to: Number.POSITIVE_INFINITY }));
     socket.addEventListener("message", ({ data }) => this.#receive(String(data), versions));
     socket.addEventListener("error", () => undefined);
     socket.addEventListener("close", () => {
-      if (this.#leaving) return;
+      this.#end();
       setTimeout(() => {
         if (!this.#leaving) this.#socket = this.#connect();
       }, reconnectMs);
     });
     return socket;
+  }
+
+  #end(): void {
+    const last = this.connected.at(-1);
+    if (last !== undefined) last.to = Math.min(last.to, Date.now());
   }
 
   #receive(text: string, versions: Map<string, number>): void {
@@ -58,17 +76,31 @@ export class WholeWatcher {
       return;
     }
     const frame = parsed.data;
-    if (frame.type === "stock") {
-      const { sku, version, state } = frame;
-      if (version < (versions.get(sku) ?? 0)) this.faults.push(`went back from ${versions.get(sku)} to ${version}`);
-      versions.set(sku, version);
-      this.stock.set(sku, { version, state });
-      if (state !== "scheduled" && !this.openedAt.has(sku)) this.openedAt.set(sku, Date.now());
-    } else if (frame.type === "reservation") this.#mustBeOwn(frame.reservation.customer);
-    else if (frame.type === "waitlist") {
-      this.#mustBeOwn(frame.entry.customer);
-      if (frame.event === "offered") this.offers.add(frame.entry.id);
-    } else if (frame.type === "error") this.faults.push(`got the error ${frame.code}: ${frame.detail}`);
+    switch (frame.type) {
+      case "stock": {
+        const { sku, version, state, available } = frame;
+        if (version < (versions.get(sku) ?? 0)) this.faults.push(`went back from ${versions.get(sku)} to ${version}`);
+        versions.set(sku, version);
+        this.stock.set(sku, { version, state, available });
+        const isOpen = state !== "scheduled" && state !== "paused" && state !== "closed";
+        if (isOpen && !this.openedAt.has(sku)) this.openedAt.set(sku, Date.now());
+        return;
+      }
+      case "snapshot":
+        for (const { customer } of frame.reservations) this.#mustBeOwn(customer);
+        if (frame.waitlist !== null) this.#mustBeOwn(frame.waitlist.customer);
+        return;
+      case "reservation":
+        this.#mustBeOwn(frame.reservation.customer);
+        if (frame.event !== "expiring") this.announced.add(`${frame.reservation.sku} ${frame.reservation.version}`);
+        return;
+      case "waitlist":
+        this.#mustBeOwn(frame.entry.customer);
+        if (frame.event === "offered") this.offers.set(frame.entry.id, frame.entry.reservation);
+        return;
+      case "error":
+        this.faults.push(`got the error ${frame.code}: ${frame.detail}`);
+    }
   }
 
   #mustBeOwn(customer: string): void {

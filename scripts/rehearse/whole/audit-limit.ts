@@ -1,0 +1,63 @@
+import { type Check, counted, readable } from "../evidence.ts";
+import type { Movement } from "../record.ts";
+import { reservationIn } from "./audit-movements.ts";
+import { limit } from "./drop.ts";
+import type { WholeEvidence } from "./evidence.ts";
+
+/** A try that nobody settled is over after this: only then is it sure that a claim was granted. */
+const tryMs = 10_000;
+
+/** No customer had more pairs than the limit at any time, over all sizes. */
+export function checkLimit({ drop, books, record }: WholeEvidence): Check {
+  const claims = drop.sizes.flatMap((size) => claimsIn(record.skus.get(size)?.movements ?? [], books.sureFrom));
+  const byCustomer = Map.groupBy(claims, ({ customer }) => customer);
+  const offenders: string[] = [];
+  for (const [customer, own] of byCustomer) {
+    for (const { from } of own) {
+      const units = own.filter((one) => one.from <= from && from < one.to).reduce((sum, one) => sum + one.units, 0);
+      if (units > limit) offenders.push(`${customer} had ${units} at ${new Date(from).toISOString()}`);
+    }
+  }
+  const figures = `${counted(byCustomer.size, "holder")}, ${readable(claims.length)} claims over ${drop.sizes.length} sizes`;
+  return { promise: "no customer over the drop's limit", figures, offenders };
+}
+
+/** No allowance was lost on the way, and none forgotten. */
+export function checkAllowances({ probed }: WholeEvidence): Check {
+  const { free, owners, wronged } = probed;
+  const figures = `${readable(free)} without a pair may have one, ${readable(owners)} with one may not`;
+  return { promise: "no allowance leaked", figures, offenders: wronged };
+}
+
+type Claim = { customer: string; units: number; from: number; to: number };
+
+/**
+ * From when until when customers surely had units. A try may still be refused, so it counts from when its customer was told,
+ * or cannot be pending any more.
+ */
+function claimsIn(movements: readonly Movement[], sureFrom: ReadonlyMap<string, number>): Claim[] {
+  const own = movements.filter((movement) => reservationIn(movement) !== null);
+  const byId = Map.groupBy(own, (movement) => reservationIn(movement)?.id ?? "");
+  return [...byId.values()].flatMap((moves) =>
+    moves.flatMap((move, index): Claim[] => {
+      const reservation = reservationIn(move);
+      if (reservation === null) return [];
+      const { id, status, quantity, confirmedQuantity, returnedQuantity, customer, expiresAt } = reservation;
+      const units = status === "held" ? quantity : confirmedQuantity - returnedQuantity;
+      const next = moves[index + 1];
+      // Settled as if nothing had happened: a try that was refused, a late payment that its cart could not complete.
+      const isUndone = next?.type === "reservation.cancelled" || next?.type === "reservation.unlocked";
+      if (units === 0 || isUndone) return [];
+      const at = Date.parse(move.time);
+      const to = next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.time);
+      if (move.type === "reservation.tried" && Date.parse(expiresAt) > at) {
+        const told = sureFrom.get(id) ?? Number.POSITIVE_INFINITY;
+        // Told before it was tried: this is a late payment, and what was told is that of the hold before.
+        const sure = told < at ? Number.POSITIVE_INFINITY : told;
+        return [{ customer, units, from: Math.min(at + tryMs, sure, to - 1), to }];
+      }
+      // A line that is locked late waits for the limit as well, and says so only by being sold.
+      return [{ customer, units, from: move.type === "reservation.locked" ? to - 1 : at, to }];
+    }),
+  );
+}
