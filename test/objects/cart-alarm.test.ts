@@ -1,0 +1,32 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { RECORD_GRACE_MS } from "../../src/domain/bounds.ts";
+import { CartCase } from "./cart-case.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("a cart whose object died, in real time", () => {
+  it("[CRT8] is sold whole by its own alarm, though nobody asks for it", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    made.failCall(made.calls, "crash");
+    await made.act({ type: "confirm", orderId: "o" }).catch(() => undefined);
+    expect((await made.holds()).sold).toBe(0);
+    const options = { timeout: RECORD_GRACE_MS + 3000, interval: 100 };
+    await expect.poll(() => made.holds(), options).toEqual({ held: 0, sold: 2 });
+  }, 12_000);
+
+  it("[CRT2] gives back by its own alarm what it had set aside, or holds it all", async () => {
+    const made = await CartCase.make();
+    made.failCall(1, "crash");
+    await made.open().catch(() => undefined);
+    expect((await made.holds()).held).toBeGreaterThan(0);
+    const isSettled = async () => {
+      const tries = await Promise.all(
+        [made.plain, made.limited].map((sale) => sale.count("reservation", "attempt IS NOT NULL")),
+      );
+      const { held } = await made.holds();
+      return tries.every((count) => count === 0) && (held === 0 || held === 2);
+    };
+    await expect.poll(isSettled, { timeout: 11_000, interval: 100 }).toBe(true);
+  }, 15_000);
+});
