@@ -76,8 +76,6 @@ export const ROUND_PAUSE_MS_MIN = 100;
 export const ROUND_PAUSE_MS_MAX = 10_000;
 /** How long a caller waits for a cart or a drop to come to an end; it goes on without the caller. */
 export const CALLER_PATIENCE_MS = 9_000;
-/** How long an ended cart that was not bought stays in its object: past every moment at which it could still be paid. */
-export const CART_KEPT_MS = 9 * 24 * 60 * 60 * 1000;
 /** Lines of one cart; at most that many objects take part in one decision. */
 export const CART_LINES_MAX = 20;
 /** SKUs of one drop: a shoe in all its sizes and colors, and few enough that a change reaches all within a second. */

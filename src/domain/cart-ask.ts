@@ -5,6 +5,7 @@ import type { Actor, Refusal } from "./command.ts";
 /** What a caller asks of a cart that there is. */
 export interface CartRequest {
   actor: Actor;
+  role: Cart["role"];
   ask:
     | { type: "extend"; ttlSeconds: number | null }
     | { type: "release" }
@@ -42,10 +43,10 @@ function isOfOutage(refusal: Refusal | null): boolean {
 }
 
 /** What a cart makes of what it is asked. */
-export function askOf(cart: Cart, { ask }: CartRequest, now: number): Asked {
+export function askOf(cart: Cart, { ask, role }: CartRequest, now: number): Asked {
   switch (ask.type) {
     case "extend":
-      return askExtension(cart, ask.ttlSeconds, now);
+      return askExtension(cart, role, ask.ttlSeconds, now);
     case "release":
       return askRelease(cart);
     case "confirm":

@@ -172,7 +172,7 @@ function decide(cart: Cart, now: number): Cart {
   const ready = cart.lines.filter(({ state }) => state === "granted");
   const isLost = ready.length === 0 || (cart.mode === "all_or_nothing" && ready.length < cart.lines.length);
   if (isLost) return enter(cart, "cancelling");
-  const ttlSeconds = commonTtlSeconds(cart, ready, cart.ttlSeconds);
+  const ttlSeconds = commonTtlSeconds(cart.role, ready, cart.ttlSeconds);
   const extendableUntil = Math.min(...ready.map((line) => line.extendableUntil));
   const expiresAt = Math.min(now + ttlSeconds * 1000, extendableUntil);
   return enter({ ...cart, expiresAt, extendableUntil }, "committing");

@@ -123,16 +123,16 @@ export function openCart(
 export type Asked = { kind: "begun"; cart: Cart } | { kind: "unchanged" } | { kind: "refused"; refusal: Refusal };
 
 /** More time for all lines: never less than they had, never past `extendableUntil`. */
-export function askExtension(cart: Cart, ttlSeconds: number | null, now: number): Asked {
+export function askExtension(cart: Cart, role: Cart["role"], ttlSeconds: number | null, now: number): Asked {
   if (cart.phase !== "held" || cart.expiresAt === null || cart.extendableUntil === null) return refused(notHeld(cart));
   const held = cart.lines.filter(({ state }) => state === "held");
-  const to = Math.min(now + commonTtlSeconds(cart, held, ttlSeconds) * 1000, cart.extendableUntil);
+  const to = Math.min(now + commonTtlSeconds(role, held, ttlSeconds) * 1000, cart.extendableUntil);
   if (to <= cart.expiresAt) return refused({ code: "extension-limit", extendableUntil: cart.extendableUntil });
   return begun({ ...cart, extendingTo: to, isUneven: true }, "extending");
 }
 
-/** The time to live that all of these lines may have. */
-export function commonTtlSeconds({ role }: Cart, lines: readonly Line[], asked: number | null): number {
+/** The time to live that all of these lines allow this caller. */
+export function commonTtlSeconds(role: Cart["role"], lines: readonly Line[], asked: number | null): number {
   return Math.min(...lines.map(({ ttl }) => allowedTtlSeconds(ttl, asked ?? undefined, { role })));
 }
 

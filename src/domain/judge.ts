@@ -52,8 +52,26 @@ function knownAnswer(ledger: Ledger, request: Request, key: string): Outcome | u
   if (known === undefined) return undefined;
   const { content, outcome } = known;
   if (content !== request.content || !outcome.ok) return refused({ code: "idempotency-key-reused" });
+  if (outcome.type === "batch") return { ...renewed(ledger, request, key, outcome), replayed: true };
   const again = outcome.type === "try" ? answerAgain(ledger, outcome) : outcome;
   return again?.ok ? { ...again, replayed: true } : undefined;
+}
+
+type BatchOutcome = Extract<Outcome, { type: "batch" }>;
+
+/** The answer to a batch, in which parts whose tries came to nothing are judged afresh, each in its place. */
+function renewed(ledger: Ledger, { command, content }: Request, key: string, known: BatchOutcome): BatchOutcome {
+  const parts = command.type === "batch" ? command.requests : [];
+  const outcomes = known.outcomes.map((part, index) => {
+    const request = parts[index];
+    if (!part.ok || part.type !== "try" || request === undefined) return part;
+    return answerAgain(ledger, part) ?? judge(ledger, request);
+  });
+  if (outcomes.every((part, index) => part === known.outcomes[index])) return known;
+  const outcome: BatchOutcome = { ...known, outcomes };
+  ledger.answers.set(key, { content, outcome });
+  ledger.newKeys.add(key);
+  return outcome;
 }
 
 /** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own, a cart its lines. */

@@ -8,7 +8,7 @@ import { offered, overDropLimit } from "./waitlist.ts";
 export function settle(ledger: Ledger, command: SettleCommand): Outcome {
   const kept = command.answer === undefined ? undefined : ledger.answers.get(command.answer.key);
   const told = kept === undefined ? undefined : partOf(kept, command.answer?.part ?? null);
-  if (told !== undefined && !(told.ok && told.type === "try")) return told;
+  if (told !== undefined && !(told.ok && told.type === "try")) return told.ok ? { ...told, replayed: true } : told;
   const outcome = settleTry(ledger, command);
   if (command.answer !== undefined && kept !== undefined) keepAnswer(ledger, command.answer, kept, outcome);
   return outcome;

@@ -83,3 +83,10 @@ export function cancelTry(ledger: Ledger, reservation: Reservation): void {
   });
   forget(ledger, reservation.id);
 }
+
+/** Ids of the tries that an answer waits for, its own or those of its parts. */
+export function triesIn(outcome: Outcome): string[] {
+  if (!outcome.ok) return [];
+  if (outcome.type === "batch") return outcome.outcomes.flatMap(triesIn);
+  return outcome.type === "try" ? [outcome.reservation.id] : [];
+}

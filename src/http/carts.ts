@@ -144,6 +144,7 @@ function addAction<Body extends z.ZodType>(
       const waitMs = preferredWait(context);
       const request: CartRequest = {
         actor: actorOf(caller),
+        role: caller.role,
         ask: ask(body),
         key: call.key === null ? null : scopedKey(caller, action, call.key),
         content: contentOf(body),

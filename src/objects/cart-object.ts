@@ -4,7 +4,6 @@ import {
   ALARM_RETRY_MS,
   CALLER_PATIENCE_MS,
   CART_DECISION_MS,
-  CART_KEPT_MS,
   CONTENTION_PAUSE_MS_MAX,
   CONTENTION_PAUSE_MS_MIN,
   RECORD_GRACE_MS,
@@ -82,14 +81,18 @@ export class CartObject extends DurableObject<Env> {
     if (kept !== null && kept.content !== wanted.content)
       return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
     if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
-    // A failed attempt has to be through with giving back before the next one begins.
-    await this.#rounds.run(CALLER_PATIENCE_MS);
-    this.#removeFailed();
-    if (this.#cart === null) {
-      const { lines, content, ...cart } = wanted;
-      this.#begin(openCart(cart, lines, Date.now()), content);
+    for (const until = Date.now() + CALLER_PATIENCE_MS; ; ) {
+      // A failed attempt has to be through with giving back before the next one begins.
       await this.#rounds.run(CALLER_PATIENCE_MS);
+      this.#removeFailed();
+      if (this.#cart === null) break;
+      const outcome = this.#opened();
+      if (outcome.ok) return this.#answer({ ...outcome, replayed: true }, waitMs);
+      if (Date.now() >= until) return this.#answer(outcome, waitMs);
     }
+    const { lines, content, ...cart } = wanted;
+    this.#begin(openCart(cart, lines, Date.now()), content);
+    await this.#rounds.run(CALLER_PATIENCE_MS);
     return this.#answer(this.#opened(), waitMs);
   }
 
@@ -139,8 +142,8 @@ export class CartObject extends DurableObject<Env> {
       this.#tick();
       await this.#rounds.run(CALLER_PATIENCE_MS);
       await this.#recorder.kick();
-      this.#tidy(Date.now());
-      const next = this.#nextDeadline(Date.now());
+      this.#removeFailed();
+      const next = this.#nextDeadline(this.#cart, Date.now());
       if (next !== null) this.#alarm.set(next);
     } catch (error) {
       console.error(JSON.stringify({ event: "alarm-failed", object: "cart", error: String(error) }));
@@ -185,14 +188,6 @@ export class CartObject extends DurableObject<Env> {
     this.#current = null;
   }
 
-  /** What nobody can ask for any more goes; D1 has it. A cart that was bought stays. */
-  #tidy(now: number): void {
-    this.#removeFailed();
-    const cart = this.#cart;
-    if (cart === null || cart.phase !== "ended" || cart.status === "confirmed") return;
-    if (now >= cart.updatedAt + CART_KEPT_MS && this.#recorder.recorded >= cart.version) this.#remove();
-  }
-
   /** The cart after what the clock has done to it. */
   #tick(): Cart | null {
     const cart = this.#cart;
@@ -225,11 +220,14 @@ export class CartObject extends DurableObject<Env> {
   #save(cart: Cart): Cart {
     const before = this.#cart;
     const events = cartEvents(before, cart);
-    this.#current = cart;
-    if (events.length === 0 && before?.phase === cart.phase) return cart;
+    if (events.length === 0 && before?.phase === cart.phase) {
+      this.#current = cart;
+      return cart;
+    }
     const saved = this.ctx.storage.transactionSync(() => {
       const written = this.#store.save(cart, events);
-      this.#alarm.ensure(this.#nextDeadline(cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS, cart.updatedAt);
+      const deadline = this.#nextDeadline(written, cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS;
+      this.#alarm.ensure(deadline, cart.updatedAt);
       return written;
     });
     this.#current = saved;
@@ -237,15 +235,13 @@ export class CartObject extends DurableObject<Env> {
     return saved;
   }
 
-  /** When to look again: at the end of the hold, soon while something is under way, and at last to tidy up. */
-  #nextDeadline(now: number): number | null {
-    const cart = this.#cart;
+  /** When to look again: at the end of the hold, and soon while something is under way. */
+  #nextDeadline(cart: Cart | null, now: number): number | null {
     if (cart === null) return null;
     if (cart.phase === "trying") return Math.max(cart.createdAt + CART_DECISION_MS, now + ROUND_PAUSE_MS_MIN);
     if (messagesOf(cart).length > 0) return now + RECORD_GRACE_MS;
     if (cart.version > this.#recorder.recorded) return this.#recorder.retryAt ?? now + RECORD_GRACE_MS;
-    if (cart.phase === "held") return cart.expiresAt;
-    return cart.status === "confirmed" ? null : cart.updatedAt + CART_KEPT_MS;
+    return cart.phase === "held" ? cart.expiresAt : null;
   }
 
   async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {

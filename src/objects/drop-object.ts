@@ -75,7 +75,10 @@ export class DropObject extends DurableObject<Env> {
   /** Creates or changes the drop, and answers once every SKU has heard; `overloaded` when that takes too long: it goes on. */
   async change(request: DropRequest, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const { key, content } = request;
-    await this.#rounds.run(CALLER_PATIENCE_MS);
+    // Changes that come at once are made one after another.
+    const until = Date.now() + CALLER_PATIENCE_MS;
+    do await this.#rounds.run(CALLER_PATIENCE_MS);
+    while (this.#store.load()?.change && Date.now() < until);
     const kept = key === null ? null : this.#store.answer(key);
     if (kept !== null && kept.content !== content) return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
     if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);

@@ -5,6 +5,7 @@ import { type Ledger, openLedger, skuOf } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
 import { isDead, phaseAt, saleTerms } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
+import { triesIn } from "../domain/try.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
 import type { WaitlistStore } from "../storage/waitlist-store.ts";
 
@@ -66,9 +67,7 @@ function keysOf({ key, command }: Request): string[] {
 /** The reservations that the commands name, and those that known answers wait for. */
 function namedReservations({ sku }: Stores, ledger: Ledger, flat: readonly Request[]): Reservation[] {
   const ids = flat.flatMap(({ command }) => namedBy(command));
-  for (const { outcome } of ledger.answers.values()) {
-    if (outcome.ok && outcome.type === "try") ids.push(outcome.reservation.id);
-  }
+  for (const { outcome } of ledger.answers.values()) ids.push(...triesIn(outcome));
   return ids.length === 0 ? [] : sku.reservations(skuOf(ledger).sku, ids);
 }
 

@@ -261,13 +261,16 @@ function versionOf(outcome: Outcome, newest: () => number): number {
     case "sku":
       return outcome.sku.version;
     case "reservation":
-    case "try":
       return outcome.reservation.version;
+    case "try":
+      // Nobody is told of a try: whoever asked has to settle it first, and may wait for D1 then.
+      return 0;
     case "entry":
       return outcome.entry.version;
     case "done":
       return newest();
     case "batch":
+      if (outcome.outcomes.some((part) => part.ok && part.type === "try")) return 0;
       return Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }
 }

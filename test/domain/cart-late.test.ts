@@ -11,7 +11,7 @@ const release: Ask = (world) => world.ask("cart", askRelease);
 const expire: Ask = (world) => world.pass(1_000_000);
 const extend: Ask = (world) => {
   world.pass(1_000);
-  world.ask("cart", (cart) => askExtension(cart, null, world.now));
+  world.ask("cart", (cart) => askExtension(cart, "storefront", null, world.now));
 };
 
 /** A cart of two lines, the second one under a limit of the drop, that is about to be tried. */

@@ -99,7 +99,7 @@ function take(world: CartWorld, one: Step): void {
       const { id, type } = one;
       if (type === "confirm") world.ask(id, (cart) => askConfirmation(cart, `order of ${id}`));
       if (type === "release") world.ask(id, askRelease);
-      if (type === "extend") world.ask(id, (cart) => askExtension(cart, null, world.now));
+      if (type === "extend") world.ask(id, (cart) => askExtension(cart, "storefront", null, world.now));
     }
   }
 }

@@ -17,7 +17,7 @@ const confirm = (world: CartWorld) => void world.ask("cart", (cart) => askConfir
 const release = (world: CartWorld) => void world.ask("cart", askRelease);
 const extend = (world: CartWorld) => {
   world.pass(200_000);
-  world.ask("cart", (cart) => askExtension(cart, null, world.now));
+  world.ask("cart", (cart) => askExtension(cart, "storefront", null, world.now));
 };
 const wait = (ms: number) => (world: CartWorld) => world.pass(ms);
 const takeAll = (world: CartWorld) => {

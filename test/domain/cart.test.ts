@@ -45,7 +45,7 @@ const confirm = (orderId: string | null) => (world: CartWorld) =>
   world.ask("cart", (cart) => askConfirmation(cart, orderId));
 const release = (world: CartWorld) => world.ask("cart", askRelease);
 const extend = (ttlSeconds: number | null) => (world: CartWorld) =>
-  world.ask("cart", (cart) => askExtension(cart, ttlSeconds, world.now));
+  world.ask("cart", (cart) => askExtension(cart, "storefront", ttlSeconds, world.now));
 const expire = (world: CartWorld) => world.pass(HELD_MS);
 const refundIt = (world: CartWorld) => {
   world.pass(86_400_000);

@@ -4,6 +4,7 @@ import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts
 import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain/model.ts";
 import { isDead, liveUnits, phaseAt, saleTerms } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
+import { triesIn } from "../../src/domain/try.ts";
 
 /**
  * A SKU object without storage: it keeps what the real one keeps, gathers the facts that a ledger asks for, and commits
@@ -68,9 +69,7 @@ export class MemoryObject {
   #gatherNamed(ledger: Ledger, flat: readonly Request[]): void {
     const { entries, entryOf } = ledger.waitlist;
     const ids = flat.flatMap(({ command }) => namedBy(command));
-    for (const { outcome } of ledger.answers.values()) {
-      if (outcome.ok && outcome.type === "try") ids.push(outcome.reservation.id);
-    }
+    for (const { outcome } of ledger.answers.values()) ids.push(...triesIn(outcome));
     for (const { command } of flat) {
       const entry = command.type === "leave" ? this.entries.get(command.entry) : undefined;
       if (entry) entries.set(entry.id, entry);

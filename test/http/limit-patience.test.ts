@@ -1,0 +1,76 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { allowanceName } from "../../src/domain/allowance.ts";
+import { TRY_MS } from "../../src/domain/bounds.ts";
+import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { breakD1 } from "../objects/d1-state.ts";
+import { countsOf } from "./cart-client.ts";
+import { expectProblem } from "./verdict.ts";
+import { key } from "./waitlist-client.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** A SKU of a drop with a limit. */
+async function limited(drop = `drop-${crypto.randomUUID()}`): Promise<{ sku: string; drop: string }> {
+  const sku = await newSku(5, { holdTtlSeconds: 60 });
+  await call("POST", "/v1/drops", { as: admin, body: { drop, name: "Noon", skus: [sku], perCustomerLimit: 2 } });
+  return { sku, drop };
+}
+
+async function took<Answered>(doing: () => Promise<Answered>): Promise<[Answered, number]> {
+  const startedAt = performance.now();
+  return [await doing(), performance.now() - startedAt];
+}
+
+describe("a claim under a drop's limit while D1 is down", () => {
+  it("[REC5] waits for D1 as long as it was asked to, once", async () => {
+    const { sku } = await limited();
+    breakD1();
+    const [answer, ms] = await took(() => reserve(sku, "ann", 1, { Prefer: "wait=2" }));
+    expect([answer.status, answer.headers.get("Holdfast-Recorded")]).toEqual([201, "object"]);
+    expect(ms).toBeGreaterThan(1_900);
+    expect(ms).toBeLessThan(3_000);
+  });
+
+  it("[REC4] [REC5] is held though its caller waits as long as a try lives", async () => {
+    const { sku } = await limited();
+    breakD1();
+    const answer = await reserve(sku, "ann", 1, { Prefer: "wait=10" });
+    expect([answer.status, answer.headers.get("Holdfast-Recorded")]).toEqual([201, "object"]);
+    expect(await countsOf(sku)).toMatchObject({ held: 1 });
+  }, 30_000);
+});
+
+describe("a batch of which a claim has lapsed", () => {
+  it("[TRY5] [BAT3] has that part judged afresh when it is sent again, and no other", async () => {
+    const { sku, drop } = await limited();
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const bobs = await reserve(sku, "bob");
+    const commands = [
+      { type: "release", id: bobs.body.id },
+      { type: "reserve", customer: "ann", quantity: 1 },
+    ];
+    const headers = key();
+    const send = (): Promise<Answer> =>
+      call("POST", `/v1/skus/${sku}/batch`, { as: storefront, body: { commands }, headers });
+    await runInDurableObject(env.SHOPPER.getByName(allowanceName(drop, "ann")), (instance) => {
+      let prototype = Object.getPrototypeOf(instance);
+      while (!Object.hasOwn(prototype, "claim")) prototype = Object.getPrototypeOf(prototype);
+      vi.spyOn(prototype, "claim").mockImplementation(() => Promise.reject(new Error("lost on the way")));
+    });
+    expectProblem(await send(), "unavailable");
+    vi.restoreAllMocks();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + TRY_MS });
+    const again = await send();
+    expect(again.body.outcomes).toMatchObject([
+      { status: 200, body: { status: "released" } },
+      { status: 201, body: { status: "held", customer: "ann" } },
+    ]);
+    expect((await send()).body).toEqual(again.body);
+    expect(await countsOf(sku)).toEqual({ available: 4, held: 1, sold: 0 });
+  });
+});
