@@ -97,7 +97,7 @@ export function checkFairness({ books, replay }: Pick<Evidence, "books" | "repla
 }
 
 /** The fewest units that were free between two instants. */
-function leastAvailable(steps: Evidence["replay"]["steps"], from: number, to: number): number {
+export function leastAvailable(steps: Evidence["replay"]["steps"], from: number, to: number): number {
   const next = steps.findIndex(({ time }) => time >= from);
   const first = next === -1 ? steps.length - 1 : Math.max(0, next - 1);
   let least = Number.POSITIVE_INFINITY;

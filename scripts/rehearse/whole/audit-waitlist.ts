@@ -10,14 +10,15 @@ const endOf: Record<string, EntryView["status"]> = { confirmed: "accepted", rele
 
 /** A customer in line: when units were set aside for it, and until when it surely had nothing but its place. */
 type InLine = { entry: EntryView; served: number[]; waitedUntil: number };
-type Taking = { id: string; at: number; entry: string | null };
+/** Somebody took units; `free` were there to be taken. */
+type Taking = { id: string; at: number; entry: string | null; free: number };
 
 /** Offers were made in the order of joining, and nobody passed by the line. */
 export function checkWaitlist(evidence: WholeEvidence): Check {
   const offenders: string[] = [];
   let offers = 0;
   for (const [sku, { movements }] of evidence.record.skus) {
-    const takings = takingsIn(movements, evidence);
+    const takings = takingsIn(sku, movements, evidence);
     const line = lineOf(sku, takings, evidence);
     offers += line.filter(({ entry }) => entry.reservation !== null).length;
     offenders.push(...passedBy(line), ...jumpedTheLine(line, takings));
@@ -55,7 +56,8 @@ export function checkEntries(evidence: WholeEvidence): Check {
 }
 
 /** Every time that somebody took units of a SKU. */
-function takingsIn(movements: readonly Movement[], { record }: WholeEvidence): Taking[] {
+function takingsIn(sku: string, movements: readonly Movement[], { record, replays }: WholeEvidence): Taking[] {
+  const steps = new Map(replays.get(sku)?.steps.map((step) => [step.sequence, step]));
   const entryOf = new Map<string, string>();
   for (const { id, reservation } of record.entries.values()) if (reservation !== null) entryOf.set(reservation, id);
   const takings: Taking[] = [];
@@ -64,8 +66,11 @@ function takingsIn(movements: readonly Movement[], { record }: WholeEvidence): T
     if (reservation === null) continue;
     const entry = entryIn(movement)?.id ?? null;
     if (entry !== null && movement.type === "reservation.tried") entryOf.set(reservation.id, entry);
-    if (movement.dHeld + movement.dSold <= 0) continue;
-    takings.push({ id: movement.id, at: Date.parse(movement.time), entry: entryOf.get(reservation.id) ?? null });
+    const taken = movement.dHeld + movement.dSold;
+    if (taken <= 0) continue;
+    const { id, sequence, time } = movement;
+    const free = taken + (steps.get(sequence)?.available ?? 0);
+    takings.push({ id, at: Date.parse(time), entry: entryOf.get(reservation.id) ?? null, free });
   }
   return takings;
 }
@@ -97,13 +102,12 @@ function passedBy(line: readonly InLine[]): string[] {
   });
 }
 
-/** Claims from outside the line that took a unit while somebody waited who wanted no more than that. */
+/** Claims from outside the line that took units while somebody waited who could have had them. */
 function jumpedTheLine(line: readonly InLine[], takings: readonly Taking[]): string[] {
   const outside = takings.filter(({ entry }) => entry === null);
   return line.flatMap(({ entry, waitedUntil }) => {
     const joinedAt = Date.parse(entry.createdAt);
-    if (entry.quantity > 1) return [];
-    const jumper = outside.find(({ at }) => at > joinedAt && at < waitedUntil);
+    const jumper = outside.find(({ at, free }) => at > joinedAt && at < waitedUntil && free >= entry.quantity);
     return jumper ? [`${jumper.id} took a unit while ${entry.id} waited`] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { checkKeys } from "../audit-callers.ts";
 import { type Check, counted, readable } from "../evidence.ts";
-import { checkCartEnds, checkCarts, checkTries } from "./audit-carts.ts";
+import { checkCartEnds, checkCarts, checkLateRefusals, checkTries } from "./audit-carts.ts";
 import { checkAllowances, checkLimit } from "./audit-limit.ts";
 import {
   checkAllSold,
@@ -33,6 +33,7 @@ export function wholeAudit(evidence: WholeEvidence): Check[] {
     checkWaitlist(evidence),
     checkEntries(evidence),
     checkRefusals(evidence),
+    checkLateRefusals(evidence),
     checkLapses(evidence),
     checkTold(evidence),
     checkNothingElse(evidence),

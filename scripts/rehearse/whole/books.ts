@@ -19,6 +19,8 @@ export class WholeBooks {
   readonly cartEnds = new Map<string, number>();
   /** Carts whose payment goes back, for good. */
   readonly cartRefunds = new Set<string>();
+  /** Late payments that were refused although their customers had no other pair, and when. */
+  readonly lateRefusals: { cart: string; from: number; to: number }[] = [];
   /** The carts that each key of an opening was answered with. */
   readonly cartsByKey = new Map<string, Set<string>>();
   /** Lines that their customer gave back by itself. */

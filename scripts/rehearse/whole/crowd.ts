@@ -1,8 +1,11 @@
 import type { Random } from "../random.ts";
 import type { WholeBooks } from "./books.ts";
+import { openCart } from "./cart-calls.ts";
 import type { WholeDrop } from "./drop.ts";
 import { wholePlans } from "./plans.ts";
+import { reserve } from "./reservation-calls.ts";
 import type { DropShopper } from "./shopper.ts";
+import { join } from "./waitlist-calls.ts";
 
 const arrivalMeanMs = 2500;
 const arrivalMaxMs = 9000;
@@ -35,8 +38,8 @@ async function visit(shopper: DropShopper): Promise<void> {
   if (random.chance(earlyShare)) {
     await clock.until(opensAt - random.between(0, 1500));
     const kind = random.next();
-    if (kind < 0.6) await shopper.reserve(shopper.size);
-    else if (kind < 0.85) await shopper.openCart([shopper.size, accessory]);
+    if (kind < 0.6) await reserve(shopper, shopper.size);
+    else if (kind < 0.85) await openCart(shopper, [shopper.size, accessory]);
     else await joinEarly(shopper);
   }
   await clock.until(opensAt + random.wait(arrivalMeanMs, arrivalMaxMs));
@@ -46,7 +49,7 @@ async function visit(shopper: DropShopper): Promise<void> {
 /** There is no waiting for what is not on sale yet; who comes at the very second finds units. */
 async function joinEarly(shopper: DropShopper): Promise<void> {
   const { clock, opensAt } = shopper.world.drop;
-  const joined = await shopper.join(shopper.size);
+  const joined = await join(shopper, shopper.size);
   const codes = clock.span(joined).to < opensAt ? ["not-open"] : ["not-open", "stock-available"];
   shopper.expectRefusal("joining before the opening", joined, ...codes);
 }

@@ -1,5 +1,7 @@
 import type { EntryView } from "./books.ts";
+import { onReservation } from "./reservation-calls.ts";
 import type { DropShopper } from "./shopper.ts";
+import { join, leave, readEntry } from "./waitlist-calls.ts";
 
 /** How long somebody stays on a waitlist before giving up. */
 const waitMsMax = 14_000;
@@ -13,7 +15,7 @@ export async function waitFor(shopper: DropShopper, sku: string, quantity: numbe
   const { random, world } = shopper;
   const watcher = random.chance(0.5) ? shopper.watch([sku, shopper.size]) : null;
   try {
-    const joined = await shopper.join(sku, quantity);
+    const joined = await join(shopper, sku, quantity);
     if (!joined.ok) return shopper.expectRefusal("joining", joined, "stock-available");
     if (random.chance(0.1)) await joinAgain(shopper, joined.body);
     const patienceMs = random.chance(0.2) ? random.between(500, 3000) : waitMsMax;
@@ -23,7 +25,7 @@ export async function waitFor(shopper: DropShopper, sku: string, quantity: numbe
       patienceMs,
       () => watcher?.offers.get(joined.body.id) ?? null,
     );
-    if (offered === null) return shopper.leave(world.books.entries.get(joined.body.id) ?? joined.body);
+    if (offered === null) return leave(shopper, world.books.entries.get(joined.body.id) ?? joined.body);
     if (offered.status === "offered") await answerOffer(shopper, offered);
     // The frames of the last change have to be on their way before the page is closed.
     if (watcher !== null) await pause(1000);
@@ -34,11 +36,11 @@ export async function waitFor(shopper: DropShopper, sku: string, quantity: numbe
 
 /** One place to a customer, as long as it has not ended. */
 async function joinAgain(shopper: DropShopper, entry: EntryView): Promise<void> {
-  const again = await shopper.join(entry.sku, entry.quantity);
+  const again = await join(shopper, entry.sku, entry.quantity);
   if (!again.ok) return shopper.expectRefusal("joining again", again, "already-waiting", "stock-available");
-  const first = await shopper.readEntry(entry);
+  const first = await readEntry(shopper, entry);
   if (first?.status === "waiting" || first?.status === "offered") shopper.surprise("one place to a customer", again);
-  await shopper.leave(again.body);
+  await leave(shopper, again.body);
 }
 
 /** The entry once it is not waiting any more; null when its customer has no more patience. */
@@ -55,7 +57,7 @@ async function untilOffered(
     await pause(isWatched ? watchMs : pollMs);
     if (heard() === null && Date.now() - askedAt < pollEveryMs) continue;
     askedAt = Date.now();
-    const entry = await shopper.readEntry(joined);
+    const entry = await readEntry(shopper, joined);
     if (entry !== null && entry.status !== "waiting") return entry;
   }
   return null;
@@ -64,15 +66,15 @@ async function untilOffered(
 async function answerOffer(shopper: DropShopper, entry: EntryView): Promise<void> {
   const { random, world } = shopper;
   const offer = { sku: entry.sku, id: entry.reservation ?? "" };
-  if (random.chance(0.6)) await shopper.onReservation(offer, "confirm");
-  else if (random.chance(0.5)) await shopper.leave(entry);
+  if (random.chance(0.6)) await onReservation(shopper, offer, "confirm");
+  else if (random.chance(0.5)) await leave(shopper, entry);
   else {
     await world.drop.clock.until(Date.parse(entry.offerExpiresAt ?? ""));
     await pause(random.between(100, 1500));
     // It has lapsed; a payment that is on its way may still be in time.
-    if (random.chance(0.4)) await shopper.onReservation(offer, "confirm");
+    if (random.chance(0.4)) await onReservation(shopper, offer, "confirm");
   }
-  await shopper.readEntry(entry);
+  await readEntry(shopper, entry);
 }
 
 export async function pause(ms: number): Promise<void> {

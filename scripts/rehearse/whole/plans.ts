@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ReservationAnswer } from "../books.ts";
 import type { CartView } from "./books.ts";
+import { misuseCartKey, onCart, openCart } from "./cart-calls.ts";
 import { terms } from "./drop.ts";
 import { pause, waitFor } from "./patience.ts";
+import { giveBack, onReservation, reserve } from "./reservation-calls.ts";
 import type { DropShopper } from "./shopper.ts";
 
 type Plan = (shopper: DropShopper) => Promise<void>;
@@ -28,13 +30,12 @@ async function buyOne(shopper: DropShopper): Promise<void> {
   const held = await obtain(shopper);
   if (held === null) return;
   await pause(random.wait(600, 2500));
-  if (random.chance(0.25)) await shopper.onReservation(held, "extend");
+  if (random.chance(0.25)) await onReservation(shopper, held, "extend");
   if (random.chance(0.15)) await pause(random.between(2500, 7000));
-  const paid = await shopper.onReservation(held, "confirm");
-  if (random.chance(0.15)) await shopper.onReservation(held, "confirm");
-  const bought = shopper.world.books.of(held.sku).reservations.get(held.id);
-  if (!paid.ok || bought === undefined || !random.chance(0.15)) return;
-  await shopper.giveBack(bought);
+  const paid = await onReservation(shopper, held, "confirm");
+  if (random.chance(0.15)) await onReservation(shopper, held, "confirm");
+  if (!paid.ok || !random.chance(0.15)) return;
+  await giveBack(shopper, held);
   await changeSize(shopper);
 }
 
@@ -44,15 +45,15 @@ async function buyCart(shopper: DropShopper): Promise<void> {
   const cart = await obtainCart(shopper);
   if (cart === null) return;
   await pause(random.wait(600, 2500));
-  if (random.chance(0.3)) await shopper.onCart(cart, "extend");
+  if (random.chance(0.3)) await onCart(shopper, cart, "extend");
   if (random.chance(0.15)) {
-    await shopper.onCart(cart, "release");
-    await shopper.onCart(cart, "confirm");
+    await onCart(shopper, cart, "release");
+    await onCart(shopper, cart, "confirm");
     return;
   }
-  await shopper.onCart(cart, "confirm");
-  if (random.chance(0.2)) await shopper.onCart(cart, "confirm");
-  if (random.chance(0.1)) await shopper.onCart(cart, "confirm", `another-${cart.id}`);
+  await onCart(shopper, cart, "confirm");
+  if (random.chance(0.2)) await onCart(shopper, cart, "confirm");
+  if (random.chance(0.1)) await onCart(shopper, cart, "confirm", `another-${cart.id}`);
 }
 
 async function abandonCart(shopper: DropShopper): Promise<void> {
@@ -65,8 +66,8 @@ async function payCartLate(shopper: DropShopper): Promise<void> {
   if (cart === null) return;
   await untilEnd(shopper, cart);
   await pause(random.chance(0.3) ? random.between(0, 40) : random.wait(800, 4000));
-  await shopper.onCart(cart, "confirm");
-  await shopper.onCart(cart, "confirm");
+  await onCart(shopper, cart, "confirm");
+  await onCart(shopper, cart, "confirm");
 }
 
 /** Lets a cart lapse, buys another size, and then the payment for the cart lands: it is one pair too many. */
@@ -75,9 +76,9 @@ async function switchAndPayLate(shopper: DropShopper): Promise<void> {
   if (cart === null) return;
   await untilEnd(shopper, cart);
   await pause(shopper.random.between(200, 1200));
-  const other = await shopper.reserve(shopper.size);
-  const bought = other.ok && (await shopper.onReservation(other.body, "confirm"));
-  const late = await shopper.onCart(cart, "confirm");
+  const other = await reserve(shopper, shopper.size);
+  const bought = other.ok && (await onReservation(shopper, other.body, "confirm"));
+  const late = await onCart(shopper, cart, "confirm");
   if (bought !== false && bought.ok) shopper.expectRefusal("a late payment for a second pair", late, "hold-expired");
 }
 
@@ -85,15 +86,15 @@ async function switchAndPayLate(shopper: DropShopper): Promise<void> {
 async function wantSecondPair(shopper: DropShopper): Promise<void> {
   const held = await obtain(shopper);
   if (held === null) return;
-  if (shopper.random.chance(0.5)) await shopper.reserve(shopper.size);
-  else await shopper.openCart([shopper.size, shopper.world.drop.accessory]);
-  if ((await shopper.onReservation(held, "release")).ok) await changeSize(shopper);
+  if (shopper.random.chance(0.5)) await reserve(shopper, shopper.size);
+  else await openCart(shopper, [shopper.size, shopper.world.drop.accessory]);
+  if ((await onReservation(shopper, held, "release")).ok) await changeSize(shopper);
 }
 
 /** Everything at once, in the hope that nobody counts. */
 async function wantAllSizes(shopper: DropShopper): Promise<void> {
   const { sizes } = shopper.world.drop;
-  const answers = await Promise.all(sizes.map((sku) => shopper.reserve(sku)));
+  const answers = await Promise.all(sizes.map((sku) => reserve(shopper, sku)));
   const held = answers.filter((answer) => answer.ok);
   // One that was lost on the way and sent again may have been granted when the first had lapsed.
   const isSecond = ({ body }: (typeof held)[number]) =>
@@ -103,9 +104,10 @@ async function wantAllSizes(shopper: DropShopper): Promise<void> {
   // Had the service died meanwhile, the one that was granted may have lapsed before it could be asked for again.
   const { clock } = shopper.world.drop;
   const isSure = limited !== undefined && shopper.world.books.awayMs(limited.sentAt, clock.span(limited).to) === 0;
-  if (isSure && shopper.hasNothing) shopper.surprise("of many calls at once one gets what the limit leaves", limited);
+  if (isSure && shopper.claims.isEmpty)
+    shopper.surprise("of many calls at once one gets what the limit leaves", limited);
   const [first] = held;
-  if (first?.ok && shopper.random.chance(0.6)) await shopper.onReservation(first.body, "confirm");
+  if (first?.ok && shopper.random.chance(0.6)) await onReservation(shopper, first.body, "confirm");
 }
 
 /** Whether two holds that nobody has extended were there at the same time; each began when it was granted. */
@@ -117,10 +119,10 @@ function overlap(one: ReservationAnswer, other: ReservationAnswer): boolean {
 async function takeWhatThereIs(shopper: DropShopper): Promise<void> {
   const { random, world } = shopper;
   const wanted = [...new Set([shopper.size, shopper.size, world.drop.accessory])];
-  const answer = await shopper.openCart(wanted, "best_effort");
+  const answer = await openCart(shopper, wanted, "best_effort");
   if (!answer.ok) return;
   await pause(random.wait(500, 2000));
-  if (random.chance(0.7)) await shopper.onCart(answer.body, "confirm");
+  if (random.chance(0.7)) await onCart(shopper, answer.body, "confirm");
 }
 
 /** Gives a line back and keeps the other: without the pair another size is allowed, without both there is no cart. */
@@ -134,11 +136,11 @@ async function changeCart(shopper: DropShopper): Promise<void> {
   if (!(await releaseLine(shopper, isPairGone ? pair : laces)).ok) return;
   if (isPairGone) await changeSize(shopper);
   if (random.chance(0.2)) await releaseLine(shopper, isPairGone ? laces : pair);
-  else await shopper.onCart(cart, "confirm");
+  else await onCart(shopper, cart, "confirm");
 }
 
 async function releaseLine(shopper: DropShopper, { sku, reservation }: CartView["lines"][number]) {
-  return shopper.onReservation({ sku, id: reservation ?? "" }, "release");
+  return onReservation(shopper, { sku, id: reservation ?? "" }, "release");
 }
 
 /** A bad line: the same is asked for several times, at once and later. */
@@ -147,32 +149,32 @@ async function stutter(shopper: DropShopper): Promise<void> {
   const key = randomUUID();
   if (random.chance(0.4)) return stutterSingle(shopper, key);
   const wanted = [shopper.size, world.drop.accessory];
-  const answers = await Promise.all([1, 2].map(() => shopper.openCart(wanted, "all_or_nothing", key)));
+  const answers = await Promise.all([1, 2].map(() => openCart(shopper, wanted, "all_or_nothing", key)));
   const cart = answers.find((answer) => answer.ok)?.body;
   if (cart === undefined) return;
-  await shopper.openCart(wanted, "all_or_nothing", key);
-  if (random.chance(0.3)) await shopper.misuseCartKey(wanted, key);
-  await Promise.all([1, 2].map(() => shopper.onCart(cart, "confirm")));
+  await openCart(shopper, wanted, "all_or_nothing", key);
+  if (random.chance(0.3)) await misuseCartKey(shopper, wanted, key);
+  await Promise.all([1, 2].map(() => onCart(shopper, cart, "confirm")));
 }
 
 async function stutterSingle(shopper: DropShopper, key: string): Promise<void> {
   const { size } = shopper;
-  const answers = await Promise.all([1, 2].map(() => shopper.reserve(size, 1, key)));
+  const answers = await Promise.all([1, 2].map(() => reserve(shopper, size, 1, key)));
   const held = answers.find((answer) => answer.ok)?.body;
   if (held === undefined) return;
-  await shopper.reserve(size, 1, key);
+  await reserve(shopper, size, 1, key);
   const payKey = randomUUID();
-  await Promise.all([1, 2].map(() => shopper.onReservation(held, "confirm", payKey)));
+  await Promise.all([1, 2].map(() => onReservation(shopper, held, "confirm", payKey)));
 }
 
 /** Several laces and no pair. Where there are too few, whoever wants fewer may go first. */
 async function wantLaces(shopper: DropShopper): Promise<void> {
   const { random, world } = shopper;
   const quantity = 1 + Math.floor(random.next() * 4);
-  const answer = await shopper.reserve(world.drop.accessory, quantity);
+  const answer = await reserve(shopper, world.drop.accessory, quantity);
   if (!answer.ok) return waitFor(shopper, world.drop.accessory, quantity);
   await pause(random.wait(1000, 3000));
-  if (random.chance(0.3)) await shopper.onReservation(answer.body, "release");
+  if (random.chance(0.3)) await onReservation(shopper, answer.body, "release");
 }
 
 async function meddle(shopper: DropShopper): Promise<void> {
@@ -183,13 +185,13 @@ async function meddle(shopper: DropShopper): Promise<void> {
 }
 
 async function changeSize(shopper: DropShopper): Promise<void> {
-  const other = await shopper.reserve(shopper.size);
-  if (other.ok && shopper.random.chance(0.7)) await shopper.onReservation(other.body, "confirm");
+  const other = await reserve(shopper, shopper.size);
+  if (other.ok && shopper.random.chance(0.7)) await onReservation(shopper, other.body, "confirm");
 }
 
 async function obtainCart(shopper: DropShopper): Promise<CartView | null> {
   const { size } = shopper;
-  const answer = await shopper.openCart([size, shopper.world.drop.accessory]);
+  const answer = await openCart(shopper, [size, shopper.world.drop.accessory]);
   if (answer.ok) return answer.body;
   if (shopper.random.chance(0.4)) await waitFor(shopper, size, 1);
   return null;
@@ -197,7 +199,7 @@ async function obtainCart(shopper: DropShopper): Promise<CartView | null> {
 
 async function obtain(shopper: DropShopper): Promise<ReservationAnswer | null> {
   const { size } = shopper;
-  const answer = await shopper.reserve(size);
+  const answer = await reserve(shopper, size);
   if (answer.ok) return answer.body;
   if (shopper.random.chance(0.5)) await waitFor(shopper, size, 1);
   return null;

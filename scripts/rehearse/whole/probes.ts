@@ -4,6 +4,7 @@ import type { Api } from "../api.ts";
 import { must } from "../drop.ts";
 import { readRows, type Tokens } from "../record.ts";
 import type { WholeDrop } from "./drop.ts";
+import { onReservation, reserve } from "./reservation-calls.ts";
 import type { DropShopper } from "./shopper.ts";
 
 const probesMax = 240;
@@ -30,8 +31,8 @@ export async function probeAllowances(
   const wronged: string[] = [];
   await Promise.all(
     probed.map(async (shopper) => {
-      const answer = await shopper.reserve(size);
-      if (answer.ok) await shopper.onReservation(answer.body, "release");
+      const answer = await reserve(shopper, size);
+      if (answer.ok) await onReservation(shopper, answer.body, "release");
       const isRight = owners.has(shopper.name) ? !answer.ok && answer.problem.code === "limit-exceeded" : answer.ok;
       if (!isRight)
         wronged.push(`${shopper.name} was told ${JSON.stringify(answer.ok ? answer.body : answer.problem)}`);

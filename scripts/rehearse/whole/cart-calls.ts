@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { cartView } from "../../../src/contracts/cart.ts";
+import type { Answer } from "../api.ts";
+import type { CartView } from "./books.ts";
+import type { Action, DropShopper } from "./shopper.ts";
+import { changeCartFault, confirmCartFault, openCartFault } from "./verdicts.ts";
+
+// Calls about carts. Each notes in the books what it was told, and judges the answer.
+
+export async function openCart(
+  shopper: DropShopper,
+  skus: string[],
+  mode: CartView["mode"] = "all_or_nothing",
+  key: string = randomUUID(),
+): Promise<Answer<CartView>> {
+  const { name: customer, world } = shopper;
+  const { books, drop } = world;
+  const body = { mode, lines: skus.map((sku) => ({ sku, quantity: 1 })) };
+  const post = () => shopper.post("cart", "/v1/carts", body, cartView, { key, ended: () => "held" });
+  const [answer, claims] = await shopper.claiming(skus, post);
+  const fault = openCartFault(answer, { drop, customer, skus, mode, claims });
+  shopper.judge(`a cart of ${skus.join(", ")}`, answer, fault);
+  const span = drop.clock.span(answer);
+  if (answer.ok) {
+    shopper.claims.cart(books.tellCart(answer.body, span.to));
+    books.cartsByKey.set(key, (books.cartsByKey.get(key) ?? new Set()).add(answer.body.id));
+  }
+  const lines = answer.ok ? answer.body.lines : ((answer.problem.lines ?? []) as CartView["lines"]);
+  for (const { sku, quantity, problem } of lines) {
+    if (problem?.code === "insufficient-stock") books.of(sku).stockRefusals.push({ customer, quantity, ...span });
+  }
+  return answer;
+}
+
+/** The key of an opening with other content: never accepted. */
+export async function misuseCartKey(shopper: DropShopper, skus: string[], key: string): Promise<void> {
+  const body = { lines: skus.map((sku) => ({ sku, quantity: 2 })) };
+  const answer = await shopper.post("cart", "/v1/carts", body, cartView, { key });
+  shopper.expectRefusal("a used key", answer, "idempotency-key-reused");
+}
+
+export async function onCart(
+  shopper: DropShopper,
+  { id, lines }: CartView,
+  action: Action,
+  orderId = `order-${id}`,
+): Promise<Answer<CartView>> {
+  const { books, drop } = shopper.world;
+  const before = books.carts.get(id);
+  const ended = ({ rescued }: CartView) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");
+  const post = () => shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, orderId, cartView, { ended });
+  const skus = lines.map(({ sku }) => sku);
+  const [answer, claims] = action === "confirm" ? await shopper.claiming(skus, post) : [await post(), null];
+  const span = drop.clock.span(answer);
+  // A call beside this one may have been told more meanwhile.
+  const latest = books.carts.get(id);
+  const refunded = books.cartRefunds.has(id);
+  if (before !== undefined && latest !== undefined) {
+    const fault =
+      action === "confirm"
+        ? confirmCartFault(answer, { before: latest, refunded, orderId, span })
+        : changeCartFault(answer, action, before, span);
+    shopper.judge(`${action} cart ${id}`, answer, fault);
+  }
+  if (answer.ok) books.tellCart(answer.body, span.to);
+  else if (action === "confirm" && answer.problem.code === "hold-expired") {
+    if (!refunded && claims?.maybe === false) books.lateRefusals.push({ cart: id, ...span });
+    books.cartRefunds.add(id);
+  }
+  return answer;
+}

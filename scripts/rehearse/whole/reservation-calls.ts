@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { reservationAnswer } from "../../../src/contracts/reservation.ts";
+import type { Answer } from "../api.ts";
+import type { Reservation, ReservationAnswer } from "../books.ts";
+import { confirmFault, extendFault, releaseFault, returnFault, withoutStock } from "../verdicts.ts";
+import type { Action, DropShopper } from "./shopper.ts";
+import { reserveFault } from "./verdicts.ts";
+
+// Calls about single reservations. Each notes in the books what it was told, and judges the answer.
+
+type Named = Pick<Reservation, "id" | "sku">;
+
+export async function reserve(
+  shopper: DropShopper,
+  sku: string,
+  quantity = 1,
+  key: string = randomUUID(),
+): Promise<Answer<ReservationAnswer>> {
+  const { name: customer, world } = shopper;
+  const { drop } = world;
+  const books = world.books.of(sku);
+  books.useKey(key);
+  const body = { quantity, metadata: { key } };
+  const path = `/v1/skus/${sku}/reservations`;
+  const post = () => shopper.post("reserve", path, body, reservationAnswer, { key, ended: () => "held" });
+  const [answer, claims] = await shopper.claiming([sku], post);
+  shopper.judge(`reserve in ${sku}`, answer, reserveFault(answer, { drop, sku, customer, quantity, claims }));
+  const span = drop.clock.span(answer);
+  if (answer.ok) {
+    books.keyAccepted(key, answer);
+    world.books.isSureFrom(answer.body.id, span.to);
+    tell(shopper, answer.body);
+  } else if (answer.problem.code === "insufficient-stock") books.stockRefusals.push({ customer, quantity, ...span });
+  return answer;
+}
+
+export async function onReservation(
+  shopper: DropShopper,
+  named: Named,
+  action: Action,
+  key: string = randomUUID(),
+): Promise<Answer<ReservationAnswer>> {
+  const { id, sku } = named;
+  const { world } = shopper;
+  const books = world.books.of(sku);
+  const before = books.reservations.get(id);
+  const refunded = books.refunds.has(id);
+  const orderId = `order-${id}`;
+  const ended = ({ rescued }: ReservationAnswer) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");
+  books.useKey(key);
+  const path = `/v1/skus/${sku}/reservations/${id}/${action}`;
+  const post = () => shopper.act(action, path, action, orderId, reservationAnswer, { key, ended });
+  const [answer, claims] = action === "confirm" ? await shopper.claiming([sku], post) : [await post(), null];
+  const span = world.drop.clock.span(answer);
+  if (before !== undefined) {
+    const paid = { before, refunded, quantity: before.quantity, orderId, span };
+    const faults = {
+      confirm: () => confirmFault(answer, paid),
+      extend: () => extendFault(answer, before, span),
+      release: () => releaseFault(answer, before, span),
+    };
+    shopper.judge(`${action} ${id}`, answer, faults[action]());
+  }
+  if (answer.ok) {
+    books.keyAccepted(key, answer);
+    tell(shopper, answer.body);
+  } else if (action === "confirm" && answer.problem.code === "hold-expired") {
+    // A late payment is refunded for want of units or for another pair, and for nothing else.
+    if (!refunded && claims?.maybe === false && before !== undefined) {
+      books.stockRefusals.push({ customer: shopper.name, quantity: before.quantity, ...span });
+    }
+    books.refunds.add(id);
+  }
+  return answer;
+}
+
+/** Gives units that were bought back, to be sold again. */
+export async function giveBack(shopper: DropShopper, { id, sku }: Named): Promise<void> {
+  const { books, storefrontToken: token } = shopper.world;
+  const before = books.of(sku).reservations.get(id);
+  if (before === undefined) return;
+  const path = `/v1/skus/${sku}/reservations/${id}/return`;
+  const answer = await shopper.post("return", path, { restock: true }, reservationAnswer, { token, urgent: true });
+  shopper.judge(
+    `return ${id}`,
+    answer,
+    answer.ok && answer.replayed ? null : returnFault(answer, before, before.quantity),
+  );
+  if (answer.ok) tell(shopper, answer.body);
+}
+
+function tell({ world, claims }: DropShopper, answer: ReservationAnswer): void {
+  const told = world.books.of(answer.sku).tell(withoutStock(answer));
+  claims.single(told);
+  if (told.status === "released") world.books.givenBack.add(told.id);
+}
