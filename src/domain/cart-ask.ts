@@ -1,11 +1,10 @@
 import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
 import { messagesOf } from "./cart-steps.ts";
-import type { Actor, Refusal } from "./command.ts";
+import { type Actor, type Refusal, type Refused, refused } from "./command.ts";
 
 /** What a caller asks of a cart that there is. */
 export interface CartRequest {
   actor: Actor;
-  role: Cart["role"];
   ask:
     | { type: "extend"; ttlSeconds: number | null }
     | { type: "release" }
@@ -15,10 +14,7 @@ export interface CartRequest {
 }
 
 /** What became of it; `notHeld` is the cart of which not every line could be held. */
-export type CartOutcome =
-  | { ok: true; cart: Cart; replayed?: true }
-  | { ok: false; refusal: Refusal }
-  | { ok: false; notHeld: Cart };
+export type CartOutcome = { ok: true; cart: Cart; replayed?: true } | Refused | { ok: false; notHeld: Cart };
 
 /** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
 export function isKnown({ version, phase }: Cart): boolean {
@@ -43,10 +39,10 @@ function isOfOutage(refusal: Refusal | null): boolean {
 }
 
 /** What a cart makes of what it is asked. */
-export function askOf(cart: Cart, { ask, role }: CartRequest, now: number): Asked {
+export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Asked {
   switch (ask.type) {
     case "extend":
-      return askExtension(cart, role, ask.ttlSeconds, now);
+      return askExtension(cart, actor.role, ask.ttlSeconds, now);
     case "release":
       return askRelease(cart);
     case "confirm":
@@ -69,9 +65,4 @@ export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
       if (status === "released") return refused({ code: "already-released", refundRequired: true });
       return refused({ code: "hold-expired", refundRequired });
   }
-}
-
-/** A no. */
-export function refused(refusal: Refusal): CartOutcome {
-  return { ok: false, refusal };
 }

@@ -1,5 +1,5 @@
 import { CART_DECISION_MS, CONTENTION_MS } from "./bounds.ts";
-import type { DropLimit, Refusal, TtlTerms } from "./command.ts";
+import type { Actor, DropLimit, Refusal, TtlTerms } from "./command.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
@@ -123,7 +123,7 @@ export function openCart(
 export type Asked = { kind: "begun"; cart: Cart } | { kind: "unchanged" } | { kind: "refused"; refusal: Refusal };
 
 /** More time for all lines: never less than they had, never past `extendableUntil`. */
-export function askExtension(cart: Cart, role: Cart["role"], ttlSeconds: number | null, now: number): Asked {
+export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number | null, now: number): Asked {
   if (cart.phase !== "held" || cart.expiresAt === null || cart.extendableUntil === null) return refused(notHeld(cart));
   const held = cart.lines.filter(({ state }) => state === "held");
   const to = Math.min(now + commonTtlSeconds(role, held, ttlSeconds) * 1000, cart.extendableUntil);
@@ -132,7 +132,7 @@ export function askExtension(cart: Cart, role: Cart["role"], ttlSeconds: number 
 }
 
 /** The time to live that all of these lines allow this caller. */
-export function commonTtlSeconds(role: Cart["role"], lines: readonly Line[], asked: number | null): number {
+export function commonTtlSeconds(role: Actor["role"], lines: readonly Line[], asked: number | null): number {
   return Math.min(...lines.map(({ ttl }) => allowedTtlSeconds(ttl, asked ?? undefined, { role })));
 }
 
@@ -153,7 +153,6 @@ export function askConfirmation(cart: Cart, orderId: string | null): Asked {
       if (cart.refundRequired) return refused({ code: "hold-expired", refundRequired: true });
       return begun({ ...cart, orderId, status: "confirming" }, "locking");
     case "confirming":
-      return orderId === cart.orderId ? { kind: "unchanged" } : refused(otherOrder(cart, orderId));
     case "confirmed":
       return orderId === cart.orderId ? { kind: "unchanged" } : refused(otherOrder(cart, orderId));
     case "released":

@@ -223,4 +223,22 @@ export type Outcome =
   | { ok: true; type: "entry"; entry: WaitlistEntry; position: number | null; replayed?: true }
   | { ok: true; type: "done"; replayed?: true }
   | { ok: true; type: "batch"; outcomes: Outcome[]; commands: Command["type"][]; replayed?: true }
-  | { ok: false; refusal: Refusal };
+  | Refused;
+
+/** A no, of whatever object. */
+export interface Refused {
+  ok: false;
+  refusal: Refusal;
+}
+
+/** A refusal as what became of a request. */
+export function refused(refusal: Refusal): Refused {
+  return { ok: false, refusal };
+}
+
+/** What became of the last of some requests, or of the only one. Throws when there is nothing: that is a bug. */
+export function lastOutcome(outcomes: readonly Outcome[]): Outcome {
+  const outcome = outcomes.at(-1);
+  if (outcome === undefined) throw new Error("a command was left without an outcome");
+  return outcome;
+}

@@ -1,6 +1,6 @@
 import { advancePhase } from "./clock.ts";
-import type { Actor, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
-import { isReservationCommand } from "./command.ts";
+import type { Actor, CreateCommand, Outcome, Request, ReservationCommand } from "./command.ts";
+import { isReservationCommand, refused } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold.ts";
 import { apply, type Ledger, type Ruling, skuOf, viewSku } from "./ledger.ts";
@@ -85,10 +85,6 @@ function isVisible(actor: Actor, reservation: Reservation): boolean {
   const { attempt } = reservation;
   const isInternal = actor.role === "cart" || actor.role === "service";
   return isOwn(actor, reservation) && (isInternal || attempt === null || attempt.purpose === "rescue");
-}
-
-function refused(refusal: Refusal): Outcome {
-  return { ok: false, refusal };
 }
 
 function decide(ledger: Ledger, request: Request, named: Reservation | undefined): Outcome {

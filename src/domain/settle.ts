@@ -1,4 +1,4 @@
-import type { Outcome, SettleCommand } from "./command.ts";
+import { type Outcome, refused, type SettleCommand } from "./command.ts";
 import { type Answer, apply, type Ledger } from "./ledger.ts";
 import type { Attempt, Reservation } from "./model.ts";
 import { beforeRescue, cancelTry, LAPSED, REFUND, reservationOutcome } from "./try.ts";
@@ -24,7 +24,7 @@ function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
     cancelTry(ledger, reservation);
     if (attempt.purpose === "rescue") return refundFinally(ledger, command.id);
     if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
-    return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
+    return notGranted(command);
   }
   grant(ledger, command, reservation, attempt);
   return reservationOutcome(ledger, settledOne(ledger, command.id));
@@ -36,12 +36,15 @@ function isMeant({ of, version }: SettleCommand, reservation: Reservation, { pur
 }
 
 function settledBefore(ledger: Ledger, command: SettleCommand, reservation: Reservation | undefined): Outcome {
-  if (!command.granted && command.of === "reserve") {
-    return command.refusal === undefined ? { ok: true, type: "done" } : { ok: false, refusal: command.refusal };
-  }
+  if (!command.granted && command.of === "reserve") return notGranted(command);
   const isThere =
     reservation?.status === "confirmed" || (reservation?.status === "held" && reservation.attempt === null);
-  return isThere ? reservationOutcome(ledger, reservation) : { ok: false, refusal: LAPSED };
+  return isThere ? reservationOutcome(ledger, reservation) : refused(LAPSED);
+}
+
+/** The answer to a claim that came to nothing: why not, if anybody is to be told. */
+function notGranted({ refusal }: SettleCommand): Outcome {
+  return refusal === undefined ? { ok: true, type: "done" } : refused(refusal);
 }
 
 function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation, attempt: Attempt): void {
@@ -75,7 +78,7 @@ function refundFinally(ledger: Ledger, id: string): Outcome {
     type: "reservation.refund_required",
     reservation: { ...settledOne(ledger, id), refundRequired: true },
   });
-  return { ok: false, refusal: REFUND };
+  return refused(REFUND);
 }
 
 function settledOne(ledger: Ledger, id: string): Reservation {

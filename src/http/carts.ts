@@ -8,9 +8,9 @@ import type { ProblemCode } from "../contracts/problems.ts";
 import type { CartOutcome, CartRequest } from "../domain/cart-ask.ts";
 import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
-import { json, problemAnswer, refuse } from "./answers.ts";
+import { json, problemAnswer } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
-import { actorOf, contentOf, preferredWait, recordedHeaders, scopedKey } from "./execute.ts";
+import { actorOf, contentOf, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
 import type { Settings } from "./settings.ts";
@@ -144,7 +144,6 @@ function addAction<Body extends z.ZodType>(
       const waitMs = preferredWait(context);
       const request: CartRequest = {
         actor: actorOf(caller),
-        role: caller.role,
         ask: ask(body),
         key: call.key === null ? null : scopedKey(caller, action, call.key),
         content: contentOf(body),
@@ -157,15 +156,15 @@ function addAction<Body extends z.ZodType>(
 }
 
 function answer(
-  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
   outcome: CartOutcome,
   recorded: Recorded,
   waitMs: number | null,
   location?: string,
 ): Response | Promise<Response> {
-  const headers = recordedHeaders(recorded, waitMs);
+  const { audience } = call;
+  const headers = outcomeHeaders(outcome, recorded, waitMs);
   if (outcome.ok) {
-    if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
     if (location !== undefined) headers.Location = location;
     return json(location === undefined ? 200 : 201, cartToWire(outcome.cart, audience), headers);
   }
@@ -174,6 +173,5 @@ function answer(
     const lines = notHeld.lines.map((line) => lineToWire(line, notHeld, audience));
     return problemAnswer(problem("cart-not-held", undefined, { lines }), headers);
   }
-  if (outcome.refusal.code === "not-found") return notFound(context, audience);
-  return refuse(outcome.refusal, audience, headers);
+  return refuseCaller(call, outcome.refusal, headers);
 }

@@ -5,9 +5,9 @@ import { dropToWire } from "../contracts/present.ts";
 import type { DropPlan } from "../domain/drop.ts";
 import type { DropOutcome, DropRequest } from "../objects/drop-object.ts";
 import { notFound } from "./admission.ts";
-import { json, refuse } from "./answers.ts";
+import { json } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
-import { contentOf, preferredWait, recordedHeaders, scopedKey } from "./execute.ts";
+import { contentOf, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 
 const DROPS = "/v1/drops";
@@ -94,20 +94,15 @@ function timesOf<Times extends { opensAt?: string | null | undefined; closesAt?:
 }
 
 async function change(
-  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
   drop: string,
   request: DropRequest,
 ): Promise<Response> {
-  const waitMs = preferredWait(context);
-  const answer = await context.env.DROP.getByName(drop).change(request, waitMs ?? 0);
+  const waitMs = preferredWait(call.context);
+  const answer = await call.context.env.DROP.getByName(drop).change(request, waitMs ?? 0);
   const outcome = answer.outcome as DropOutcome;
-  const headers = recordedHeaders(answer.recorded, waitMs);
-  if (!outcome.ok) {
-    return outcome.refusal.code === "not-found"
-      ? notFound(context, audience)
-      : refuse(outcome.refusal, audience, headers);
-  }
-  if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+  const headers = outcomeHeaders(outcome, answer.recorded, waitMs);
+  if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
   const isCreation = request.change.type === "create";
   if (isCreation) headers.Location = `${DROPS}/${drop}`;
   return json(isCreation ? 201 : 200, dropToWire(outcome.drop), headers);

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { uuidv7 } from "uuidv7";
 import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
-import type { Actor, Command, Outcome, Request } from "../domain/command.ts";
+import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
 import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, outcomeToWire, refuse } from "./answers.ts";
@@ -58,24 +58,33 @@ export async function execute(
     command,
   };
   const { outcomes, recorded } = await executeWhole(context.env, sku, request, preferredWaitMs ?? waitMsDefault);
-  const outcome = outcomes[0] as Outcome | undefined;
-  if (outcome === undefined) throw new Error("a command was left without an outcome");
-  const headers = recordedHeaders(recorded, preferredWaitMs);
-  if (!outcome.ok) {
-    if (outcome.refusal.code === "not-found") return notFound(context, audience);
-    return refuse(outcome.refusal, audience, headers);
-  }
-  if (outcome.replayed) headers["Idempotency-Replayed"] = "true";
+  const outcome = lastOutcome(outcomes);
+  const headers = outcomeHeaders(outcome, recorded, preferredWaitMs);
+  if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
   if (noContent) return new Response(null, { status: 204, headers: { ...headers, "Cache-Control": "no-store" } });
   const { status, body } = outcomeToWire(outcome, location !== undefined, audience);
   if (location !== undefined) headers.Location = outcome.type === "sku" ? location : `${location}/${body.id}`;
   return json(status, body, headers);
 }
 
-/** What a mutation says about where it is safe, and about how long its caller was ready to wait for that. */
-export function recordedHeaders(recorded: Recorded, preferredWaitMs: number | null): Record<string, string> {
+/** What a mutation says about where it is safe, how long its caller was ready to wait for that, and whether it is a repetition. */
+export function outcomeHeaders(
+  outcome: { ok: boolean; replayed?: true },
+  recorded: Recorded,
+  preferredWaitMs: number | null,
+): Record<string, string> {
   const applied = preferredWaitMs === null ? {} : { "Preference-Applied": `wait=${preferredWaitMs / 1000}` };
-  return { "Holdfast-Recorded": recorded, ...applied };
+  const replayed = outcome.replayed ? { "Idempotency-Replayed": "true" } : {};
+  return { "Holdfast-Recorded": recorded, ...applied, ...replayed };
+}
+
+/** Tells a caller that the rules say no, or that there is nothing of that name. */
+export function refuseCaller(
+  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  refusal: Refusal,
+  headers: Record<string, string>,
+): Response | Promise<Response> {
+  return refusal.code === "not-found" ? notFound(context, audience) : refuse(refusal, audience, headers);
 }
 
 /** `Prefer: wait=N` in milliseconds, at most ten seconds; null when it is absent or makes no sense (RFC 7240: ignore it). */

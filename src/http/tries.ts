@@ -1,5 +1,5 @@
 import { allowanceName, claimOf, type Grant, verdictOf } from "../domain/allowance.ts";
-import type { Outcome, Request } from "../domain/command.ts";
+import { lastOutcome, type Outcome, type Request, refused } from "../domain/command.ts";
 import type { Executed } from "../objects/sku-object.ts";
 
 /** A try among the outcomes of a request: the request itself, or a part of its batch. */
@@ -15,8 +15,8 @@ interface Pending {
  */
 export async function executeWhole(env: Env, sku: string, request: Request, waitMs: number): Promise<Executed> {
   const executed = (await env.SKU.getByName(sku).execute([request], waitMs)) as Executed;
-  const outcome = only(executed);
-  const pending = triesIn(request, outcome);
+  const outcome = lastOutcome(executed.outcomes);
+  const pending = pendingIn(request, outcome);
   if (pending.length === 0) return executed;
   const settling = await Promise.all(pending.map((one) => settlementOf(env, request, one)));
   const settled = (await env.SKU.getByName(sku).execute(settling, waitMs)) as Executed;
@@ -30,7 +30,7 @@ export async function executeWhole(env: Env, sku: string, request: Request, wait
   return { ...settled, outcomes: [{ ...outcome, outcomes: parts }] };
 }
 
-function triesIn({ command }: Request, outcome: Outcome): Pending[] {
+function pendingIn({ command }: Request, outcome: Outcome): Pending[] {
   if (!outcome.ok) return [];
   if (outcome.type === "try") return [{ part: null, outcome, of: command.type === "confirm" ? "confirm" : "reserve" }];
   if (outcome.type !== "batch") return [];
@@ -62,11 +62,5 @@ async function settlementOf(env: Env, request: Request, { part, outcome, of }: P
 /** A try that lapsed before it was settled has had no effect: its caller is asked to come again. */
 function presentable(outcome: Outcome): Outcome {
   const hasLapsed = !outcome.ok && outcome.refusal.code === "hold-expired" && !outcome.refusal.refundRequired;
-  return hasLapsed ? { ok: false, refusal: { code: "overloaded" } } : outcome;
-}
-
-function only({ outcomes }: Executed): Outcome {
-  const [outcome] = outcomes;
-  if (outcome === undefined) throw new Error("a command was left without an outcome");
-  return outcome;
+  return hasLapsed ? refused({ code: "overloaded" }) : outcome;
 }

@@ -7,13 +7,14 @@ import {
   reservationFrameOf,
   snapshotFrameOf,
   stockFrameOf,
+  stockPushOf,
   waitlistFrameOf,
 } from "./frames.ts";
 import { Positions } from "./positions.ts";
 import type { RelayScene } from "./relay-feed.ts";
 import { type RelayDeps, RelayLinks } from "./relay-links.ts";
 import { TokenClock } from "./token-clock.ts";
-import { answerClose, receiveFrame, upgraded } from "./upgrade.ts";
+import { upgraded } from "./upgrade.ts";
 import { send, Watchers } from "./watchers.ts";
 
 /** What a joining watcher is shown first. */
@@ -65,8 +66,7 @@ export class Feed {
 
   /** What a Relay is told that begins to be fed, or asks how things stand. */
   sceneFor({ view, now, reservationsOf, placeOf }: Scene, customer: string | null): RelayScene {
-    const frames = { public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
-    const push = { sku: view.sku, version: view.version, ...frames, personal: [] };
+    const push = { ...stockPushOf(view), personal: [] };
     this.#relays.asked();
     if (customer === null) return { push, own: [] };
     const reservations = reservationsOf(customer);
@@ -112,16 +112,6 @@ export class Feed {
   /** Closes the sockets whose token has expired; returns when the next one will, or null. */
   closeExpired(now: number): number | null {
     return this.#tokens.closeExpired(now);
-  }
-
-  /** A frame from a client. */
-  receive(socket: WebSocket, message: string | ArrayBuffer): void {
-    receiveFrame(socket, message);
-  }
-
-  /** A client has closed its socket. */
-  left(socket: WebSocket, code: number): void {
-    answerClose(socket, code);
   }
 
   #announce(event: SkuEvent, view: SkuView): void {

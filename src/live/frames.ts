@@ -1,4 +1,4 @@
-import type { ReservationFrame, ServerFrame } from "../contracts/live.ts";
+import type { RelayPush, ReservationFrame, ServerFrame } from "../contracts/live.ts";
 import { type Audience, cutForPublic, entryToWire, instantToWire, reservationToWire } from "../contracts/present.ts";
 import type { EventType, Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 
@@ -14,6 +14,12 @@ export function stockFrameOf(view: SkuView, audience: Audience): string {
     version: view.version,
     at: instantToWire(view.updatedAt),
   });
+}
+
+/** The stock of a SKU as a Relay is told it, for both audiences. */
+export function stockPushOf(view: SkuView): Omit<RelayPush, "personal"> {
+  const { sku, version } = view;
+  return { sku, version, public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
 }
 
 /** A waitlist entry, and where it stands in the line while it waits. */

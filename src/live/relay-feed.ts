@@ -10,7 +10,7 @@ import {
 } from "../contracts/live.ts";
 import { WATCHERS_MAX } from "../domain/bounds.ts";
 import { TokenClock } from "./token-clock.ts";
-import { answerClose, receiveFrame, upgraded } from "./upgrade.ts";
+import { upgraded } from "./upgrade.ts";
 import { drop, send, Watchers } from "./watchers.ts";
 
 /** How a SKU stands, as a Relay is told when it asks: what everybody may see, and the frames for one customer. */
@@ -75,16 +75,6 @@ export class RelayFeed {
   /** Closes the sockets whose token has expired; returns when the next one will, or null. */
   closeExpired(now: number): number | null {
     return this.#tokens.closeExpired(now);
-  }
-
-  /** A frame from a client. */
-  receive(socket: WebSocket, message: string | ArrayBuffer): void {
-    receiveFrame(socket, message);
-  }
-
-  /** A client has closed its socket. */
-  left(socket: WebSocket, code: number): void {
-    answerClose(socket, code);
   }
 
   /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed first makes old what it said. */

@@ -1,7 +1,7 @@
 import type { PersonalFrame, RelayPush } from "../contracts/live.ts";
 import { RELAY_INTERVAL_MS } from "../domain/bounds.ts";
 import type { SkuView } from "../domain/model.ts";
-import { stockFrameOf } from "./frames.ts";
+import { stockPushOf } from "./frames.ts";
 
 /** What a SKU's feed needs to reach its Relays. */
 export interface RelayDeps {
@@ -70,8 +70,7 @@ export class RelayLinks {
     this.#lost = new Map();
     this.#pushed = view;
     this.#pushing = true;
-    const frames = { public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
-    const push = { sku: view.sku, version: view.version, ...frames };
+    const push = stockPushOf(view);
     const feed = async (name: string) => {
       const isTaken = await this.#feed(name, { ...push, personal: [...(lost.get(name) ?? []), ...fresh] });
       if (!isTaken && isNews) this.#lost.set(name, fresh);

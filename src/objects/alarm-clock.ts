@@ -1,4 +1,4 @@
-import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS } from "../domain/bounds.ts";
+import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS, ALARM_RETRY_MS } from "../domain/bounds.ts";
 
 /** The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. */
 export class AlarmClock {
@@ -15,10 +15,20 @@ export class AlarmClock {
     this.#armedAt = await this.#storage.getAlarm();
   }
 
-  /** The alarm rang: none is set now, and its handler will see to the next. */
-  rang(): void {
+  /**
+   * The alarm rang: does what is due, and sets the next one for when that says, null: none. The platform gives an alarm up
+   * after six failures; this one is never given up. `whose` goes into the log of a failure.
+   */
+  async ring(whose: Record<string, string>, whatIsDue: () => Promise<number | null>): Promise<void> {
     this.#armedAt = null;
     this.#ringing = true;
+    try {
+      const next = await whatIsDue();
+      if (next !== null) this.set(next);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "alarm-failed", ...whose, error: String(error) }));
+      this.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ import { OBJECT_CALL_MS } from "../domain/bounds.ts";
 import type { Cart } from "../domain/cart.ts";
 import { answerTo, claimFor, requestsOf } from "../domain/cart-messages.ts";
 import type { CartAnswer, CartMessage } from "../domain/cart-steps.ts";
-import type { Outcome } from "../domain/command.ts";
+import { lastOutcome, type Outcome } from "../domain/command.ts";
 import { LAPSED } from "../domain/try.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -28,7 +28,5 @@ async function askForGrant(env: Env, cart: Cart, message: CartMessage): Promise<
 async function tellSku(env: Env, cart: Cart, message: CartMessage): Promise<CartAnswer> {
   const sku = cart.lines[message.line]?.sku ?? "";
   const { outcomes } = await env.SKU.getByName(sku).execute(requestsOf(cart, message), 0);
-  const outcome = (outcomes as Outcome[]).at(-1);
-  if (outcome === undefined) throw new Error("a command was left without an outcome");
-  return answerTo(message.type, outcome);
+  return answerTo(message.type, lastOutcome(outcomes as Outcome[]));
 }

@@ -1,7 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import {
-  ALARM_RETRY_MS,
   CALLER_PATIENCE_MS,
   CART_DECISION_MS,
   CONTENTION_PAUSE_MS_MAX,
@@ -10,22 +9,14 @@ import {
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
 import { type Cart, fateOf, type Line, openCart, takeOut, tick } from "../domain/cart.ts";
-import {
-  askOf,
-  type CartOutcome,
-  type CartRequest,
-  isKnown,
-  isOwn,
-  notOpened,
-  outcomeOf,
-  refused,
-} from "../domain/cart-ask.ts";
+import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, outcomeOf } from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
-import type { Actor } from "../domain/command.ts";
+import { type Actor, refused } from "../domain/command.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { answeredBefore } from "./answered-before.ts";
 import { sayToLine } from "./cart-lines.ts";
 import { documentRecorder } from "./d1-recorder.ts";
 import { Rounds, roundPauseMs } from "./rounds.ts";
@@ -78,9 +69,8 @@ export class CartObject extends DurableObject<Env> {
   /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
   async open(wanted: OpenCart, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
     const kept = this.#store.answer(OPENING);
-    if (kept !== null && kept.content !== wanted.content)
-      return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
-    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    const again = answeredBefore(kept, wanted.content);
+    if (again !== null) return this.#answer(again, waitMs);
     for (const until = Date.now() + CALLER_PATIENCE_MS; ; ) {
       // A failed attempt has to be through with giving back before the next one begins.
       await this.#rounds.run(CALLER_PATIENCE_MS);
@@ -109,8 +99,8 @@ export class CartObject extends DurableObject<Env> {
     const cart = this.#tick();
     if (cart === null || !isKnown(cart) || !isOwn(actor, cart)) return this.#answer(refused({ code: "not-found" }), 0);
     const kept = key === null ? null : this.#store.answer(key);
-    if (kept !== null && kept.content !== content) return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
-    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    const again = answeredBefore(kept, content);
+    if (again !== null) return this.#answer(again, waitMs);
     const asked = askOf(cart, request, Date.now());
     if (asked.kind === "refused") return this.#answer(refused(asked.refusal), 0);
     if (asked.kind === "begun") {
@@ -137,18 +127,13 @@ export class CartObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    try {
+    await this.#alarm.ring({ object: "cart" }, async () => {
       this.#tick();
       await this.#rounds.run(CALLER_PATIENCE_MS);
       await this.#recorder.kick();
       this.#removeFailed();
-      const next = this.#nextDeadline(this.#cart, Date.now());
-      if (next !== null) this.#alarm.set(next);
-    } catch (error) {
-      console.error(JSON.stringify({ event: "alarm-failed", object: "cart", error: String(error) }));
-      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
-    }
+      return this.#nextDeadline(this.#cart, Date.now());
+    });
   }
 
   get #cart(): Cart | null {

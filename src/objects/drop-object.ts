@@ -1,7 +1,7 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
-import { ALARM_RETRY_MS, CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
-import type { Outcome, Refusal } from "../domain/command.ts";
+import { CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
+import { lastOutcome, type Outcome, type Refusal, type Refused, refused } from "../domain/command.ts";
 import {
   commandFor,
   type Decision,
@@ -20,6 +20,7 @@ import {
 import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { answeredBefore } from "./answered-before.ts";
 import { documentRecorder } from "./d1-recorder.ts";
 import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
@@ -28,7 +29,7 @@ import { withinTime } from "./within-time.ts";
 /** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
 type Told = Refusal | null | "lost";
 
-export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | { ok: false; refusal: Refusal };
+export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | Refused;
 
 /** A plan under a key of its caller, as the whole (a creation) or as the members that change. */
 export interface DropRequest {
@@ -80,8 +81,8 @@ export class DropObject extends DurableObject<Env> {
     do await this.#rounds.run(CALLER_PATIENCE_MS);
     while (this.#store.load()?.change && Date.now() < until);
     const kept = key === null ? null : this.#store.answer(key);
-    if (kept !== null && kept.content !== content) return this.#answer(refused({ code: "idempotency-key-reused" }), 0);
-    if (kept?.answer?.ok) return this.#answer({ ...kept.answer, replayed: true }, waitMs);
+    const again = answeredBefore(kept, content);
+    if (again !== null) return this.#answer(again, waitMs);
     const begun = this.#begin(request);
     if (begun !== null) return this.#answer(begun, waitMs);
     await this.#rounds.run(CALLER_PATIENCE_MS);
@@ -97,19 +98,14 @@ export class DropObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    try {
+    await this.#alarm.ring({ object: "drop" }, async () => {
       // The caller who asked is gone when the alarm finds a question open: it is taken back rather than decided by chance.
       const drop = this.#store.load();
       if (drop !== null && !this.#rounds.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
       await this.#rounds.run(CALLER_PATIENCE_MS);
       await this.#recorder.kick();
-      const next = this.#nextDeadline(Date.now());
-      if (next !== null) this.#alarm.set(next);
-    } catch (error) {
-      console.error(JSON.stringify({ event: "alarm-failed", object: "drop", error: String(error) }));
-      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
-    }
+      return this.#nextDeadline(Date.now());
+    });
   }
 
   /** Proposes the change; an outcome when there is nothing to be said to anybody. */
@@ -156,8 +152,8 @@ export class DropObject extends DurableObject<Env> {
     const request = { actor: { role: "service" as const }, key: null, content: "", command };
     try {
       const call = this.env.SKU.getByName(sku).execute([request], 0);
-      const outcome = (await withinTime(call, OBJECT_CALL_MS, "a SKU")).outcomes[0] as Outcome | undefined;
-      if (outcome === undefined) throw new Error("a command was left without an outcome");
+      const { outcomes } = await withinTime(call, OBJECT_CALL_MS, "a SKU");
+      const outcome = lastOutcome(outcomes as Outcome[]);
       if (outcome.ok) return null;
       return outcome.refusal.code === "overloaded" ? "lost" : outcome.refusal;
     } catch (error) {
@@ -187,8 +183,4 @@ export class DropObject extends DurableObject<Env> {
     const version = outcome.ok ? outcome.drop.version : 0;
     return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
   }
-}
-
-function refused(refusal: Refusal): DropOutcome {
-  return { ok: false, refusal };
 }

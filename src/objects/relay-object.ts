@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { RelayPush } from "../contracts/live.ts";
-import { ALARM_RETRY_MS, RELAY_CHECK_MS } from "../domain/bounds.ts";
+import { RELAY_CHECK_MS } from "../domain/bounds.ts";
 import { RelayFeed, type RelayScene } from "../live/relay-feed.ts";
+import { answerClose, receiveFrame } from "../live/upgrade.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 
 /** Live sockets over several SKUs: it has itself fed by each SKU once, and fans out. A Worker could not sleep beside them. */
@@ -31,27 +32,22 @@ export class RelayObject extends DurableObject<Env> {
 
   /** Asks every watched SKU how it stands: whatever was lost on the way, watchers end on the newest version. */
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    try {
+    await this.#alarm.ring({ object: "relay" }, async () => {
       this.#feed.closeExpired(Date.now());
       const scenes = await Promise.allSettled(this.#feed.skus.map((sku) => this.#sceneOf(sku, null)));
       for (const scene of scenes) {
         if (scene.status === "fulfilled" && scene.value !== null) this.#feed.deliver(scene.value.push, Date.now());
       }
-      const next = this.#nextDeadline(Date.now());
-      if (next !== null) this.#alarm.set(next);
-    } catch (error) {
-      console.error(JSON.stringify({ event: "alarm-failed", object: "relay", error: String(error) }));
-      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
-    }
+      return this.#nextDeadline(Date.now());
+    });
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#feed.receive(socket, message);
+    receiveFrame(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#feed.left(socket, code);
+    answerClose(socket, code);
   }
 
   /** When to look after the sockets next; null when there are none. */

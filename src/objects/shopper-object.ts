@@ -28,9 +28,12 @@ export class ShopperObject extends DurableObject<Env> {
   /** Takes in what became of reservations; news that are older than what is known change nothing. */
   async report(news: readonly Counted[]): Promise<void> {
     this.ctx.storage.transactionSync(() => {
+      const counted = this.#store.all();
       for (const one of news) {
-        const record = report(this.#store.all(), one);
-        if (record !== null) this.#save(record);
+        const record = report(counted, one);
+        if (record === null) continue;
+        counted.set(record.id, record);
+        this.#save(record);
       }
     });
   }

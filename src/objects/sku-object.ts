@@ -2,15 +2,17 @@ import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import type { RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
-import { ALARM_RETRY_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX, RELAYS_MAX } from "../domain/bounds.ts";
-import type { Actor, Command, Outcome, Request as SkuRequest } from "../domain/command.ts";
+import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX, RELAYS_MAX } from "../domain/bounds.ts";
+import { type Actor, type Command, lastOutcome, type Outcome, type Request as SkuRequest } from "../domain/command.ts";
 import { isOwn } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
 import { isDead } from "../domain/stock.ts";
+import { triesIn } from "../domain/try.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
 import type { RelayScene } from "../live/relay-feed.ts";
+import { answerClose, receiveFrame } from "../live/upgrade.ts";
 import type { OutboxBatch } from "../storage/outbox.ts";
 import { RelayStore } from "../storage/relay-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -178,23 +180,15 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    try {
-      const next = await this.#chores.run();
-      if (next !== null) this.#alarm.set(next);
-    } catch (error) {
-      // The platform gives an alarm up after six failures; this one is never given up.
-      console.error(JSON.stringify({ event: "alarm-failed", error: String(error) }));
-      this.#alarm.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
-    }
+    await this.#alarm.ring({}, () => this.#chores.run());
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#feed.receive(socket, message);
+    receiveFrame(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#feed.left(socket, code);
+    answerClose(socket, code);
   }
 
   #look(): { view: SkuView; now: number } | null {
@@ -232,9 +226,7 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   async #run(actor: Actor, command: Command): Promise<Outcome> {
-    const [outcome] = await this.#group.submit([{ actor, key: null, content: "", command }]);
-    if (outcome === undefined) throw new Error("a command was left without an outcome");
-    return outcome;
+    return lastOutcome(await this.#group.submit([{ actor, key: null, content: "", command }]));
   }
 
   async #push(relay: string, push: RelayPush): Promise<boolean> {
@@ -270,7 +262,6 @@ function versionOf(outcome: Outcome, newest: () => number): number {
     case "done":
       return newest();
     case "batch":
-      if (outcome.outcomes.some((part) => part.ok && part.type === "try")) return 0;
-      return Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
+      return triesIn(outcome).length > 0 ? 0 : Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }
 }

@@ -90,8 +90,7 @@ export class CartCase {
   }
 
   async act(ask: CartRequest["ask"]): Promise<CartOutcome> {
-    return (await this.stub.act({ actor: STOREFRONT, role: "storefront", ask, key: null, content: "" }, 0))
-      .outcome as CartOutcome;
+    return (await this.stub.act({ actor: STOREFRONT, ask, key: null, content: "" }, 0)).outcome as CartOutcome;
   }
 
   look(): Promise<Cart | null> {
