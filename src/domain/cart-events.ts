@@ -15,13 +15,17 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   const events: CartEventType[] = [];
   const goneLines = ({ lines }: Cart) => lines.filter(({ state }) => state === "gone").length;
   if (before.status === "pending" && after.status === "held") events.push("cart.held");
-  if (before.status === "held" && after.status === "held") {
-    if (before.expiresAt !== after.expiresAt) events.push("cart.extended");
-    if (goneLines(before) !== goneLines(after) && before.phase === "held") events.push("cart.line_released");
+  if (before.status === "held" && after.status === "held" && before.expiresAt !== after.expiresAt) {
+    events.push("cart.extended");
+  }
+  // What a line answers in the midst of something is told with what becomes of that.
+  const isAtRest = before.phase === "held" || before.phase === "ended";
+  if (isAtRest && before.status === after.status && goneLines(before) !== goneLines(after)) {
+    events.push("cart.line_released");
   }
   if (before.status === "held" && after.status === "expired") events.push("cart.expired");
   if (before.status !== "confirmed" && after.status === "confirmed") events.push("cart.confirmed");
-  const wasHeld = before.status === "held" || before.status === "confirming";
+  const wasHeld = before.status !== "pending" && before.status !== "released";
   if (wasHeld && after.status === "released") events.push("cart.released");
   if (!before.refundRequired && after.refundRequired) events.push("cart.refund_required");
   return events;

@@ -115,8 +115,8 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return { ...line, state: "denied", refusal };
     case "lock":
     case "extend": {
-      // A line that its customer gave back is no part of the cart any more, as long as the cart lives.
-      const isOut = refusal.code === "already-released" && now < (cart.expiresAt ?? 0);
+      // A line that its customer gave back is no part of the cart any more; one that the cart gave back is lost to it.
+      const isOut = refusal.code === "already-released" && (type === "extend" || !cart.isUneven);
       return isOut ? { ...line, state: "gone" } : { ...line, done: true, refusal };
     }
     case "drop":

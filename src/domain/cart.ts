@@ -71,7 +71,7 @@ export interface Cart {
   extendableUntil: number | null;
   /** The end that an extension gives to every line before the cart has it. */
   extendingTo: number | null;
-  /** An extension broke off: some lines would outlive the cart, so that it has to give them back. */
+  /** An extension broke off: some lines would outlive the cart, so that it has to give them back, or has done so. */
   isUneven: boolean;
   orderId: string | null;
   rescued: boolean;
@@ -217,18 +217,23 @@ function giveUp(cart: Cart): Cart {
   return enter({ ...cart, lines }, "cancelling");
 }
 
-/** A customer gave one line back by itself: it is no part of the cart any more. The last one takes the cart with it. */
+/**
+ * A customer gave one line back by itself, in time, though the cart may hear of it after its end: it is no part of the
+ * cart any more. The last one takes the cart with it. What was refunded stays as it was answered.
+ */
 export function takeOut(cart: Cart, reservation: string, now: number): Cart {
   const index = cart.lines.findIndex((line) => line.reservation === reservation && line.state === "held");
   const line = cart.lines[index];
   if (line === undefined || !mayMiss(cart, line)) return cart;
   const lines = cart.lines.with(index, { ...line, state: "gone" });
-  const isEmpty = cart.phase === "held" && lines.every(({ state }) => state !== "held");
+  const isAtRest = cart.phase === "held" || cart.phase === "ended";
+  const isEmpty = isAtRest && lines.every(({ state }) => state !== "held");
   return { ...cart, lines, updatedAt: now, ...(isEmpty ? { status: "released", phase: "ended" } : {}) };
 }
 
 /** A line that still has to answer says by itself that it is gone; of one that has answered this is the only news. */
-function mayMiss({ phase }: Cart, { done }: Line): boolean {
+function mayMiss({ phase, refundRequired }: Cart, { done }: Line): boolean {
+  if (phase === "ended") return !refundRequired;
   return phase === "held" || phase === "committing" || (phase === "extending" && done);
 }
 

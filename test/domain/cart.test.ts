@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CART_DECISION_MS, CONTENTION_MS } from "../../src/domain/bounds.ts";
-import {
-  type Asked,
-  askConfirmation,
-  askExtension,
-  askRelease,
-  type Cart,
-  fateOf,
-  takeOut,
-} from "../../src/domain/cart.ts";
+import { type Asked, askConfirmation, askExtension, askRelease, type Cart, fateOf } from "../../src/domain/cart.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import type { Refusal } from "../../src/domain/command.ts";
@@ -138,42 +130,6 @@ describe("more time", () => {
   });
 });
 
-describe("a line that its customer gives back", () => {
-  it("[CRT6] is no part of the cart any more, which goes with its last line", () => {
-    const world = held();
-    const { now } = world;
-    const one = takeOut(world.cart("cart"), "cart-a", now);
-    expect(one.lines.map(({ state }) => state)).toEqual(["gone", "held"]);
-    expect(one.status).toBe("held");
-    expect(takeOut(one, "cart-a", now)).toBe(one);
-    expect(takeOut(one, "cart-b", now)).toMatchObject({ status: "released", phase: "ended" });
-  });
-
-  it("[CRT6] is found missing by a confirmation that comes before the news, and the rest is sold", () => {
-    const world = held();
-    world
-      .object("a")
-      .execute([{ actor: { role: "storefront" }, key: null, content: "", command: { type: "release", id: "cart-a" } }]);
-    confirm("o")(world);
-    world.drive("cart");
-    expect(world.cart("cart")).toMatchObject({
-      status: "confirmed",
-      lines: [{ state: "gone" }, { state: "confirmed" }],
-    });
-  });
-
-  it("[CRT20] is missed by a late payment, which is for all lines or none", () => {
-    const world = held();
-    world
-      .object("a")
-      .execute([{ actor: { role: "storefront" }, key: null, content: "", command: { type: "release", id: "cart-a" } }]);
-    world.pass(HELD_MS);
-    confirm("o")(world);
-    world.drive("cart");
-    expect(world.cart("cart")).toMatchObject({ status: "expired", refundRequired: true });
-  });
-});
-
 describe("what a SKU is told about a locked line", () => {
   it("[CRT8] is to wait until it is decided, then to sell, and else to unlock", () => {
     const world = held();
@@ -247,7 +203,6 @@ describe("the events of a cart", () => {
     expect(cartEvents(expired, confirming)).toEqual([]);
     expect(cartEvents(confirming, { ...expired, refundRequired: true })).toEqual(["cart.refund_required"]);
     expect(cartEvents(confirming, { ...confirming, status: "confirmed" })).toEqual(["cart.confirmed"]);
-    expect(cartEvents(before, takeOut(before, "cart-a", before.updatedAt))).toEqual(["cart.line_released"]);
     expect(cartEvents({ ...before, status: "pending" }, { ...before, status: "released" })).toEqual([]);
   });
 });

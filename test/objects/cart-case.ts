@@ -21,6 +21,8 @@ export class CartCase {
   limited = new ObjectSale();
   /** A SKU that no call of the cart reaches. */
   away: ObjectSale | null = null;
+  /** No news of its lines reach the cart. */
+  isDeaf = false;
   #calls = 0;
   readonly #failing = new Map<number, Failing>();
 
@@ -52,6 +54,7 @@ export class CartCase {
     const shopper = env.SHOPPER.getByName(allowanceName(this.drop, this.customer));
     await runInDurableObject(shopper, (instance) => this.#watch(instance, "claim"));
     await runInDurableObject(this.plain.stub, (instance) => this.#watch(instance, "execute"));
+    await runInDurableObject(this.stub, (instance) => this.#watch(instance, "takenOut"));
   }
 
   /** Spies on the class, for only what a prototype has can be called from another object. */
@@ -72,6 +75,7 @@ export class CartCase {
   }
 
   #arrives(method: string, at: string | undefined, given: unknown[]): Failing | null {
+    if (method === "takenOut") return this.isDeaf ? "before" : null;
     if (method === "execute" && !isCartRequest(given[0] as Request[], this.id)) return null;
     this.#calls += 1;
     if (this.away !== null && at === this.away.name) return "before";
