@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { CALLER_PATIENCE_MS, LOCK_MS, TRY_MS } from "../../src/domain/bounds.ts";
+import type { CartObject } from "../../src/objects/cart-object.ts";
 import { CartCase } from "./cart-case.ts";
 import { stopClock } from "./object-sale.ts";
 
@@ -24,6 +26,15 @@ async function whileAway<Answer>(made: CartCase, ask: (made: CartCase) => Promis
   await vi.waitFor(() => expect(made.calls).toBeGreaterThan(before + 1), 5000);
   stopClock(Date.now() + CALLER_PATIENCE_MS);
   return asked;
+}
+
+/** What SKUs are told that ask this cart about a line. */
+function spyOnFates(made: CartCase): Promise<MockInstance<CartObject["fateOf"]>> {
+  return runInDurableObject(made.stub, (instance: CartObject) => {
+    let prototype = Object.getPrototypeOf(instance);
+    while (!Object.hasOwn(prototype, "fateOf")) prototype = Object.getPrototypeOf(prototype);
+    return vi.spyOn(prototype as CartObject, "fateOf");
+  });
 }
 
 describe("a cart of which one SKU does not answer", () => {
@@ -70,8 +81,11 @@ describe("a cart of which one SKU does not answer", () => {
     const made = await CartCase.make();
     await made.open();
     expect(await whileAway(made, confirm)).toEqual(BUSY);
+    const told = await spyOnFates(made);
     // The locked line asks its cart after a minute, and is told to wait; the other one dies as holds do.
     await made.pass(LOCK_MS, true);
+    await vi.waitFor(() => expect(told.mock.results).toHaveLength(1), 5000);
+    expect(await told.mock.results[0]?.value).toEqual({ fate: "wait", orderId: "o" });
     await made.pass(HOLD_MS, true);
     expect(await made.plain.look()).toMatchObject({ held: 1 });
     expect(await made.limited.look()).toMatchObject({ held: 0 });

@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cartToWire } from "../../src/contracts/present.ts";
@@ -95,6 +95,19 @@ describe("what D1 has of a cart", () => {
     outage.mockRestore();
     await made.pass(RECORD_BACKOFF_MS_MAX);
     await expectRecorded(made, ["cart.held", "cart.extended", "cart.confirmed"]);
+  });
+
+  it("[REC4] is tried again soon, though the cart's alarm met the outage too and its end is far", async () => {
+    const made = await CartCase.make();
+    const outage = breakD1();
+    await made.open();
+    await made.pass(RECORD_BACKOFF_MS_MAX);
+    await vi.waitFor(() => expect(outage.mock.calls.length).toBeGreaterThan(1));
+    const alarmAt = await runInDurableObject(made.stub, (_instance, state) => state.storage.getAlarm());
+    expect(alarmAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(Date.now() + RECORD_BACKOFF_MS_MAX);
+    outage.mockRestore();
+    await made.pass(RECORD_BACKOFF_MS_MAX);
+    await expectRecorded(made, ["cart.held"]);
   });
 });
 
