@@ -68,7 +68,7 @@ export function checkOpening({ drop, record, journal }: Evidence): Check {
 /** Every lapsed hold was released in time, and nothing is held for ever. While the service was away nobody could. */
 export function checkExpiry(
   { record, replay }: PartOf<"replay">,
-  excusedMs: (from: number, to: number) => number = () => 0,
+  excusedMs: (id: string, from: number, to: number) => number = () => 0,
 ): Check {
   const lapsed = new Set(replay.expiries.map(({ id }) => id));
   const offenders: string[] = [];
@@ -79,7 +79,7 @@ export function checkExpiry(
   }
   let latest = 0;
   for (const { id, dueAt, lateMs } of replay.expiries) {
-    const atFault = lateMs - excusedMs(dueAt, dueAt + lateMs);
+    const atFault = lateMs - excusedMs(id, dueAt, dueAt + lateMs);
     latest = Math.max(latest, atFault);
     if (lateMs < 0 || atFault > expiryLateMsMax) offenders.push(`${id} was released ${lateMs} ms after its end`);
   }

@@ -116,12 +116,13 @@ export function checkTries({ books, record }: WholeEvidence): Check {
 export function checkLateRefusals({ books, replays }: WholeEvidence): Check {
   const offenders = books.lateRefusals.flatMap(({ cart: id, from, to }) => {
     const lines = (books.carts.get(id)?.lines ?? []).filter(
-      ({ reservation, status }) => status === "held" && !books.givenBack.has(reservation ?? ""),
+      ({ reservation }) => reservation !== null && !books.givenBack.has(reservation),
     );
     const isShort = lines.some(
       ({ sku, quantity }) => leastAvailable(replays.get(sku)?.steps ?? [], from, to) < quantity,
     );
-    return isShort ? [] : [`${id} was refunded before ${new Date(to).toISOString()}, though all of it was free`];
+    const when = `${new Date(from).toISOString()} and ${new Date(to).toISOString()}`;
+    return isShort ? [] : [`${id} was refunded between ${when}, though all of it was free`];
   });
   const figures = counted(books.lateRefusals.length, "late payment");
   return { promise: "no refund while units were free", figures, offenders };

@@ -45,9 +45,12 @@ export function checkRefusals(evidence: WholeEvidence): Check {
 /** No hold, offer or line lapsed before its end, and none long after it. */
 export function checkLapses(evidence: WholeEvidence): Check {
   const { books, replays } = evidence;
-  const offenders = offendersIn(evidence, (sku, replay) =>
-    checkExpiry({ record: recordOf(evidence, sku), replay }, (from, to) => books.awayMs(from, to)),
-  );
+  const offenders = offendersIn(evidence, (sku, replay) => {
+    const record = recordOf(evidence, sku);
+    // A line of which nobody was told while it was held may have been committed after its end, when the service was back.
+    const isUntold = (id: string) => (record.reservations.get(id)?.cart ?? null) !== null && !books.sureFrom.has(id);
+    return checkExpiry({ record, replay }, (id, from, to) => (isUntold(id) ? to - from : books.awayMs(from, to)));
+  });
   const lapsed = [...replays.values()].reduce((sum, { expiries }) => sum + expiries.length, 0);
   return { promise: "every lapsed hold released", figures: `${readable(lapsed)} lapsed`, offenders };
 }
@@ -102,6 +105,7 @@ export function checkOpening({ drop, record, journal }: WholeEvidence): Check {
     }
   }
   const turnedAway = journal.outcomes.get("reserve")?.get("not-open") ?? 0;
-  const figures = `${counted(turnedAway, "early bird")} turned away, first claim ${first - drop.opensAt} ms after opening`;
+  const start = Number.isFinite(first) ? `first claim ${first - drop.opensAt} ms after opening` : "no claim";
+  const figures = `${counted(turnedAway, "early bird")} turned away, ${start}`;
   return { promise: "nothing before opening", figures, offenders };
 }

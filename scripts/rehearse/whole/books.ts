@@ -8,7 +8,7 @@ export type EntryView = z.infer<typeof entryView>;
 export type Outage = { from: number; to: number };
 
 /** When the service comes back, everything wakes at once, and everybody calls again: for so long nothing is in time. */
-const wakeMs = 4000;
+const wakeMs = 2000;
 
 /** What callers were told, kept apart from what the service says of itself later. Times are the service's. */
 export class WholeBooks {

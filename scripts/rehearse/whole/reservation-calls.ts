@@ -90,6 +90,8 @@ export async function giveBack(shopper: DropShopper, { id, sku }: Named): Promis
 }
 
 function tell({ world, claims }: DropShopper, answer: ReservationAnswer): void {
+  // A line that had lapsed when it was to be given back may still be sold with its cart.
+  if (answer.cart !== null && answer.status === "expired") return;
   const told = world.books.of(answer.sku).tell(withoutStock(answer));
   claims.single(told);
   if (told.status === "released") world.books.givenBack.add(told.id);
