@@ -19,6 +19,8 @@ export type Call<Schema extends z.ZodType> = {
   key?: string;
   /** Goes ahead of the line in which calls wait on this side. */
   urgent?: boolean;
+  /** Whoever calls gives up when the connection breaks: `LostCall`. */
+  once?: boolean;
   /** `Prefer: wait=N`, seconds. */
   wait?: number;
   /** What a success has to look like. */
@@ -26,6 +28,9 @@ export type Call<Schema extends z.ZodType> = {
   /** How a success is counted. */
   ended?: (body: z.infer<Schema>) => string;
 };
+
+/** Nobody knows what became of a call, and nobody asks again. */
+export class LostCall extends Error {}
 
 type Span = { sentAt: number; answeredAt: number };
 export type Accepted<Body> = Span & { ok: true; status: number; headers: Headers; replayed: boolean; body: Body };
@@ -58,6 +63,7 @@ export class Api {
       const why = "status" in answer ? `${answer.status}` : answer.failure;
       const failed = `${call.method} ${call.path}: ${why}`;
       if ("status" in answer) this.#journal.outages.push({ at: Date.now(), call: failed });
+      else if (answer.lost && call.once === true) throw new LostCall(failed);
       else if (answer.lost) this.#journal.lost += 1;
       else this.#journal.failures.push(failed);
       if (tries === triesMax) throw new Error(`${call.method} ${call.path} got no answer in ${tries} tries: ${why}`);

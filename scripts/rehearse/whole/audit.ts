@@ -63,7 +63,7 @@ function checkAnswers({ journal, books, drop }: WholeEvidence): Check {
   const isExcused = (at: number) =>
     books.outages.some(({ from, to }) => at + aheadMs >= from && at + aheadMs <= to + recoveryMs);
   const failures = [...journal.failures, ...journal.outages.filter(({ at }) => !isExcused(at)).map(({ call }) => call)];
-  const figures = `${counted(calls, "answer")}, ${counted(lost, "call")} sent again, service killed ${books.outages.length}×`;
+  const figures = `${counted(calls, "answer")}, ${counted(lost, "call")} sent again, ${readable(books.givenUp)} given up, killed ${books.outages.length}×`;
   return { promise: "every call answered", figures, offenders: failures };
 }
 

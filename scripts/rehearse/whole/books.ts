@@ -30,6 +30,8 @@ export class WholeBooks {
   /** Places on the waitlist, as last told, and until when their customers surely stood in line. */
   readonly entries = new Map<string, EntryView>();
   readonly stoodUntil = new Map<string, number>();
+  /** Calls that were given up when the connection broke. */
+  givenUp = 0;
   /** When the service was killed, and when it was back. */
   readonly outages: Outage[] = [];
 

@@ -12,11 +12,12 @@ export async function openCart(
   skus: string[],
   mode: CartView["mode"] = "all_or_nothing",
   key: string = randomUUID(),
+  once = false,
 ): Promise<Answer<CartView>> {
   const { name: customer, world } = shopper;
   const { books, drop } = world;
   const body = { mode, lines: skus.map((sku) => ({ sku, quantity: 1 })) };
-  const post = () => shopper.post("cart", "/v1/carts", body, cartView, { key, ended: () => "held" });
+  const post = () => shopper.post("cart", "/v1/carts", body, cartView, { key, once, ended: () => "held" });
   const [answer, claims] = await shopper.claiming(skus, post);
   const fault = openCartFault(answer, { drop, customer, skus, mode, claims });
   shopper.judge(`a cart of ${skus.join(", ")}`, answer, fault);
@@ -44,11 +45,13 @@ export async function onCart(
   { id, lines }: CartView,
   action: Action,
   orderId = `order-${id}`,
+  once = false,
 ): Promise<Answer<CartView>> {
   const { books, drop } = shopper.world;
   const before = books.carts.get(id);
   const ended = ({ rescued }: CartView) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");
-  const post = () => shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, orderId, cartView, { ended });
+  const post = () =>
+    shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, orderId, cartView, { ended, once });
   const skus = lines.map(({ sku }) => sku);
   const [answer, claims] = action === "confirm" ? await shopper.claiming(skus, post) : [await post(), null];
   const span = drop.clock.span(answer);

@@ -1,3 +1,4 @@
+import { LostCall } from "../api.ts";
 import type { Random } from "../random.ts";
 import type { WholeBooks } from "./books.ts";
 import { openCart } from "./cart-calls.ts";
@@ -23,8 +24,10 @@ export async function runCrowd(shoppers: readonly DropShopper[], onLeave: () => 
       try {
         await visit(shopper);
       } catch (error) {
+        const { books, journal } = shopper.world;
         const why = error instanceof Error ? error.message : error;
-        shopper.world.journal.failures.push(`${shopper.name} gave up: ${why}`);
+        if (error instanceof LostCall) books.givenUp += 1;
+        else journal.failures.push(`${shopper.name} gave up: ${why}`);
       }
       onLeave();
     }),

@@ -16,6 +16,8 @@ export class OwnClaims {
   readonly #singles = new Map<string, string>();
   readonly #carts = new Set<string>();
   readonly #entries = new Set<string>();
+  /** A call was given up: it may have won a pair or not. */
+  #isUnsure = false;
   #inFlight = 0;
   #begun = 0;
 
@@ -43,12 +45,17 @@ export class OwnClaims {
     const rivals = this.#inFlight;
     const mine = ++this.#begun;
     this.#inFlight += 1;
-    const result = await call().finally(() => {
-      this.#inFlight -= 1;
-    });
+    const result = await call()
+      .catch((error) => {
+        this.#isUnsure = true;
+        throw error;
+      })
+      .finally(() => {
+        this.#inFlight -= 1;
+      });
     const span = spanOf(result);
     const surely = this.#units(before, span).least > 0;
-    const hasRivals = rivals > 0 || this.#begun > mine;
+    const hasRivals = this.#isUnsure || rivals > 0 || this.#begun > mine;
     const maybe =
       hasRivals || surely || this.#units(before, span).most > 0 || this.#units(this.#snapshot(), span).most > 0;
     return [result, { surely, maybe }];

@@ -51,13 +51,14 @@ async function buyCart(shopper: DropShopper): Promise<void> {
     await onCart(shopper, cart, "confirm");
     return;
   }
-  await onCart(shopper, cart, "confirm");
+  // Some do not ask again when the connection breaks: then it is the cart alone that ends what was begun.
+  await onCart(shopper, cart, "confirm", undefined, random.chance(0.7));
   if (random.chance(0.2)) await onCart(shopper, cart, "confirm");
   if (random.chance(0.1)) await onCart(shopper, cart, "confirm", `another-${cart.id}`);
 }
 
 async function abandonCart(shopper: DropShopper): Promise<void> {
-  await obtainCart(shopper);
+  await obtainCart(shopper, true);
 }
 
 async function payCartLate(shopper: DropShopper): Promise<void> {
@@ -189,9 +190,9 @@ async function changeSize(shopper: DropShopper): Promise<void> {
   if (other.ok && shopper.random.chance(0.7)) await onReservation(shopper, other.body, "confirm");
 }
 
-async function obtainCart(shopper: DropShopper): Promise<CartView | null> {
+async function obtainCart(shopper: DropShopper, once = false): Promise<CartView | null> {
   const { size } = shopper;
-  const answer = await openCart(shopper, [size, shopper.world.drop.accessory]);
+  const answer = await openCart(shopper, [size, shopper.world.drop.accessory], undefined, undefined, once);
   if (answer.ok) return answer.body;
   if (shopper.random.chance(0.4)) await waitFor(shopper, size, 1);
   return null;
