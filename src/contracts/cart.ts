@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CART_LINES_MAX } from "../domain/bounds.ts";
+import { CART_LINES_MAX, QUANTITY_MAX } from "../domain/bounds.ts";
 import { customerName, opaqueId, orderId, skuName } from "./names.ts";
 import { problemView } from "./problems.ts";
 import { durationSeconds, instant, quantity } from "./sku.ts";
@@ -25,7 +25,11 @@ export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).m
 export const cartLine = z
   .object({
     sku: skuName,
-    quantity,
+    // The sum of all lines that named this SKU: what is refused for being too much is told as it was asked for.
+    quantity: z
+      .int()
+      .min(1)
+      .max(CART_LINES_MAX * QUANTITY_MAX),
     status: z.enum(["pending", "held", "confirmed", "released", "expired", "refused"]),
     /** Id of its reservation, once it was held. */
     reservation: opaqueId.nullable(),
