@@ -5,7 +5,7 @@ import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts"
 import type { Reservation, WaitlistEntry } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
 import { availableUnits, saleState } from "./stock.ts";
-import { asTry, cancelTry } from "./try.ts";
+import { asTry, cancelTry, dropLimit } from "./try.ts";
 
 /** Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. */
 export function join(ledger: Ledger, command: JoinCommand): Outcome {
@@ -36,6 +36,8 @@ function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand): Refus
   const { maxPerReservation, perCustomerLimit, displayCap } = sku.policy;
   if (quantity > maxPerReservation) return never("reservation", maxPerReservation);
   if (perCustomerLimit !== null && quantity > perCustomerLimit) return never("sku", perCustomerLimit);
+  const overall = dropLimit(sku);
+  if (overall !== null && quantity > overall.limit) return never("drop", overall.limit);
   const waiting = ledger.waitlist.entryOf.get(customer);
   if (waiting !== undefined) return { code: "already-waiting", entry: waiting };
   const available = unclaimedUnits(ledger);
@@ -44,7 +46,7 @@ function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand): Refus
 }
 
 /** More than could ever be offered. */
-function never(scope: "reservation" | "sku", limit: number): Refusal {
+function never(scope: "reservation" | "sku" | "drop", limit: number): Refusal {
   return { code: "limit-exceeded", limit, used: 0, remaining: limit, scope };
 }
 

@@ -56,6 +56,20 @@ describe("those who wait", () => {
     expect(await statusOf(entry)).toBe("offered");
   });
 
+  it("[WTL2] [ALW1] are at once told of more than their drop's limit could ever allow", async () => {
+    const sku = await newSku(0);
+    const drop = `drop-${sku}`;
+    const plan = { drop, name: "Noon", skus: [sku], perCustomerLimit: 2 };
+    await call("POST", "/v1/drops", { as: admin, body: plan });
+    const never = { limit: 2, used: 0, remaining: 2, scope: "drop" };
+    expectProblem(await join(sku, "ann", 3), "limit-exceeded", never);
+    expect((await join(sku, "ann", 2)).status).toBe(201);
+    expectProblem(await join(sku, "ann", 3), "limit-exceeded", never);
+    expectProblem(await join(sku, "ann", 1), "already-waiting");
+    await edit(sku, { maxPerReservation: 1 });
+    expectProblem(await join(sku, "bob", 3), "limit-exceeded", { limit: 1, scope: "reservation" });
+  });
+
   it("[WTL8] [DRP4] heed what their drop says", async () => {
     const sku = await newSku(1);
     const drop = `drop-${sku}`;
