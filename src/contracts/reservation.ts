@@ -88,7 +88,7 @@ export const ownView = z
   .object({
     availableToMe: z.int().min(0),
     capped: z.literal(true).optional(),
-    myUnits: z.int().min(0),
+    myUnits: z.int().min(0).describe("Units of live holds, and of what was bought and not returned."),
     reservations: z.array(reservationView),
     waitlist: entryView.nullable(),
   })

@@ -148,7 +148,7 @@ function addOwn(app: App): void {
       if (customer instanceof Response) return customer;
       const own = await context.env.SKU.getByName(params.sku).own(customer);
       if (own === null) return notFound(context, audience);
-      const cut = cutForPublic(unitsForCustomer(own.view, own.units), own.view.policy.displayCap, audience);
+      const cut = cutForPublic(unitsForCustomer(own.view, own.counted), own.view.policy.displayCap, audience);
       return json(200, {
         availableToMe: cut.available,
         ...(cut.capped ? { capped: true } : {}),

@@ -35,7 +35,10 @@ export interface Executed {
 /** What one customer has of this SKU, dead holds left out. */
 export interface Own {
   view: SkuView;
+  /** What it was told that it has. */
   units: number;
+  /** What counts against its limit: tries as well, of which it was not told. */
+  counted: number;
   reservations: Reservation[];
   place: Place | null;
 }
@@ -120,7 +123,8 @@ export class SkuObject extends DurableObject<Env> {
     if (scene === null || store === null) return null;
     return {
       view: scene.view,
-      units: store.liveUnits([customer], scene.now).get(customer) ?? 0,
+      units: store.toldUnits(customer, scene.now),
+      counted: store.liveUnits([customer], scene.now).get(customer) ?? 0,
       reservations: store.ownReservations(scene.view.sku, customer, scene.now),
       place: this.#placeOf(scene.view.sku, customer),
     };

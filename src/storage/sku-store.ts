@@ -24,6 +24,9 @@ const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extenda
 /** Holds that can die, and by when they have; the words are those of the index. */
 const MORTAL = "status = 'held' AND locked_until IS NULL AND expires_at";
 
+/** What counts against limits of reservations that are held or were bought. */
+const UNITS = "COALESCE(SUM(CASE status WHEN 'held' THEN quantity ELSE confirmed_quantity - returned_quantity END), 0)";
+
 /** The rows of one SKU object that is known to have its schema. Everything is synchronous; callers own the transaction. */
 export class SkuStore {
   readonly #sql: SqlStorage;
@@ -67,9 +70,7 @@ export class SkuStore {
   liveUnits(customers: readonly string[], now: number): Map<string, number> {
     const units = new Map(customers.map((customer) => [customer, 0]));
     const rows = this.#sql.exec<{ customer: string; units: number }>(
-      `SELECT customer,
-        SUM(CASE status WHEN 'held' THEN quantity ELSE confirmed_quantity - returned_quantity END) AS units
-      FROM reservation
+      `SELECT customer, ${UNITS} AS units FROM reservation
       WHERE customer IN (SELECT value FROM json_each(?)) AND status IN ('held', 'confirmed')
         AND NOT (${MORTAL} <= ?)
       GROUP BY customer`,
@@ -78,6 +79,13 @@ export class SkuStore {
     );
     for (const row of rows) units.set(row.customer, row.units);
     return units;
+  }
+
+  /** Units that a customer was told of: those that count against limits, but for tries. */
+  toldUnits(customer: string, now: number): number {
+    const query = `SELECT ${UNITS} AS units FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
+      AND NOT (${MORTAL} <= ?) AND attempt IS NULL`;
+    return this.#sql.exec<{ units: number }>(query, customer, now).one().units;
   }
 
   /** Units of all dead holds that are still marked held. */
