@@ -86,7 +86,10 @@ export const batchAnswer = z
 /** What one customer has and may still take. */
 export const ownView = z
   .object({
-    availableToMe: z.int().min(0),
+    availableToMe: z
+      .int()
+      .min(0)
+      .describe("Units that could be reserved in one go right now, as stock and limits allow, the drop's included."),
     capped: z.literal(true).optional(),
     myUnits: z.int().min(0).describe("Units of live holds, and of what was bought and not returned."),
     reservations: z.array(reservationView),

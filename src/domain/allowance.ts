@@ -35,12 +35,20 @@ export function claim(counted: ReadonlyMap<string, Counted>, wanted: Claim): { g
   if (known !== undefined && version <= known.version) {
     return { grant: known.units > 0 ? { granted: true } : { granted: false, refusal: null }, record: null };
   }
-  let used = 0;
-  for (const other of counted.values()) if (other.id !== id) used += other.units;
+  const used = usedUnits([...counted.values()].filter((other) => other.id !== id));
   if (used + units <= limit) return { grant: { granted: true }, record: { id, sku, units, version } };
   const remaining = Math.max(0, limit - used);
   const refusal: Refusal = { code: "limit-exceeded", limit, used, remaining, scope: "drop" };
   return { grant: { granted: false, refusal }, record: null };
+}
+
+/** How many of `units` a limit leaves to whoever has what is counted. */
+export function unitsLeft(counted: ReadonlyMap<string, Counted>, limit: number, units: number): number {
+  return Math.max(0, Math.min(units, limit - usedUnits([...counted.values()])));
+}
+
+function usedUnits(counted: readonly Counted[]): number {
+  return counted.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** What to remember of a report: nothing when something newer is known. */

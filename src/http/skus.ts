@@ -4,6 +4,8 @@ import { ownQuery } from "../contracts/page.ts";
 import { cutForPublic, entryToWire, reservationToWire, skuToWire } from "../contracts/present.ts";
 import { ownView } from "../contracts/reservation.ts";
 import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku } from "../contracts/sku.ts";
+import { allowanceName } from "../domain/allowance.ts";
+import type { DropLimit } from "../domain/command.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
 import { notFound } from "./admission.ts";
 import { json } from "./answers.ts";
@@ -148,7 +150,9 @@ function addOwn(app: App): void {
       if (customer instanceof Response) return customer;
       const own = await context.env.SKU.getByName(params.sku).own(customer);
       if (own === null) return notFound(context, audience);
-      const cut = cutForPublic(unitsForCustomer(own.view, own.counted), own.view.policy.displayCap, audience);
+      const units = unitsForCustomer(own.view, own.counted);
+      const left = await leftInDrop(context.env, own.limit, customer, units);
+      const cut = cutForPublic(left, own.view.policy.displayCap, audience);
       return json(200, {
         availableToMe: cut.available,
         ...(cut.capped ? { capped: true } : {}),
@@ -158,4 +162,19 @@ function addOwn(app: App): void {
       });
     },
   );
+}
+
+/**
+ * How many of `units` the drop's limit leaves to a customer. It is asked only while there is something to be had, and where
+ * it does not answer the rest of the page still does: a claim will ask again.
+ */
+async function leftInDrop(env: Env, limit: DropLimit | null, customer: string, units: number): Promise<number> {
+  if (limit === null || units === 0) return units;
+  const most = Math.min(units, limit.limit);
+  try {
+    return await env.SHOPPER.getByName(allowanceName(limit.drop, customer)).left(limit.limit, most);
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "allowance-unknown", error: String(error) }));
+    return most;
+  }
 }

@@ -1,6 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
-import { type Claim, type Counted, claim, type Grant, report } from "../domain/allowance.ts";
+import { type Claim, type Counted, claim, type Grant, report, unitsLeft } from "../domain/allowance.ts";
 import { KEY_KEPT_MS } from "../domain/bounds.ts";
 import { AllowanceStore } from "../storage/allowance-store.ts";
 
@@ -25,6 +25,14 @@ export class ShopperObject extends DurableObject<Env> {
     return this.#decide(wanted);
   }
 
+  /** How many of `units` the customer may still take. Like a no, fewer than all is said only after the SKUs were asked. */
+  async left(limit: number, units: number): Promise<number> {
+    const left = unitsLeft(this.#store.all(), limit, units);
+    if (left === units) return units;
+    await this.report(await this.#ask(null));
+    return unitsLeft(this.#store.all(), limit, units);
+  }
+
   /** Takes in what became of reservations; news that are older than what is known change nothing. */
   async report(news: readonly Counted[]): Promise<void> {
     this.ctx.storage.transactionSync(() => {
@@ -46,7 +54,7 @@ export class ShopperObject extends DurableObject<Env> {
     });
   }
 
-  async #ask(asking: string): Promise<Counted[]> {
+  async #ask(asking: string | null): Promise<Counted[]> {
     const counting = [...this.#store.all().values()].filter(({ id, units }) => units > 0 && id !== asking);
     const bySku = Map.groupBy(counting, ({ sku }) => sku);
     const answers = await Promise.all(

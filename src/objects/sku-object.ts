@@ -3,11 +3,18 @@ import { DurableObject } from "cloudflare:workers";
 import type { RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
 import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX, RELAYS_MAX } from "../domain/bounds.ts";
-import { type Actor, type Command, lastOutcome, type Outcome, type Request as SkuRequest } from "../domain/command.ts";
+import {
+  type Actor,
+  type Command,
+  type DropLimit,
+  lastOutcome,
+  type Outcome,
+  type Request as SkuRequest,
+} from "../domain/command.ts";
 import { isOwn } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
 import { isDead } from "../domain/stock.ts";
-import { triesIn } from "../domain/try.ts";
+import { dropLimit, triesIn } from "../domain/try.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
@@ -39,6 +46,8 @@ export interface Own {
   units: number;
   /** What counts against its limit: tries as well, of which it was not told. */
   counted: number;
+  /** The limit over the SKUs of a drop that a claim would have to ask about. */
+  limit: DropLimit | null;
   reservations: Reservation[];
   place: Place | null;
 }
@@ -125,6 +134,7 @@ export class SkuObject extends DurableObject<Env> {
       view: scene.view,
       units: store.toldUnits(customer, scene.now),
       counted: store.liveUnits([customer], scene.now).get(customer) ?? 0,
+      limit: dropLimit(store.sku()),
       reservations: store.ownReservations(scene.view.sku, customer, scene.now),
       place: this.#placeOf(scene.view.sku, customer),
     };
