@@ -230,7 +230,11 @@ export class CartObject extends DurableObject<Env> {
   }
 
   async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
-    const version = outcome.ok ? outcome.cart.version : 0;
-    return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
+    const version = outcome.ok ? outcome.cart.version : (this.#cart?.version ?? 0);
+    // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
+    const refusal = "refusal" in outcome ? outcome.refusal : null;
+    const isFinal = refusal?.code === "hold-expired" && refusal.refundRequired;
+    const recorded = await this.#recorder.reached(version, outcome.ok || isFinal ? waitMs : 0);
+    return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

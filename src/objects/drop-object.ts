@@ -180,7 +180,9 @@ export class DropObject extends DurableObject<Env> {
   }
 
   async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
-    const version = outcome.ok ? outcome.drop.version : 0;
-    return { outcome, recorded: (await this.#recorder.reached(version, waitMs)) ? "d1" : "object" };
+    const version = outcome.ok ? outcome.drop.version : (this.#store.load()?.version ?? 0);
+    // A refusal wrote nothing, and has nothing to wait for.
+    const recorded = await this.#recorder.reached(version, outcome.ok ? waitMs : 0);
+    return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

@@ -107,7 +107,8 @@ export class SkuObject extends DurableObject<Env> {
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, newest)));
     // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
     if (this.#recorder.recorded < version) this.ctx.waitUntil(this.#recorder.kick());
-    const recorded = await this.#recorder.reached(version, waitMs);
+    // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
+    const recorded = await this.#recorder.reached(version || newest(), version === 0 ? 0 : waitMs);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
 
