@@ -169,7 +169,7 @@ export const PROBLEMS = {
     status: 503,
     title: "Too busy at this moment",
     meaning:
-      "The service sheds load. It says nothing about stock. Try again after `Retry-After` seconds, with the same `Idempotency-Key`.",
+      "The service sheds load, or what was asked for takes longer than a caller can wait, and may still be made. It says nothing about stock. Try again after `Retry-After` seconds, with the same `Idempotency-Key`: nothing is done twice.",
   },
   unavailable: {
     status: 503,

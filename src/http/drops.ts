@@ -7,7 +7,7 @@ import type { DropOutcome, DropRequest } from "../objects/drop-object.ts";
 import { notFound } from "./admission.ts";
 import { json } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
-import { contentOf, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 
 const DROPS = "/v1/drops";
@@ -37,7 +37,7 @@ function addCreate(app: App): void {
     (call) => {
       const { drop, name, skus, perCustomerLimit = null, opensAt = null, closesAt = null } = call.body;
       const plan = { name, skus, perCustomerLimit, paused: false, ...timesOf({ opensAt, closesAt }) };
-      const key = call.key === null ? null : scopedKey(call.caller, "drop", call.key);
+      const key = call.key === null ? ownKey() : scopedKey(call.caller, "drop", call.key);
       return change(call, drop, { change: { type: "create", plan }, key, content: contentOf(call.body) });
     },
   );
@@ -72,7 +72,13 @@ function addPatch(app: App): void {
       callers: ["admin"],
       params: ofDrop,
       body: patchDrop,
-      answers: { 200: { description: "The drop, and all its SKUs know; 503 while some do not yet", schema: dropView } },
+      answers: {
+        200: {
+          description:
+            "The drop, and all its SKUs know. After a 503 it may be made or not: read the drop, or send the same again",
+          schema: dropView,
+        },
+      },
       problems: [...BODY_PROBLEMS, "drop-in-use"],
     },
     (call) => {

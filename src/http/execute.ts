@@ -19,6 +19,12 @@ export function scopedKey(caller: Caller, route: string, key: string): string {
   return JSON.stringify([caller.role, caller.sub, route, key]);
 }
 
+/** The key of a call without one, so that a call that the platform repeats never doubles; no caller can have it. */
+export function ownKey(): string {
+  // Time-ordered, so that it appends to the table; callers' keys begin with a bracket.
+  return `~${uuidv7()}`;
+}
+
 /** The content that a key stands for: the parsed body, whatever the order of its members. */
 export function contentOf(body: unknown): string {
   return JSON.stringify(body, (_name, value) =>
@@ -51,9 +57,7 @@ export async function execute(
   const preferredWaitMs = preferredWait(context);
   const request: Request = {
     actor: actorOf(caller),
-    // A call without a key gets one of ours, so that a call that the platform repeats never doubles. Time-ordered, so
-    // that it appends to the table, and out of reach of callers, whose keys begin with a bracket.
-    key: call.key === null ? `~${uuidv7()}` : scopedKey(caller, route, call.key),
+    key: call.key === null ? ownKey() : scopedKey(caller, route, call.key),
     content: call.key === null ? "" : contentOf(call.body),
     command,
   };

@@ -86,9 +86,7 @@ export class DropObject extends DurableObject<Env> {
     const begun = this.#begin(request);
     if (begun !== null) return this.#answer(begun, waitMs);
     await this.#rounds.run(CALLER_PATIENCE_MS);
-    const outcome = this.#outcome();
-    if (key !== null && outcome.ok) this.#store.keepAnswer(key, content, outcome);
-    return this.#answer(outcome, waitMs);
+    return this.#answer(this.#outcome(), waitMs);
   }
 
   /** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
@@ -109,7 +107,7 @@ export class DropObject extends DurableObject<Env> {
   }
 
   /** Proposes the change; an outcome when there is nothing to be said to anybody. */
-  #begin({ change }: DropRequest): DropOutcome | null {
+  #begin({ change, key, content }: DropRequest): DropOutcome | null {
     const now = Date.now();
     const drop = this.#store.load();
     if (drop?.change) return refused({ code: "overloaded" });
@@ -122,7 +120,11 @@ export class DropObject extends DurableObject<Env> {
     if (refusal) return refused(refusal);
     const proposed = propose(current, plan, now);
     if (proposed === null) return { ok: true, drop: current };
-    this.#save(drop, proposed);
+    this.ctx.storage.transactionSync(() => {
+      this.#save(drop, proposed);
+      // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.
+      if (key !== null) this.#store.keepAnswer(key, content, null);
+    });
     return null;
   }
 
@@ -165,7 +167,9 @@ export class DropObject extends DurableObject<Env> {
   #save(before: Drop | null, drop: Drop): void {
     const isDecided = drop.revision > (before?.revision ?? 0);
     this.ctx.storage.transactionSync(() => {
-      this.#store.save(drop, isDecided ? ["drop.updated"] : []);
+      const saved = this.#store.save(drop, isDecided ? ["drop.updated"] : []);
+      const isThrough = before !== null && before.change !== null && drop.change === null;
+      if (isThrough) this.#store.decideAnswers(drop.refusal === null ? { ok: true, drop: saved } : null);
       const now = Date.now();
       this.#alarm.ensure(now + RECORD_GRACE_MS, now);
     });

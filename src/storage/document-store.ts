@@ -79,6 +79,12 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     );
   }
 
+  /** What the keys stand for of which that was not decided; with null it came to nothing, and they are free again. */
+  decideAnswers(answer: Answer | null): void {
+    if (answer === null) this.#sql.exec("DELETE FROM command WHERE answer IS NULL");
+    else this.#sql.exec("UPDATE command SET answer = ? WHERE answer IS NULL", JSON.stringify(answer));
+  }
+
   /** Sequence of the last event that D1 is known to have. */
   recorded(): number {
     if (!this.#isCreated) return 0;
