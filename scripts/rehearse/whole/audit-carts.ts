@@ -12,7 +12,7 @@ const lapseMs = 11_000;
 export function checkCarts({ books, record }: WholeEvidence): Check {
   const offenders: string[] = [];
   const ends = new Map<string, number>();
-  for (const [id, told] of books.carts) {
+  for (const [id, last] of books.carts) {
     const cart = record.carts.get(id);
     if (cart === undefined) {
       offenders.push(`${id} was held and is gone`);
@@ -21,16 +21,23 @@ export function checkCarts({ books, record }: WholeEvidence): Check {
     ends.set(cart.status, (ends.get(cart.status) ?? 0) + 1);
     const hasEnded = cart.status === "confirmed" || cart.status === "released" || cart.status === "expired";
     if (!hasEnded) offenders.push(`${id} is still ${cart.status}`);
-    const isFinal = told.status === "confirmed" || told.status === "released";
-    if (isFinal && cart.status !== told.status) offenders.push(`${id} was told ${told.status}, and is ${cart.status}`);
-    if (cart.orderId !== told.orderId && told.status === "confirmed")
-      offenders.push(`${id} is sold to ${cart.orderId}, not ${told.orderId}`);
+    const isFinal = last.status === "confirmed" || last.status === "released";
+    if (isFinal && cart.status !== last.status) offenders.push(`${id} was told ${last.status}, and is ${cart.status}`);
+    if (cart.orderId !== last.orderId && last.status === "confirmed")
+      offenders.push(`${id} is sold to ${cart.orderId}, not ${last.orderId}`);
     if (books.cartRefunds.has(id) && cart.status === "confirmed")
       offenders.push(`${id} was refused for good, and then sold`);
     offenders.push(...brokenLines(cart, books.givenBack, (sku, line) => statusOf(record, sku, line)));
   }
+  // Of those nobody was told, because whoever asked gave up: each ends as if it was left alone.
+  for (const [id, cart] of record.untoldCarts) {
+    if (cart.status !== "released" && cart.status !== "expired")
+      offenders.push(`${id}, never told of, is ${cart.status}`);
+    offenders.push(...brokenLines(cart, books.givenBack, (sku, line) => statusOf(record, sku, line)));
+  }
   for (const [key, ids] of books.cartsByKey) if (ids.size > 1) offenders.push(`${key} made ${ids.size} carts`);
-  const figures = [...ends].map(([status, count]) => `${readable(count)} ${status}`).join(", ");
+  const told = [...ends].map(([status, count]) => `${readable(count)} ${status}`).join(", ");
+  const figures = `${told}, ${readable(record.untoldCarts.size)} never told of`;
   return { promise: "every cart ended whole", figures, offenders };
 }
 
@@ -116,7 +123,7 @@ export function checkTries({ books, record }: WholeEvidence): Check {
 export function checkLateRefusals({ books, replays }: WholeEvidence): Check {
   const offenders = books.lateRefusals.flatMap(({ cart: id, from, to }) => {
     const lines = (books.carts.get(id)?.lines ?? []).filter(
-      ({ reservation }) => reservation !== null && !books.givenBack.has(reservation),
+      ({ reservation, status }) => reservation !== null && status !== "released" && !books.givenBack.has(reservation),
     );
     const isShort = lines.some(
       ({ sku, quantity }) => leastAvailable(replays.get(sku)?.steps ?? [], from, to) < quantity,

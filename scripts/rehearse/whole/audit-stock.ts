@@ -1,6 +1,8 @@
 import { checkAcknowledged, checkD1 } from "../audit-record.ts";
 import { checkExpiry, checkFairness, checkSold, checkStock } from "../audit-sale.ts";
 import { type Check, counted, readable } from "../evidence.ts";
+import type { Movement } from "../record.ts";
+import { reservationIn } from "./audit-movements.ts";
 import { offendersIn, recordOf, type WholeEvidence } from "./evidence.ts";
 
 /** In every SKU the movements add up to its counts, which never were below zero; what is there is what was put up for sale. */
@@ -47,12 +49,22 @@ export function checkLapses(evidence: WholeEvidence): Check {
   const { books, replays } = evidence;
   const offenders = offendersIn(evidence, (sku, replay) => {
     const record = recordOf(evidence, sku);
-    // A line of which nobody was told while it was held may have been committed after its end, when the service was back.
-    const isUntold = (id: string) => (record.reservations.get(id)?.cart ?? null) !== null && !books.sureFrom.has(id);
-    return checkExpiry({ record, replay }, (id, from, to) => (isUntold(id) ? to - from : books.awayMs(from, to)));
+    const committedAt = commitments(record.movements);
+    return checkExpiry({ record, replay }, (id, end, to) => {
+      // A line of which nobody was told while it was held may be committed after its end, when the service is back.
+      const isUntold = (record.reservations.get(id)?.cart ?? null) !== null && !books.sureFrom.has(id);
+      const due = isUntold ? Math.max(end, committedAt.get(id) ?? end) : end;
+      return due - end + books.awayMs(due, to);
+    });
   });
   const lapsed = [...replays.values()].reduce((sum, { expiries }) => sum + expiries.length, 0);
   return { promise: "every lapsed hold released", figures: `${readable(lapsed)} lapsed`, offenders };
+}
+
+/** When each reservation became a hold. */
+function commitments(movements: readonly Movement[]): Map<string, number> {
+  const held = movements.filter(({ type }) => type === "reservation.held");
+  return new Map(held.map((movement) => [reservationIn(movement)?.id ?? "", Date.parse(movement.time)]));
 }
 
 /** Every success that a caller was told of is there, as told or as time has changed it since. */

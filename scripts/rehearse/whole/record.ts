@@ -3,6 +3,7 @@ import { cartView } from "../../../src/contracts/cart.ts";
 import { entryView } from "../../../src/contracts/waitlist.ts";
 import type { Api } from "../api.ts";
 import { readSku, readSkuRecord, readSkuRows, type SkuRecord, type Tokens } from "../record.ts";
+import { reservationIn } from "./audit-movements.ts";
 import type { CartView, EntryView, WholeBooks } from "./books.ts";
 import { skusOf, type WholeDrop } from "./drop.ts";
 
@@ -13,6 +14,8 @@ const pollMs = 300;
 export type WholeRecord = {
   skus: Map<string, SkuRecord>;
   carts: Map<string, CartView>;
+  /** Carts that are there though nobody was told of them. */
+  untoldCarts: Map<string, CartView>;
   entries: Map<string, EntryView>;
 };
 
@@ -43,13 +46,17 @@ export async function readWholeRecord(
   );
   const rows = await readSkuRows(api, tokens);
   const { storefront } = tokens;
-  const carts = Array.from(books.carts.keys(), (id) => find(api, storefront, `/v1/carts/${id}`, cartView));
+  const findCart = (id: string) => find(api, storefront, `/v1/carts/${id}`, cartView);
+  const carts = Array.from(books.carts.keys(), findCart);
+  const named = read.flatMap(([, { movements }]) => movements.map((movement) => reservationIn(movement)?.cart ?? null));
+  const untold = [...new Set(named)].filter((id) => id !== null && !books.carts.has(id)) as string[];
   const entries = Array.from(books.entries.values(), ({ id, sku }) =>
     find(api, storefront, `/v1/skus/${sku}/waitlist/${id}`, entryView),
   );
   return {
     skus: new Map(read.map(([sku, record]) => [sku, { ...record, skuRow: rows.get(sku) ?? null }])),
     carts: byId(await Promise.all(carts)),
+    untoldCarts: byId(await Promise.all(untold.map(findCart))),
     entries: byId(await Promise.all(entries)),
   };
 }

@@ -63,6 +63,9 @@ export async function onReservation(
   }
   if (answer.ok) {
     books.keyAccepted(key, answer);
+    const end = answer.body.cart === null ? 0 : (world.books.cartEnds.get(answer.body.cart) ?? 0);
+    if (answer.body.status === "expired" && span.to < end)
+      shopper.surprise("a line is held until its cart ends", answer);
     tell(shopper, answer.body);
   } else if (action === "confirm" && answer.problem.code === "hold-expired") {
     // A late payment is refunded for want of units or for another pair, and for nothing else.
