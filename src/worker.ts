@@ -5,6 +5,7 @@ export { DropObject } from "./objects/drop-object.ts";
 export { RelayObject } from "./objects/relay-object.ts";
 export { ShopperObject } from "./objects/shopper-object.ts";
 export { SkuObject } from "./objects/sku-object.ts";
+export { WebhookObject } from "./objects/webhook-object.ts";
 
 const app = createApp();
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { movementPage, type movementView, reservationPage, skuPage } from "../../src/contracts/page.ts";
+import type { movementView } from "../../src/contracts/event.ts";
+import { movementPage, reservationPage, skuPage } from "../../src/contracts/page.ts";
 import { ownView, reservationView } from "../../src/contracts/reservation.ts";
 import { trustedSku } from "../../src/contracts/sku.ts";
 import type { Api } from "./api.ts";

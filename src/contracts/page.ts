@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { CURSOR_CHARS_MAX, EVENT_PAGE_LIMIT_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from "../domain/bounds.ts";
+import { eventView, movementView } from "./event.ts";
 import { customerName, skuName } from "./names.ts";
 import { reservationStatus, reservationView } from "./reservation.ts";
-import { instant, trustedSku } from "./sku.ts";
+import { trustedSku } from "./sku.ts";
 
 /** A whole number in a query, in plain decimal digits. */
 function decimal(least: number, most: number, otherwise: number) {
@@ -26,23 +27,12 @@ export const movementPageQuery = z.strictObject({
   after: decimal(0, Number.MAX_SAFE_INTEGER, 0),
   limit: limit(EVENT_PAGE_LIMIT_MAX),
 });
+export const eventPageQuery = z.strictObject({
+  sku: skuName.optional(),
+  after: decimal(0, Number.MAX_SAFE_INTEGER, 0),
+  limit: limit(EVENT_PAGE_LIMIT_MAX),
+});
 export const ownQuery = z.strictObject({ customer: customerName.optional() });
-
-/** An event that moved stock, with what it added to each count. */
-export const movementView = z
-  .object({
-    id: z.string(),
-    stream: z.string(),
-    sku: skuName,
-    sequence: z.int().min(1),
-    type: z.string(),
-    time: instant,
-    dStock: z.int(),
-    dHeld: z.int(),
-    dSold: z.int(),
-    data: z.record(z.string(), z.unknown()),
-  })
-  .meta({ id: "Movement" });
 
 function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
@@ -50,4 +40,5 @@ function page<Item extends z.ZodType>(item: Item) {
 
 export const skuPage = page(trustedSku).meta({ id: "SkuPage" });
 export const reservationPage = page(reservationView).meta({ id: "ReservationPage" });
+export const eventPage = page(eventView).meta({ id: "EventPage" });
 export const movementPage = page(movementView).meta({ id: "MovementPage" });

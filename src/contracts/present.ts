@@ -2,10 +2,9 @@ import type { z } from "zod";
 import type { Cart, Line } from "../domain/cart.ts";
 import type { Refusal } from "../domain/command.ts";
 import type { Drop } from "../domain/drop.ts";
-import type { Membership, Policy, Reservation, SkuEvent, SkuView, StockLevel, WaitlistEntry } from "../domain/model.ts";
+import type { Policy, Reservation, SkuView, StockLevel, WaitlistEntry } from "../domain/model.ts";
 import type { cartLine, cartView } from "./cart.ts";
 import type { dropView } from "./drop.ts";
-import type { movementView } from "./page.ts";
 import { PROBLEMS, type Problem, type ProblemCode } from "./problems.ts";
 import type { reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
@@ -19,7 +18,8 @@ export function instantToWire(time: number): string {
   return new Date(time).toISOString();
 }
 
-function maybeInstant(time: number | null): string | null {
+/** The same of a time that there may not be. */
+export function maybeInstant(time: number | null): string | null {
   return time === null ? null : instantToWire(time);
 }
 
@@ -33,7 +33,8 @@ export function cutForPublic(
   return { available: displayCap, capped: true };
 }
 
-function policyToWire(policy: Policy): z.infer<typeof policyView> {
+/** A policy. */
+export function policyToWire(policy: Policy): z.infer<typeof policyView> {
   return { ...policy, opensAt: maybeInstant(policy.opensAt), closesAt: maybeInstant(policy.closesAt) };
 }
 
@@ -182,41 +183,4 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       return problem(code, undefined, members);
     }
   }
-}
-
-/** An event with what it moved. The reservation in `data` is its state right after the event. */
-export function eventToWire(sku: string, event: SkuEvent): z.infer<typeof movementView> {
-  const { sequence, type, time, dStock, dHeld, dSold, reservation, entry, detail } = event;
-  const stream = `sku/${sku}`;
-  const data = {
-    ...detailToWire(detail),
-    ...(reservation ? { reservation: reservationToWire(reservation) } : {}),
-    ...(entry ? { entry: entryToWire(entry, null) } : {}),
-  };
-  return {
-    id: `${stream}:${sequence}`,
-    stream,
-    sku,
-    sequence,
-    type,
-    time: instantToWire(time),
-    dStock,
-    dHeld,
-    dSold,
-    data,
-  };
-}
-
-function detailToWire(detail: SkuEvent["detail"]): Record<string, unknown> {
-  if (detail === null) return {};
-  if ("policy" in detail) return { ...detail, policy: policyToWire(detail.policy as Policy) };
-  if ("membership" in detail)
-    return { ...detail, membership: membershipToWire(detail.membership as Membership | null) };
-  return detail;
-}
-
-function membershipToWire(membership: Membership | null): Record<string, unknown> | null {
-  if (membership === null) return null;
-  const { opensAt, closesAt, frozenAt, turn: _, ...rest } = membership;
-  return { ...rest, opensAt: maybeInstant(opensAt), closesAt: maybeInstant(closesAt), frozen: frozenAt !== null };
 }

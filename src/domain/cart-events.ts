@@ -1,13 +1,16 @@
 import type { Cart } from "./cart.ts";
 
-export type CartEventType =
-  | "cart.held"
-  | "cart.extended"
-  | "cart.line_released"
-  | "cart.confirmed"
-  | "cart.released"
-  | "cart.expired"
-  | "cart.refund_required";
+/** What can happen to a cart. */
+export const CART_EVENT_TYPES = [
+  "cart.held",
+  "cart.extended",
+  "cart.line_released",
+  "cart.confirmed",
+  "cart.released",
+  "cart.expired",
+  "cart.refund_required",
+] as const;
+export type CartEventType = (typeof CART_EVENT_TYPES)[number];
 
 /** What became of a cart between two of its states, in order. Of a cart that was never held nobody is told. */
 export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {

@@ -121,29 +121,32 @@ export interface WaitlistEntry {
   version: number;
 }
 
-export type EventType =
-  | "sku.created"
-  | "sku.updated"
-  | "stock.adjusted"
-  | "stock.low"
-  | "stock.sold_out"
-  | "stock.back"
-  | "sale.opened"
-  | "sale.closed"
-  | "reservation.tried"
-  | "reservation.cancelled"
-  | "reservation.locked"
-  | "reservation.unlocked"
-  | "reservation.held"
-  | "reservation.extended"
-  | "reservation.confirmed"
-  | "reservation.released"
-  | "reservation.expired"
-  | "reservation.returned"
-  | "reservation.refund_required"
-  | "waitlist.joined"
-  | "waitlist.offered"
-  | "waitlist.withdrawn";
+/** What can happen to a SKU. */
+export const SKU_EVENT_TYPES = [
+  "sku.created",
+  "sku.updated",
+  "stock.adjusted",
+  "stock.low",
+  "stock.sold_out",
+  "stock.back",
+  "sale.opened",
+  "sale.closed",
+  "reservation.tried",
+  "reservation.cancelled",
+  "reservation.locked",
+  "reservation.unlocked",
+  "reservation.held",
+  "reservation.extended",
+  "reservation.confirmed",
+  "reservation.released",
+  "reservation.expired",
+  "reservation.returned",
+  "reservation.refund_required",
+  "waitlist.joined",
+  "waitlist.offered",
+  "waitlist.withdrawn",
+] as const;
+export type EventType = (typeof SKU_EVENT_TYPES)[number];
 
 /** One committed change. Its reservation, if it is about one, is the state right after it. */
 export interface SkuEvent {

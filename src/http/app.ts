@@ -10,6 +10,7 @@ import { addCarts } from "./carts.ts";
 import { addDocuments } from "./documents.ts";
 import { addDrops } from "./drops.ts";
 import type { App, AppEnv } from "./endpoint.ts";
+import { addEvents } from "./events.ts";
 import { addLists } from "./lists.ts";
 import { addLive } from "./live.ts";
 import { addOperations } from "./operations.ts";
@@ -39,6 +40,7 @@ export function createApp(): App {
   addDrops(app);
   addWaitlist(app);
   addLists(app);
+  addEvents(app);
   addLive(app);
   addOperations(app);
   addDocuments(app);

@@ -1,29 +1,19 @@
-import { z } from "zod";
-import { skuName } from "../contracts/names.ts";
-import {
-  movementPage,
-  movementPageQuery,
-  reservationPage,
-  reservationPageQuery,
-  skuPage,
-  skuPageQuery,
-} from "../contracts/page.ts";
-import { eventToWire, reservationToWire, skuToWire } from "../contracts/present.ts";
+import { reservationPage, reservationPageQuery, skuPage, skuPageQuery } from "../contracts/page.ts";
+import { reservationToWire, skuToWire } from "../contracts/present.ts";
 import { openLedger, viewSku } from "../domain/ledger.ts";
-import { readMovements, readReservations, readSkus } from "../storage/d1-read.ts";
-import { notFound } from "./admission.ts";
+import { readReservations, readSkus } from "../storage/d1-read.ts";
 import { fail } from "./answers.ts";
 import { type App, endpoint } from "./endpoint.ts";
 import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
 import { CALL_PROBLEMS } from "./problem-sets.ts";
 
-const AS_OF = "`Holdfast-As-Of` is the time of the newest change that the list can know of.";
+/** What a list says of its age. */
+export const AS_OF = "`Holdfast-As-Of` is the time of the newest change that the list can know of.";
 
 /** Lists, read from D1: they may lag, and say so. */
 export function addLists(app: App): void {
   addSkuList(app);
   addReservationList(app);
-  addMovements(app);
 }
 
 function addSkuList(app: App): void {
@@ -75,34 +65,6 @@ function addReservationList(app: App): void {
       if (start instanceof Response) return start;
       const page = await readReservations(context.env.DB, filter, start.last, limit);
       return pageAnswer(page, reservationToWire, ({ id }) => writeCursor(filter, id));
-    },
-  );
-}
-
-function addMovements(app: App): void {
-  endpoint(
-    app,
-    {
-      method: "get",
-      path: "/v1/skus/{sku}/movements",
-      summary: "List the events that moved stock, in order",
-      callers: ["admin"],
-      params: z.object({ sku: skuName }),
-      query: movementPageQuery,
-      answers: { 200: { description: `\`nextCursor\` is the next \`after\`. ${AS_OF}`, schema: movementPage } },
-      problems: CALL_PROBLEMS,
-    },
-    async ({ context, audience, params, query }) => {
-      const { sku } = params;
-      const page = await readMovements(context.env.DB, sku, query.after, query.limit);
-      if (page.asOf === null && (await context.env.SKU.getByName(sku).look()) === null) {
-        return notFound(context, audience);
-      }
-      return pageAnswer(
-        page,
-        (event) => eventToWire(sku, event),
-        ({ sequence }) => String(sequence),
-      );
     },
   );
 }

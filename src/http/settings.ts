@@ -3,6 +3,13 @@ import { z } from "zod";
 /** The value that `.dev.vars.example` shows. Whoever deploys it has given everybody the key. */
 const EXAMPLE_SECRET = "replace-me-with-at-least-32-random-bytes";
 
+function flag() {
+  return z
+    .enum(["true", "false", ""])
+    .default("false")
+    .transform((value) => value === "true");
+}
+
 const settingsSchema = z.object({
   AUTH_SECRET: z
     .string()
@@ -20,10 +27,8 @@ const settingsSchema = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ""),
     ),
-  SHOPPER_CONFIRM: z
-    .enum(["true", "false", ""])
-    .default("false")
-    .transform((flag) => flag === "true"),
+  SHOPPER_CONFIRM: flag(),
+  PRIVATE_WEBHOOKS: flag(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

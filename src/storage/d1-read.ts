@@ -1,5 +1,5 @@
-import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
-import { EVENT_COLUMNS, type EventRow, eventFromRow, SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
+import type { Reservation, Sku } from "../domain/model.ts";
+import { SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
 
 /** A page of what D1 has, which may lag behind the objects. */
 export interface Page<Item> {
@@ -55,25 +55,6 @@ export async function readReservations(
   );
 }
 
-/** The events of a SKU that moved stock, in order, those after a sequence. */
-export async function readMovements(
-  db: D1Database,
-  sku: string,
-  after: number,
-  limit: number,
-): Promise<Page<SkuEvent>> {
-  const [rows, newest] = await db.batch<EventRow | AsOfRow>([
-    db
-      .prepare(
-        `SELECT ${EVENT_COLUMNS} FROM movement
-        WHERE stream = 'sku/' || ? AND sequence > ? ORDER BY sequence LIMIT ?`,
-      )
-      .bind(sku, after, limit + 1),
-    db.prepare("SELECT updated_at AS as_of FROM sku WHERE sku = ?").bind(sku),
-  ]);
-  return pageOf((rows?.results ?? []) as EventRow[], limit, newest, eventFromRow);
-}
-
 /** The SKUs that changed last: those worth asking how they are. */
 export async function readBusySkus(db: D1Database, limit: number): Promise<string[]> {
   const { results } = await db
@@ -83,9 +64,11 @@ export async function readBusySkus(db: D1Database, limit: number): Promise<strin
   return results.map(({ sku }) => sku);
 }
 
-type AsOfRow = { as_of: number | null };
+/** The newest change that there is of what was asked about. */
+export type AsOfRow = { as_of: number | null };
 
-function pageOf<Row, Item>(
+/** A page from one row more than fits on it. */
+export function pageOf<Row, Item>(
   rows: Row[],
   limit: number,
   newest: D1Result<unknown> | undefined,

@@ -1,5 +1,6 @@
 import type { Outcome } from "../domain/command.ts";
 import type { Answer } from "../domain/ledger.ts";
+import type { LoggedEvent, LoggedType } from "../domain/log.ts";
 import type {
   Attempt,
   EntryStatus,
@@ -86,6 +87,9 @@ export type EventRow = {
 /** The columns of an event's row. */
 export const EVENT_COLUMNS = "sequence, type, time, d_stock, d_held, d_sold, reservation, entry, detail";
 
+/** An event of any stream, as D1 has it. */
+export type LoggedRow = EventRow & { position: number; stream: string; sku: string | null };
+
 export type CommandRow = { key: string; sequence: number; at: number; content: string; outcome: string };
 
 /** A SKU from its row; throws when its counters are out of balance, so that damage is never built upon. */
@@ -171,11 +175,20 @@ export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-/** An event from its row; the reservation in it is the state right after it. */
+/** A SKU's event from its row; the reservation in it is the state right after it. */
 export function eventFromRow(row: EventRow): SkuEvent {
+  return { ...happened(row), type: row.type as EventType };
+}
+
+/** An event of any stream from its row in the log. */
+export function loggedFromRow(row: LoggedRow): LoggedEvent {
+  const { position, stream, sku } = row;
+  return { position, stream, sku, ...happened(row), type: row.type as LoggedType };
+}
+
+function happened(row: EventRow): Omit<SkuEvent, "type"> {
   return {
     sequence: row.sequence,
-    type: row.type as EventType,
     time: row.time,
     dStock: row.d_stock,
     dHeld: row.d_held,

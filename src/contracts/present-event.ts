@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import type { Cart } from "../domain/cart.ts";
+import type { Drop } from "../domain/drop.ts";
+import type { LoggedEvent } from "../domain/log.ts";
+import type { Membership, Policy } from "../domain/model.ts";
+import type { eventView, movementView } from "./event.ts";
+import {
+  cartToWire,
+  dropToWire,
+  entryToWire,
+  instantToWire,
+  maybeInstant,
+  policyToWire,
+  reservationToWire,
+} from "./present.ts";
+
+/** An event as everybody outside is told of it. What `data` shows is its state right after the event. */
+export function eventToWire(event: LoggedEvent): z.infer<typeof eventView> {
+  const { stream, sku, sequence, position, type } = event;
+  const id = `${stream}:${sequence}`;
+  return { id, stream, sku, sequence, position, type, time: instantToWire(event.time), data: dataOf(event) };
+}
+
+/** An event of a SKU with what it added to each count. */
+export function movementToWire(event: LoggedEvent): z.infer<typeof movementView> {
+  const { dStock, dHeld, dSold, ...data } = skuDataOf(event);
+  return { ...eventToWire(event), sku: event.sku ?? "", dStock, dHeld, dSold, data };
+}
+
+function dataOf(event: LoggedEvent): Record<string, unknown> {
+  switch (event.stream.slice(0, event.stream.indexOf("/"))) {
+    case "cart":
+      return { cart: cartToWire(event.detail as unknown as Cart, "trusted") };
+    case "drop":
+      return { drop: dropToWire(event.detail as unknown as Drop) };
+    default:
+      return skuDataOf(event);
+  }
+}
+
+function skuDataOf({ dStock, dHeld, dSold, reservation, entry, detail }: LoggedEvent) {
+  return {
+    dStock,
+    dHeld,
+    dSold,
+    ...detailToWire(detail),
+    ...(reservation ? { reservation: reservationToWire(reservation) } : {}),
+    ...(entry ? { entry: entryToWire(entry, null) } : {}),
+  };
+}
+
+function detailToWire(detail: LoggedEvent["detail"]): Record<string, unknown> {
+  if (detail === null) return {};
+  if ("policy" in detail) return { ...detail, policy: policyToWire(detail.policy as Policy) };
+  if ("membership" in detail)
+    return { ...detail, membership: membershipToWire(detail.membership as Membership | null) };
+  return detail;
+}
+
+function membershipToWire(membership: Membership | null): Record<string, unknown> | null {
+  if (membership === null) return null;
+  const { opensAt, closesAt, frozenAt, turn: _, ...rest } = membership;
+  return { ...rest, opensAt: maybeInstant(opensAt), closesAt: maybeInstant(closesAt), frozen: frozenAt !== null };
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { skuName } from "../contracts/names.ts";
+import { eventPage, eventPageQuery, movementPage, movementPageQuery } from "../contracts/page.ts";
+import { eventToWire, movementToWire } from "../contracts/present-event.ts";
+import type { LoggedEvent } from "../domain/log.ts";
+import { readLog, readSkuEvents } from "../storage/d1-log.ts";
+import type { Page } from "../storage/d1-read.ts";
+import { notFound } from "./admission.ts";
+import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
+import { AS_OF } from "./lists.ts";
+import { pageAnswer } from "./pages.ts";
+import { CALL_PROBLEMS } from "./problem-sets.ts";
+
+/** What happened, for those who come and read it: all of it, or what moved stock. */
+export function addEvents(app: App): void {
+  addFeed(app);
+  addMovements(app);
+}
+
+function addFeed(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/events",
+      summary: "Read what happened, in order and without gaps",
+      callers: ["storefront", "admin"],
+      query: eventPageQuery,
+      answers: {
+        200: {
+          description:
+            "With `sku`, the events of that SKU, and `after` is the sequence of the last one that was read. Without, those " +
+            `of all SKUs, carts and drops in the order in which they were recorded, and \`after\` is a position. ${AS_OF}`,
+          schema: eventPage,
+        },
+      },
+      problems: CALL_PROBLEMS,
+    },
+    async (call) => {
+      const { sku, after, limit } = call.query;
+      const { DB } = call.context.env;
+      if (sku === undefined) return answer(await readLog(DB, after, limit), eventToWire, ({ position }) => position);
+      return ofSku(call, sku, await readSkuEvents(DB, "event", sku, after, limit), eventToWire);
+    },
+  );
+}
+
+function addMovements(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/skus/{sku}/movements",
+      summary: "List the events that moved stock, in order",
+      callers: ["admin"],
+      params: z.object({ sku: skuName }),
+      query: movementPageQuery,
+      answers: { 200: { description: `\`nextCursor\` is the next \`after\`. ${AS_OF}`, schema: movementPage } },
+      problems: CALL_PROBLEMS,
+    },
+    async (call) => {
+      const { sku } = call.params;
+      const { after, limit } = call.query;
+      return ofSku(call, sku, await readSkuEvents(call.context.env.DB, "movement", sku, after, limit), movementToWire);
+    },
+  );
+}
+
+async function ofSku(
+  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  sku: string,
+  page: Page<LoggedEvent>,
+  toWire: (event: LoggedEvent) => unknown,
+): Promise<Response> {
+  const isUnknown = page.asOf === null && (await context.env.SKU.getByName(sku).look()) === null;
+  return isUnknown ? notFound(context, audience) : answer(page, toWire, ({ sequence }) => sequence);
+}
+
+function answer(
+  page: Page<LoggedEvent>,
+  toWire: (event: LoggedEvent) => unknown,
+  cursorAfter: (event: LoggedEvent) => number,
+): Response {
+  return pageAnswer(page, toWire, (event) => String(cursorAfter(event)));
+}
