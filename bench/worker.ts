@@ -3,6 +3,8 @@ import { uuidv7 } from "uuidv7";
 import { reserveBody } from "../src/contracts/reservation.ts";
 import { GROUP_COMMANDS_MAX } from "../src/domain/bounds.ts";
 import type { Request as SkuRequest } from "../src/domain/command.ts";
+import type { News } from "../src/domain/log.ts";
+import { consume } from "../src/events/consumer.ts";
 import { admit } from "../src/http/admission.ts";
 import { json } from "../src/http/answers.ts";
 import { createApp } from "../src/http/app.ts";
@@ -13,6 +15,7 @@ export { DropObject } from "../src/objects/drop-object.ts";
 export { RelayObject } from "../src/objects/relay-object.ts";
 export { ShopperObject } from "../src/objects/shopper-object.ts";
 export { SkuObject } from "../src/objects/sku-object.ts";
+export { WebhookObject } from "../src/objects/webhook-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */
 export class NoopObject extends DurableObject {
@@ -63,4 +66,4 @@ function filler(): SkuRequest {
   return { actor: { role: "storefront" }, key: `~${id}`, content: "", command };
 }
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env, News>;

@@ -1,3 +1,5 @@
+import type { News } from "./domain/log.ts";
+import { consume } from "./events/consumer.ts";
 import { createApp } from "./http/app.ts";
 
 export { CartObject } from "./objects/cart-object.ts";
@@ -9,4 +11,4 @@ export { WebhookObject } from "./objects/webhook-object.ts";
 
 const app = createApp();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env, News>;

@@ -111,6 +111,24 @@ export const RECORD_TIMEOUT_MS = 35_000;
 /** Backoff while D1 fails: doubled from the first to the last, with jitter, for ever. */
 export const RECORD_BACKOFF_MS_MIN = 200;
 export const RECORD_BACKOFF_MS_MAX = 30_000;
+/** News of one stream leave at most this often: a queue takes 5,000 messages a second, so that a thousand SKUs may be hot. */
+export const NEWS_PACE_MS = 250;
+/** Whoever waits for news that could not be worked off is tried again after this, doubled up to the last. */
+export const NEWS_RETRY_SECONDS_MIN = 2;
+export const NEWS_RETRY_SECONDS_MAX = 600;
+/** What could not even be recorded as dead is tried again after an hour: D1 is down for longer than anybody expects. */
+export const DEAD_LETTER_RETRY_SECONDS = 3_600;
+/** Counts of refusals leave at most this often: they are looked at by the minute. */
+export const REFUSALS_PACE_MS = 10_000;
+/** Events that one step of the roll-up counts: some 50 ms of D1's only thread. */
+export const ROLLUP_EVENTS_MAX = 2_000;
+/** Buckets of one answer of the analytics: a day by the minute. */
+export const ANALYTICS_BUCKETS_MAX = 1_440;
+export const BUCKET_SECONDS_DEFAULT = 60;
+/** Buckets when nobody says from when on: an hour by the minute. */
+export const ANALYTICS_BUCKETS_DEFAULT = 60;
+/** Seconds from hold to confirmation, as the histogram tells them apart: a saved card, a typed one, a bank's app, second thoughts. */
+export const HOLD_TO_CONFIRM_SECONDS = [5, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600] as const;
 /** How long after a commit the alarm looks whether its events reached D1, in case the object died in between. */
 export const RECORD_GRACE_MS = 5_000;
 

@@ -1,9 +1,11 @@
-import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN, RECORD_PACE_MS } from "../domain/bounds.ts";
+import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../domain/bounds.ts";
 
 /** What the recorder needs of the outside: where batches come from, where they go, and a clock. */
 export interface RecorderDeps<Batch extends { upTo: number }> {
-  /** The next stretch of events after a sequence, or null when all is out. */
-  next(after: number): Batch | null;
+  /** Sequence of the newest event that there is. */
+  newest(): number;
+  /** The next stretch of events after a sequence, which is not the newest. */
+  next(after: number): Batch;
   /** Writes a stretch; safe to repeat. Rejects when it is not known to have been written. */
   write(batch: Batch): Promise<void>;
   /** Everything up to here is recorded. */
@@ -14,10 +16,12 @@ export interface RecorderDeps<Batch extends { upTo: number }> {
   sleep(ms: number): Promise<void>;
   /** A number from 0 up to 1, for jitter. */
   random(): number;
+  /** Writes start at most this often. */
+  paceMs: number;
 }
 
 /**
- * Carries committed events to the record in order: one write in flight, paced, retried for ever with capped backoff.
+ * Carries what is committed to where it has to go, in order: one write in flight, paced, retried for ever with capped backoff.
  * It keeps nothing that matters: after a crash it starts again from the last acknowledgment that was saved.
  */
 export class Recorder<Batch extends { upTo: number }> {
@@ -26,6 +30,8 @@ export class Recorder<Batch extends { upTo: number }> {
   #running = false;
   #failures = 0;
   #retryAt: number | null = null;
+  /** When the last write began. */
+  #startedAt = Number.NEGATIVE_INFINITY;
   readonly #waiters = new Set<{ sequence: number; resolve: () => void }>();
 
   constructor(deps: RecorderDeps<Batch>, recorded: number) {
@@ -75,14 +81,14 @@ export class Recorder<Batch extends { upTo: number }> {
   }
 
   async #run(): Promise<void> {
-    for (;;) {
+    while (this.#deps.newest() > this.#recorded) {
+      // The pause comes before the write, so that it takes along what has come meanwhile, and nobody waits for nothing.
+      const pauseMs = this.#startedAt + this.#deps.paceMs - this.#deps.now();
+      if (pauseMs > 0) await this.#deps.sleep(Math.min(pauseMs, this.#deps.paceMs));
+      this.#startedAt = this.#deps.now();
       const batch = this.#deps.next(this.#recorded);
-      if (batch === null) return;
-      const startedAt = this.#deps.now();
       await this.#deps.write(batch);
       this.#acknowledge(batch.upTo);
-      const spentMs = this.#deps.now() - startedAt;
-      if (spentMs < RECORD_PACE_MS) await this.#deps.sleep(RECORD_PACE_MS - spentMs);
     }
   }
 

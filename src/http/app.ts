@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { BODY_BYTES_MAX } from "../domain/bounds.ts";
+import { addAnalytics } from "./analytics.ts";
 import { fail } from "./answers.ts";
 import { addBatch } from "./batch.ts";
 import { addCarts } from "./carts.ts";
@@ -41,6 +42,7 @@ export function createApp(): App {
   addWaitlist(app);
   addLists(app);
   addEvents(app);
+  addAnalytics(app);
   addLive(app);
   addOperations(app);
   addDocuments(app);

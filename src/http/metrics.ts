@@ -28,6 +28,12 @@ export function expose(d1Ok: boolean, healths: readonly Health[]): string {
       healths,
       (health) => health.recordLagMs / 1000,
     ),
+    gauge(
+      "unannounced_events",
+      "Events in D1 of which the queue has not been told.",
+      healths,
+      (health) => health.unannouncedEvents,
+    ),
     gauge("watchers", "Open live sockets.", healths, (health) => health.watchers),
     {
       name: "holdfast_commands_total",

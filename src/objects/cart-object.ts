@@ -13,12 +13,11 @@ import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, o
 import { cartEvents } from "../domain/cart-events.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
-import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
 import { sayToLine } from "./cart-lines.ts";
-import { documentRecorder } from "./d1-recorder.ts";
+import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds, roundPauseMs } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
 
@@ -44,7 +43,7 @@ export class CartObject extends DurableObject<Env> {
 
   readonly #store: DocumentStore<Cart, CartOutcome>;
   readonly #alarm: AlarmClock;
-  readonly #recorder: Recorder<DocumentBatch>;
+  readonly #departures: Departures<DocumentBatch>;
   readonly #rounds: Rounds<CartMessage, CartAnswer>;
   /** The cart, once it was read or has gone on: only decisions are written, the rest follows from saying it again. */
   #current: Cart | null | undefined;
@@ -53,7 +52,7 @@ export class CartObject extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#recorder = documentRecorder(env.DB, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
+    this.#departures = documentDepartures(env, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
     this.#rounds = new Rounds<CartMessage, CartAnswer>({
       messages: () => {
         const cart = this.#tick();
@@ -130,7 +129,7 @@ export class CartObject extends DurableObject<Env> {
     await this.#alarm.ring({ object: "cart" }, async () => {
       this.#tick();
       await this.#rounds.run(CALLER_PATIENCE_MS);
-      await this.#recorder.kick();
+      await this.#departures.kick();
       this.#removeFailed();
       return this.#nextDeadline(this.#cart, Date.now());
     });
@@ -216,7 +215,7 @@ export class CartObject extends DurableObject<Env> {
       return written;
     });
     this.#current = saved;
-    if (events.length > 0) this.ctx.waitUntil(this.#recorder.kick());
+    if (events.length > 0) this.ctx.waitUntil(this.#departures.kick());
     return saved;
   }
 
@@ -225,8 +224,9 @@ export class CartObject extends DurableObject<Env> {
     if (cart === null) return null;
     if (cart.phase === "trying") return Math.max(cart.createdAt + CART_DECISION_MS, now + ROUND_PAUSE_MS_MIN);
     if (messagesOf(cart).length > 0) return now + RECORD_GRACE_MS;
-    if (cart.version > this.#recorder.recorded) return this.#recorder.retryAt ?? now + RECORD_GRACE_MS;
-    return cart.phase === "held" ? cart.expiresAt : null;
+    const due = [this.#departures.nextAt(cart.version, now), cart.phase === "held" ? cart.expiresAt : null];
+    const known = due.filter((at): at is number => at !== null);
+    return known.length === 0 ? null : Math.min(...known);
   }
 
   async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
@@ -234,7 +234,7 @@ export class CartObject extends DurableObject<Env> {
     // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
     const refusal = "refusal" in outcome ? outcome.refusal : null;
     const isFinal = refusal?.code === "hold-expired" && refusal.refundRequired;
-    const recorded = await this.#recorder.reached(version, outcome.ok || isFinal ? waitMs : 0);
+    const recorded = await this.#departures.reached(version, outcome.ok || isFinal ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

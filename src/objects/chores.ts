@@ -10,10 +10,10 @@ import {
 import { nextWakeAt } from "../domain/clock.ts";
 import type { Policy, SkuView } from "../domain/model.ts";
 import { saleTerms } from "../domain/stock.ts";
-import type { Recorder } from "../events/recorder.ts";
 import type { Feed } from "../live/feed.ts";
 import { Outbox, type OutboxBatch } from "../storage/outbox.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
+import type { Departures } from "./departures.ts";
 import type { Errands } from "./errands.ts";
 import type { Sale } from "./sale.ts";
 
@@ -21,18 +21,18 @@ import type { Sale } from "./sale.ts";
 export class Chores {
   readonly #sale: Sale;
   readonly #feed: Feed;
-  readonly #recorder: Recorder<OutboxBatch>;
+  readonly #departures: Departures<OutboxBatch>;
   readonly #errands: Errands;
   readonly #outbox: Outbox;
   /** Only to save work: sockets remember what they were warned of, and new holds are looked at when they are made. */
   #warnedUntil = 0;
   readonly #background: (work: Promise<void>) => void;
 
-  constructor(ctx: DurableObjectState, sale: Sale, feed: Feed, recorder: Recorder<OutboxBatch>, errands: Errands) {
+  constructor(ctx: DurableObjectState, sale: Sale, feed: Feed, departures: Departures<OutboxBatch>, errands: Errands) {
     this.#errands = errands;
     this.#sale = sale;
     this.#feed = feed;
-    this.#recorder = recorder;
+    this.#departures = departures;
     this.#outbox = new Outbox(ctx.storage.sql);
     this.#background = (work) => ctx.waitUntil(work);
   }
@@ -51,9 +51,10 @@ export class Chores {
 
     const moreToWarn = this.#feed.hasHolders && this.#warn(store, view, now);
     const tokenExpiresAt = this.#feed.closeExpired(now);
-    this.#outbox.saveProgress(this.#recorder.recorded, this.#errands.told);
-    const retired = store.retire(now - keptMs(view.policy), Math.min(this.#recorder.recorded, this.#errands.told));
-    this.#background(this.#recorder.kick());
+    const { recorded, announced } = this.#departures;
+    this.#outbox.saveProgress(recorded, this.#errands.told, announced);
+    const retired = store.retire(now - keptMs(view.policy), Math.min(recorded, this.#errands.told));
+    this.#background(this.#departures.kick());
     this.#background(this.#errands.kick());
     this.#background(this.#errands.ask(now));
     if (moreIsDue || moreToWarn || retired === RETENTION_ROWS_MAX) return now + ALARM_AHEAD_MS_MIN;
@@ -92,9 +93,8 @@ export class Chores {
       const nextToWarn = store.nextExpiryAt(now + warnMs);
       deadlines.push(nextToWarn === null ? null : nextToWarn - warnMs);
     }
-    if (this.#recorder.recorded < sku.version) {
-      deadlines.push(this.#recorder.retryAt ?? now + RECORD_GRACE_MS);
-    } else {
+    deadlines.push(this.#departures.nextAt(sku.version, now));
+    if (this.#departures.recorded >= sku.version) {
       const oldest = store.oldestEventAt();
       deadlines.push(oldest === null ? null : oldest + keptMs(sku.policy) + 1);
     }

@@ -17,11 +17,10 @@ import {
   receive,
   refusedPlan,
 } from "../domain/drop.ts";
-import type { Recorder } from "../events/recorder.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
-import { documentRecorder } from "./d1-recorder.ts";
+import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
 import { withinTime } from "./within-time.ts";
@@ -46,7 +45,7 @@ export class DropObject extends DurableObject<Env> {
 
   readonly #store: DocumentStore<Drop, DropOutcome>;
   readonly #alarm: AlarmClock;
-  readonly #recorder: Recorder<DocumentBatch>;
+  readonly #departures: Departures<DocumentBatch>;
   readonly #rounds: Rounds<DropMessage, Told>;
   readonly #name: string;
 
@@ -55,7 +54,7 @@ export class DropObject extends DurableObject<Env> {
     this.#name = ctx.id.name ?? "";
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#recorder = documentRecorder(env.DB, "drop", this.#name, this.#store, this.#alarm);
+    this.#departures = documentDepartures(env, "drop", this.#name, this.#store, this.#alarm);
     this.#rounds = new Rounds<DropMessage, Told>({
       messages: () => {
         const drop = this.#store.load();
@@ -101,7 +100,7 @@ export class DropObject extends DurableObject<Env> {
       const drop = this.#store.load();
       if (drop !== null && !this.#rounds.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
       await this.#rounds.run(CALLER_PATIENCE_MS);
-      await this.#recorder.kick();
+      await this.#departures.kick();
       return this.#nextDeadline(Date.now());
     });
   }
@@ -173,20 +172,20 @@ export class DropObject extends DurableObject<Env> {
       const now = Date.now();
       this.#alarm.ensure(now + RECORD_GRACE_MS, now);
     });
-    if (isDecided) this.ctx.waitUntil(this.#recorder.kick());
+    if (isDecided) this.ctx.waitUntil(this.#departures.kick());
   }
 
   #nextDeadline(now: number): number | null {
     const drop = this.#store.load();
     if (drop === null) return null;
     if (drop.change !== null) return now + RECORD_GRACE_MS;
-    return drop.version > this.#recorder.recorded ? (this.#recorder.retryAt ?? now + RECORD_GRACE_MS) : null;
+    return this.#departures.nextAt(drop.version, now);
   }
 
   async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const version = outcome.ok ? outcome.drop.version : (this.#store.load()?.version ?? 0);
     // A refusal wrote nothing, and has nothing to wait for.
-    const recorded = await this.#recorder.reached(version, outcome.ok ? waitMs : 0);
+    const recorded = await this.#departures.reached(version, outcome.ok ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

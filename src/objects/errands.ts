@@ -6,7 +6,7 @@ import { type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Outbox } from "../storage/outbox.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
-import { recorderOf } from "./d1-recorder.ts";
+import { recorderOf } from "./departures.ts";
 import type { Sale } from "./sale.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -32,11 +32,12 @@ export class Errands {
       alarm,
       "notice-failed",
       {
+        newest: () => sale.store?.sku().version ?? 0,
         next: (after) => this.#next(after),
         write: (batch) => this.#tell(batch.notices),
         acknowledged: () => {},
       },
-      sale.store === null ? 0 : new Outbox(ctx.storage.sql).told(),
+      sale.store === null ? 0 : new Outbox(ctx.storage.sql).progress().told,
     );
   }
 
@@ -88,11 +89,10 @@ export class Errands {
     return known.length === 0 ? null : Math.min(...known);
   }
 
-  #next(after: number): NoticeBatch | null {
+  #next(after: number): NoticeBatch {
     const store = this.#sale.store;
-    if (store === null) return null;
+    if (store === null) throw new Error("there is no SKU");
     const sku = store.sku();
-    if (after >= sku.version) return null;
     const events = store.eventsForOthers(after, NOTICE_EVENTS_MAX);
     const isFull = events.length === NOTICE_EVENTS_MAX;
     return { upTo: isFull ? (events.at(-1)?.sequence ?? after) : sku.version, notices: noticesOf(sku, events) };

@@ -39,6 +39,12 @@ export class Sale {
     return this.#stores?.sku ?? null;
   }
 
+  /** The SKU, which was created here. */
+  get sku(): Sku {
+    if (this.#stores === null) throw new Error("there is no SKU");
+    return this.#stores.sku.sku();
+  }
+
   /** The waitlist of the SKU, or null as long as none was created here. */
   get waitlist(): WaitlistStore | null {
     return this.#stores?.waitlist ?? null;

@@ -15,7 +15,6 @@ import { isOwn } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
 import { isDead } from "../domain/stock.ts";
 import { dropLimit, triesIn } from "../domain/try.ts";
-import type { Recorder } from "../events/recorder.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
 import type { RelayScene } from "../live/relay-feed.ts";
@@ -24,9 +23,10 @@ import type { OutboxBatch } from "../storage/outbox.ts";
 import { RelayStore } from "../storage/relay-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { Chores } from "./chores.ts";
-import { d1Recorder } from "./d1-recorder.ts";
+import { type Departures, skuDepartures } from "./departures.ts";
 import { Errands } from "./errands.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Refusals } from "./refusals.ts";
 import { type Commit, Sale } from "./sale.ts";
 import { type Count, Tally } from "./tally.ts";
 import { withinTime } from "./within-time.ts";
@@ -58,6 +58,8 @@ export interface Health {
   unrecordedEvents: number;
   /** Age of the oldest event that D1 does not have, 0 when it has all. */
   recordLagMs: number;
+  /** Events in D1 of which the queue has not been told. */
+  unannouncedEvents: number;
   watchers: number;
   counts: Count[];
 }
@@ -72,12 +74,13 @@ export class SkuObject extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   readonly #sale: Sale;
   readonly #group: GroupCommit;
-  readonly #recorder: Recorder<OutboxBatch>;
+  readonly #departures: Departures<OutboxBatch>;
   readonly #feed: Feed;
   readonly #errands: Errands;
   readonly #chores: Chores;
   readonly #relays: RelayStore;
-  readonly #tally = new Tally();
+  readonly #refusals: Refusals;
+  readonly #tally = new Tally((refusal) => this.#refusals.add(refusal));
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -93,9 +96,10 @@ export class SkuObject extends DurableObject<Env> {
     this.#alarm = new AlarmClock(ctx.storage);
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit((requests) => this.#sale.execute(requests));
-    this.#recorder = d1Recorder(ctx, env.DB, this.#sale, this.#alarm, () => this.#errands.told);
+    this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, () => this.#errands.told);
+    this.#refusals = new Refusals(env.DB, ctx.id.name ?? "", this.#alarm);
     this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, (actor, command) => this.#run(actor, command));
-    this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#recorder, this.#errands);
+    this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#departures, this.#errands);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 
@@ -103,12 +107,13 @@ export class SkuObject extends DurableObject<Env> {
   async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
     const outcomes = await this.#group.submit(requests);
     this.#tally.add(requests, outcomes);
-    const newest = () => this.#sale.store?.sku().version ?? 0;
+    if (this.#refusals.isBehind) void this.#refusals.kick();
+    const newest = () => this.#departures.newest;
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, newest)));
     // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
-    if (this.#recorder.recorded < version) this.ctx.waitUntil(this.#recorder.kick());
+    if (this.#departures.recorded < version) this.ctx.waitUntil(this.#departures.kick());
     // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
-    const recorded = await this.#recorder.reached(version || newest(), version === 0 ? 0 : waitMs);
+    const recorded = await this.#departures.reached(version || newest(), version === 0 ? 0 : waitMs);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
 
@@ -175,11 +180,12 @@ export class SkuObject extends DurableObject<Env> {
     const scene = this.#look();
     const store = this.#sale.store;
     if (scene === null || store === null) return null;
-    const oldest = store.eventAt(this.#recorder.recorded + 1);
+    const oldest = store.eventAt(this.#departures.recorded + 1);
     return {
       view: scene.view,
-      unrecordedEvents: scene.view.version - this.#recorder.recorded,
+      unrecordedEvents: scene.view.version - this.#departures.recorded,
       recordLagMs: oldest === null ? 0 : Math.max(0, scene.now - oldest),
+      unannouncedEvents: this.#departures.recorded - this.#departures.announced,
       watchers: this.#feed.size,
       counts: this.#tally.counts(),
     };
@@ -255,7 +261,7 @@ export class SkuObject extends DurableObject<Env> {
       // It is committed: whoever watches may miss a frame, whoever sells may not miss an answer.
       console.error(JSON.stringify({ event: "feed-failed", error: String(error) }));
     }
-    this.ctx.waitUntil(this.#recorder.kick());
+    this.ctx.waitUntil(this.#departures.kick());
     const telling = this.#errands.committed(view, events);
     if (telling !== null) this.ctx.waitUntil(telling);
   }

@@ -1,4 +1,4 @@
-import type { Command, Outcome, Request } from "../domain/command.ts";
+import type { Command, Outcome, Refusal, Request } from "../domain/command.ts";
 
 /** How often a command ended in a certain way since this instance of the object woke. */
 export interface Count {
@@ -8,9 +8,14 @@ export interface Count {
   count: number;
 }
 
-/** Counts outcomes in memory: metrics, never truth. */
+/** Counts outcomes in memory: metrics, never truth. Refused reserves are handed on, too. */
 export class Tally {
   readonly #counts = new Map<string, Count>();
+  readonly #onRefusedReserve: (refusal: Refusal) => void;
+
+  constructor(onRefusedReserve: (refusal: Refusal) => void) {
+    this.#onRefusedReserve = onRefusedReserve;
+  }
 
   /** Counts the outcomes of these requests; parts of a batch are counted each. */
   add(requests: readonly Request[], outcomes: readonly Outcome[]): void {
@@ -20,11 +25,11 @@ export class Tally {
       // A try is counted when it is settled, as what it was a try of.
       if (outcome.ok && outcome.type === "try") return;
       if (command.type === "settle") {
-        this.#add(command.of, outcome.ok ? "ok" : outcome.refusal.code);
+        this.#add(command.of, outcome);
       } else if (command.type === "batch" && outcome.ok && outcome.type === "batch") {
         this.add(command.requests, outcome.outcomes);
       } else {
-        this.#add(command.type, outcome.ok ? "ok" : outcome.refusal.code);
+        this.#add(command.type, outcome);
       }
     });
   }
@@ -33,7 +38,9 @@ export class Tally {
     return [...this.#counts.values()];
   }
 
-  #add(command: Command["type"], outcome: string): void {
+  #add(command: Command["type"], result: Outcome): void {
+    if (command === "reserve" && !result.ok) this.#onRefusedReserve(result.refusal);
+    const outcome = result.ok ? "ok" : result.refusal.code;
     const name = `${command} ${outcome}`;
     const known = this.#counts.get(name);
     if (known) known.count += 1;

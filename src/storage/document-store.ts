@@ -97,9 +97,14 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     if (this.#isCreated) this.#sql.exec("UPDATE document SET recorded = ?1 WHERE recorded < ?1", sequence);
   }
 
-  /** The next stretch of events after a sequence, or null when all is out. */
-  next(after: number): DocumentBatch | null {
-    if (!this.#isCreated) return null;
+  /** Sequence of its last event, 0 when there is none. */
+  newest(): number {
+    if (!this.#isCreated) return 0;
+    return this.#sql.exec<{ newest: number | null }>("SELECT MAX(sequence) AS newest FROM event").one().newest ?? 0;
+  }
+
+  /** The next stretch of events after a sequence, which is not the newest, bounded in events. */
+  next(after: number): DocumentBatch {
     const events = this.#sql
       .exec<DocumentEvent>(
         "SELECT sequence, type, time, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
@@ -108,7 +113,8 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
       )
       .toArray();
     const upTo = events.at(-1)?.sequence;
-    return upTo === undefined ? null : { upTo, events };
+    if (upTo === undefined) throw new Error(`events after ${after} are missing`);
+    return { upTo, events };
   }
 
   #create(): void {

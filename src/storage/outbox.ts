@@ -21,29 +21,37 @@ export class Outbox {
     this.#sql = sql;
   }
 
-  /** Sequence of the last event that D1 is known to have. It may have more: an acknowledgment can be lost. */
-  recorded(): number {
-    return this.#sql.exec<{ version: number }>("SELECT recorded_version AS version FROM sku").one().version;
+  /** Sequence of the newest event. */
+  newest(): number {
+    return this.#sql.exec<{ version: number }>("SELECT version FROM sku").one().version;
   }
 
-  /** Sequence up to which everybody whom an event concerns has been told of it. */
-  told(): number {
-    return this.#sql.exec<{ version: number }>("SELECT told_version AS version FROM sku").one().version;
+  /**
+   * Sequences up to which events have gone: `recorded` is what D1 is known to have (it may have more, for an
+   * acknowledgment can be lost), `told` of whom each concerns, `announced` of the queue.
+   */
+  progress(): { recorded: number; told: number; announced: number } {
+    return this.#sql
+      .exec<{ recorded: number; told: number; announced: number }>(
+        "SELECT recorded_version AS recorded, told_version AS told, announced_version AS announced FROM sku",
+      )
+      .one();
   }
 
-  /** Remembers what D1 has acknowledged, and how far everybody has been told. */
-  saveProgress(recorded: number, told: number): void {
+  /** Remembers how far events have gone. */
+  saveProgress(recorded: number, told: number, announced: number): void {
     this.#sql.exec(
-      `UPDATE sku SET recorded_version = MAX(recorded_version, ?1), told_version = MAX(told_version, ?2)
-      WHERE recorded_version < ?1 OR told_version < ?2`,
+      `UPDATE sku SET recorded_version = MAX(recorded_version, ?1), told_version = MAX(told_version, ?2),
+        announced_version = MAX(announced_version, ?3)
+      WHERE recorded_version < ?1 OR told_version < ?2 OR announced_version < ?3`,
       recorded,
       told,
+      announced,
     );
   }
 
-  /** The next stretch after `after`, bounded in events, or null when all is out. */
-  next(after: number, sku: Sku): OutboxBatch | null {
-    if (after >= sku.version) return null;
+  /** The next stretch after `after`, which is not the newest event, bounded in events. */
+  next(after: number, sku: Sku): OutboxBatch {
     const events = this.#eventsAfter(after);
     const upTo = events.at(-1)?.sequence;
     if (upTo === undefined) throw new Error(`events of ${sku.sku} after ${after} are missing`);

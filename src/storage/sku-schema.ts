@@ -92,6 +92,8 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
     "CREATE UNIQUE INDEX waitlist_active ON waitlist (customer) WHERE status IN ('waiting', 'offered')",
     "CREATE TABLE relay (name TEXT PRIMARY KEY) WITHOUT ROWID",
   ],
+  // How far the queue has been told.
+  ["ALTER TABLE sku ADD COLUMN announced_version INTEGER NOT NULL DEFAULT 0"],
 ];
 
 /** The version that an object's storage has, 0 when nothing was ever written to it. */

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { analyticsQuery, analyticsView } from "../contracts/analytics.ts";
+import { dropName, skuName } from "../contracts/names.ts";
+import { instantToWire } from "../contracts/present.ts";
+import { activityOf, histogramOf, levelsAfter, ratiosOf, stretchesOf, sumOf } from "../domain/analytics.ts";
+import { ANALYTICS_BUCKETS_DEFAULT, ANALYTICS_BUCKETS_MAX, HOLD_TO_CONFIRM_SECONDS } from "../domain/bounds.ts";
+import { readCounted, rollUp } from "../storage/d1-rollup.ts";
+import { notFound } from "./admission.ts";
+import { fail, json } from "./answers.ts";
+import { type App, endpoint } from "./endpoint.ts";
+import { CALL_PROBLEMS } from "./problem-sets.ts";
+
+const MINUTE_MS = 60_000;
+const ANSWER = {
+  200: { description: "What D1 has of it: refusals come up to ten seconds late", schema: analyticsView },
+};
+
+type Query = z.infer<typeof analyticsQuery>;
+
+/** How a SKU sells, and how a drop does: from the same events that everybody else gets. */
+export function addAnalytics(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/skus/{sku}/analytics",
+      summary: "How a SKU sells, over time",
+      callers: ["storefront", "admin"],
+      params: z.object({ sku: skuName }),
+      query: analyticsQuery,
+      answers: ANSWER,
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, audience, params, query }) => {
+      const sku = await context.env.SKU.getByName(params.sku).look();
+      return sku === null ? notFound(context, audience) : answer(context.env.DB, [params.sku], query);
+    },
+  );
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/v1/drops/{drop}/analytics",
+      summary: "How the SKUs of a drop sell together, over time",
+      callers: ["storefront", "admin"],
+      params: z.object({ drop: dropName }),
+      query: analyticsQuery,
+      answers: ANSWER,
+      problems: CALL_PROBLEMS,
+    },
+    async ({ context, audience, params, query }) => {
+      const drop = await context.env.DROP.getByName(params.drop).look();
+      return drop === null ? notFound(context, audience) : answer(context.env.DB, drop.skus, query);
+    },
+  );
+}
+
+/** The time that is asked about, in whole minutes. */
+function spanOf({ from, to, bucketSeconds }: Query): { fromMinute: number; toMinute: number; bucketMinutes: number } {
+  const bucketMinutes = bucketSeconds / 60;
+  const toMinute = Math.ceil((to === undefined ? Date.now() + 1 : Date.parse(to)) / MINUTE_MS);
+  const earliest = toMinute - ANALYTICS_BUCKETS_DEFAULT * bucketMinutes;
+  const fromMinute = from === undefined ? Math.max(0, earliest) : Math.floor(Date.parse(from) / MINUTE_MS);
+  return { fromMinute, toMinute, bucketMinutes };
+}
+
+async function answer(db: D1Database, skus: readonly string[], query: Query): Promise<Response> {
+  const span = spanOf(query);
+  const { fromMinute, toMinute, bucketMinutes } = span;
+  const buckets = Math.ceil((toMinute - fromMinute) / bucketMinutes);
+  if (buckets <= 0) return fail("invalid-request", "to: not after from");
+  if (buckets > ANALYTICS_BUCKETS_MAX) {
+    return fail("invalid-request", `bucketSeconds: more than ${ANALYTICS_BUCKETS_MAX} buckets from then to then`);
+  }
+  // Whoever looks finds everything counted that the log has, though the queue may be late.
+  await rollUp(db);
+  const { metrics, refusals, before, openedAt, soldOutAt } = await readCounted(db, skus, span);
+  const total = sumOf(metrics.values());
+  const totals = activityOf(total, sumOf(refusals.values()));
+  const levels = levelsAfter(levelsAfter({ stock: 0, held: 0, sold: 0 }, before), total);
+  return json(200, {
+    from: instantToWire(fromMinute * MINUTE_MS),
+    to: instantToWire(toMinute * MINUTE_MS),
+    bucketSeconds: query.bucketSeconds,
+    totals,
+    ...ratiosOf(totals, levels),
+    secondsToSellOut: openedAt === null || soldOutAt === null ? null : (soldOutAt - openedAt) / 1000,
+    holdToConfirm: histogramOf(total, HOLD_TO_CONFIRM_SECONDS),
+    buckets: stretchesOf(buckets, metrics, refusals, before).map(({ index, ...stretch }) => ({
+      at: instantToWire((fromMinute + index * bucketMinutes) * MINUTE_MS),
+      ...stretch,
+    })),
+  });
+}

@@ -1,0 +1,139 @@
+import type { Metrics, RefusalReason } from "../domain/analytics.ts";
+import { HOLD_TO_CONFIRM_SECONDS, ROLLUP_EVENTS_MAX } from "../domain/bounds.ts";
+
+/** The events that one step counts. */
+const STEP = `(SELECT sku, time / 60000 AS minute, type, d_stock, d_held, d_sold,
+    (time - (reservation ->> '$.createdAt')) / 1000.0 AS seconds
+  FROM event, rollup_cursor
+  WHERE event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1 AND sku IS NOT NULL)`;
+
+/** How often each type of event happened, what moved, and how long buyers took. */
+const COUNT = `INSERT INTO rollup (sku, minute, metric, value)
+  SELECT sku, minute, metric, SUM(value) FROM (
+    SELECT sku, minute, type AS metric, 1 AS value FROM ${STEP}
+    UNION ALL SELECT sku, minute, '#stock', d_stock FROM ${STEP} WHERE d_stock <> 0
+    UNION ALL SELECT sku, minute, '#held', d_held FROM ${STEP} WHERE d_held <> 0
+    UNION ALL SELECT sku, minute, '#sold', d_sold FROM ${STEP} WHERE d_sold <> 0
+    UNION ALL SELECT sku, minute,
+      'confirm#' || COALESCE((SELECT MIN(value) FROM json_each(?2) WHERE value >= seconds), 'more'), 1
+      FROM ${STEP} WHERE type = 'reservation.confirmed'
+  ) GROUP BY sku, minute, metric
+  ON CONFLICT DO UPDATE SET value = value + excluded.value`;
+
+const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT MAX(position) FROM event))
+  WHERE position < (SELECT MAX(position) FROM event)
+  RETURNING position, (SELECT MAX(position) FROM event) AS newest`;
+
+/**
+ * Counts the events that are not counted yet, each exactly once: what is counted and how far that goes are written in one
+ * transaction, whoever asks for it and however often.
+ */
+export async function rollUp(db: D1Database): Promise<void> {
+  for (let isBehind = true; isBehind; ) {
+    const [, moved] = await db.batch<{ position: number; newest: number }>([
+      db.prepare(COUNT).bind(ROLLUP_EVENTS_MAX, JSON.stringify(HOLD_TO_CONFIRM_SECONDS)),
+      db.prepare(MOVE_ON).bind(ROLLUP_EVENTS_MAX),
+    ]);
+    const cursor = moved?.results[0];
+    isBehind = cursor !== undefined && cursor.position < cursor.newest;
+  }
+}
+
+/** How often a reserve was refused in a minute, as one instance of a SKU's object has counted so far. */
+export interface RefusalCount {
+  minute: number;
+  reason: RefusalReason;
+  count: number;
+}
+
+/** Records counts of refusals; they only ever grow, so that the same ones again, or older ones, change nothing. */
+export async function recordRefusals(
+  db: D1Database,
+  sku: string,
+  instance: string,
+  counts: readonly RefusalCount[],
+): Promise<void> {
+  const values = counts.map(({ minute, reason, count }) => [minute, reason, count]);
+  await db
+    .prepare(
+      `INSERT INTO refusal (sku, minute, reason, instance, count)
+      SELECT ?1, value ->> 0, value ->> 1, ?2, value ->> 2 FROM json_each(?3) WHERE true
+      ON CONFLICT DO UPDATE SET count = excluded.count WHERE excluded.count > refusal.count`,
+    )
+    .bind(sku, instance, JSON.stringify(values))
+    .run();
+}
+
+/** What was counted of some SKUs together, in stretches of `bucketMinutes` from one minute up to another. */
+export interface Counted {
+  /** By number of the stretch, from 0. */
+  metrics: Map<number, Metrics>;
+  refusals: Map<number, Metrics>;
+  /** What moved before. */
+  before: Metrics;
+  /** When they were created or opened for the first time, and when the last of them sold out, in milliseconds. */
+  openedAt: number | null;
+  soldOutAt: number | null;
+}
+
+type Row = { bucket: number; name: string; value: number };
+type Milestones = { opened_at: number | null; sold_out_at: number | null; sold_out: number };
+
+/** Reads what was counted of these SKUs. */
+export async function readCounted(
+  db: D1Database,
+  skus: readonly string[],
+  { fromMinute, toMinute, bucketMinutes }: { fromMinute: number; toMinute: number; bucketMinutes: number },
+): Promise<Counted> {
+  const names = JSON.stringify(skus);
+  const within = "sku IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3";
+  const [metrics, refusals, before, milestones] = await db.batch<Row | Milestones>([
+    db
+      .prepare(
+        `SELECT (minute - ?2) / ?4 AS bucket, metric AS name, SUM(value) AS value FROM rollup
+        WHERE ${within} GROUP BY bucket, metric`,
+      )
+      .bind(names, fromMinute, toMinute, bucketMinutes),
+    db
+      .prepare(
+        `SELECT (minute - ?2) / ?4 AS bucket, reason AS name, SUM(count) AS value FROM refusal
+        WHERE ${within} GROUP BY bucket, reason`,
+      )
+      .bind(names, fromMinute, toMinute, bucketMinutes),
+    db
+      .prepare(
+        `SELECT 0 AS bucket, metric AS name, SUM(value) AS value FROM rollup
+        WHERE sku IN (SELECT value FROM json_each(?1)) AND minute < ?2 AND metric IN ('#stock', '#held', '#sold')
+        GROUP BY metric`,
+      )
+      .bind(names, fromMinute),
+    db.prepare(MILESTONES).bind(names),
+  ]);
+  const [at] = (milestones?.results ?? []) as Milestones[];
+  return {
+    metrics: byBucket(metrics),
+    refusals: byBucket(refusals),
+    before: byBucket(before).get(0) ?? {},
+    openedAt: at?.opened_at ?? null,
+    soldOutAt: at?.sold_out === skus.length ? at.sold_out_at : null,
+  };
+}
+
+/** Of each SKU its first opening, or its creation where it was never waiting for one, and the first time it sold out. */
+const MILESTONES = `SELECT MIN(opened_at) AS opened_at, MAX(sold_out_at) AS sold_out_at, COUNT(sold_out_at) AS sold_out
+  FROM (SELECT
+    COALESCE(
+      (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'sale.opened'),
+      (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'sku.created')) AS opened_at,
+    (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'stock.sold_out') AS sold_out_at
+    FROM json_each(?1) AS named)`;
+
+function byBucket(result: D1Result<unknown> | undefined): Map<number, Metrics> {
+  const buckets = new Map<number, Metrics>();
+  for (const { bucket, name, value } of (result?.results ?? []) as Row[]) {
+    const metrics = buckets.get(bucket) ?? {};
+    metrics[name] = value;
+    buckets.set(bucket, metrics);
+  }
+  return buckets;
+}
