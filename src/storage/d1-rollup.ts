@@ -90,13 +90,13 @@ export async function readCounted(
   const [metrics, refusals, before, milestones] = await db.batch<Row | Milestones>([
     db
       .prepare(
-        `SELECT (minute - ?2) / ?4 AS bucket, metric AS name, SUM(value) AS value FROM rollup
+        `SELECT CAST((minute - ?2) / ?4 AS INTEGER) AS bucket, metric AS name, SUM(value) AS value FROM rollup
         WHERE ${within} GROUP BY bucket, metric`,
       )
       .bind(names, fromMinute, toMinute, bucketMinutes),
     db
       .prepare(
-        `SELECT (minute - ?2) / ?4 AS bucket, reason AS name, SUM(count) AS value FROM refusal
+        `SELECT CAST((minute - ?2) / ?4 AS INTEGER) AS bucket, reason AS name, SUM(count) AS value FROM refusal
         WHERE ${within} GROUP BY bucket, reason`,
       )
       .bind(names, fromMinute, toMinute, bucketMinutes),

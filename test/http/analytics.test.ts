@@ -1,0 +1,143 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { analyticsView } from "../../src/contracts/analytics.ts";
+import { rollUp } from "../../src/storage/d1-rollup.ts";
+import { admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
+import { expectInvalid, expectProblem } from "./verdict.ts";
+
+const RECORDED = { Prefer: "wait=10" };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function analytics(of: string, query: Record<string, string | number> = {}) {
+  const given = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const { status, body } = await call("GET", `/v1/${of}/analytics?${given}`, { as: storefront });
+  expect(status).toBe(200);
+  const view = analyticsView.parse(body);
+  expect(view).toEqual(body);
+  return view;
+}
+
+const act = (sku: string, id: unknown, verb: string, body: Record<string, unknown> = {}) =>
+  call("POST", `/v1/skus/${sku}/reservations/${id}/${verb}`, { as: storefront, body, headers: RECORDED });
+
+/** Four units: two are sold, one of them after 20 s, one is given back and taken once more, and three asked in vain. */
+async function soldOut(): Promise<string> {
+  vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 60_000) * 60_000 + 10_000 });
+  const sku = await newSku(2, { perCustomerLimit: 1 });
+  const first = await reserve(sku, "ann");
+  const second = await reserve(sku, "bob");
+  expect((await reserve(sku, "ann")).body.code).toBe("limit-exceeded");
+  expect((await reserve(sku, "cat")).body).toMatchObject({ code: "insufficient-stock", state: "held_elsewhere" });
+  await act(sku, second.body.id, "release");
+  vi.setSystemTime(Date.now() + 20_000);
+  await act(sku, first.body.id, "confirm");
+  const third = await reserve(sku, "cat");
+  vi.setSystemTime(Date.now() + 60_000);
+  await act(sku, third.body.id, "confirm");
+  expect((await reserve(sku, "dan")).body).toMatchObject({ code: "insufficient-stock", state: "sold_out" });
+  return sku;
+}
+
+describe("the analytics of a SKU", () => {
+  it("[ANA1] [ANA3] are what happened, minute by minute, and what follows from it", async () => {
+    const sku = await soldOut();
+    const [now] = [Date.now()];
+    const minute = (offset: number) => new Date((Math.floor(now / 60_000) + offset) * 60_000).toISOString();
+    // Refusals come a moment later than the rest.
+    const view = await vi.waitFor(
+      async () => {
+        const found = await analytics(`skus/${sku}`, { from: minute(-1), to: minute(1) });
+        expect(found.totals.attempts).toBe(6);
+        return found;
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    expect(view.totals).toEqual({
+      attempts: 6,
+      holds: 3,
+      refusals: { "limit-exceeded": 1, held_elsewhere: 1, sold_out: 1 },
+      confirms: 2,
+      expiries: 0,
+      releases: 1,
+      returns: 0,
+      refundsRequired: 0,
+      waitlistJoins: 0,
+      offers: 0,
+    });
+    expect(view).toMatchObject({ conversion: 2 / 3, abandonment: 1 / 3, sellThrough: 1, secondsToSellOut: 80 });
+    expect(view.holdToConfirm.filter(({ count }) => count > 0)).toEqual([
+      { upToSeconds: 30, count: 1 },
+      { upToSeconds: 60, count: 1 },
+    ]);
+    expect(
+      view.buckets.map(({ at, holds, confirms, stock, held, sold }) => [at, holds, confirms, stock, held, sold]),
+    ).toEqual([
+      [minute(-1), 3, 1, 2, 1, 1],
+      [minute(0), 0, 1, 2, 0, 2],
+    ]);
+  }, 20_000);
+
+  it("[ANA2] count each event once, whoever counts and however often", async () => {
+    const sku = await soldOut();
+    await Promise.all(Array.from({ length: 10 }, () => rollUp(env.DB)));
+    const { totals } = await analytics(`skus/${sku}`);
+    await Promise.all(Array.from({ length: 10 }, () => rollUp(env.DB)));
+    expect((await analytics(`skus/${sku}`)).totals).toMatchObject({ holds: 3, confirms: 2, releases: 1 });
+    expect(totals).toMatchObject({ holds: 3, confirms: 2, releases: 1 });
+  });
+
+  it("[ANA2] add up to the movements, in any buckets", async () => {
+    const sku = await soldOut();
+    const query = "SELECT SUM(d_stock) AS stock, SUM(d_held) AS held, SUM(d_sold) AS sold FROM movement WHERE sku = ?";
+    const moved = await env.DB.prepare(query).bind(sku).first();
+    for (const bucketSeconds of [60, 120, 3600]) {
+      const { buckets } = await analytics(`skus/${sku}`, { bucketSeconds });
+      expect(buckets.at(-1)).toMatchObject(moved ?? {});
+      expect(buckets.reduce((sum, { holds }) => sum + holds, 0)).toBe(3);
+      expect(buckets).toHaveLength(60);
+    }
+  });
+
+  it("[ANA1] of a time before anything happened are nothing", async () => {
+    const sku = await soldOut();
+    const view = await analytics(`skus/${sku}`, { from: "2020-01-01T00:00:00Z", to: "2020-01-01T00:02:00Z" });
+    expect(view).toMatchObject({ totals: { attempts: 0 }, conversion: null, abandonment: null, sellThrough: null });
+    expect(view.buckets).toHaveLength(2);
+  });
+
+  it("[ANA4] are of a bounded number of whole minutes", async () => {
+    const sku = await newSku(1);
+    const of = (query: string) => call("GET", `/v1/skus/${sku}/analytics?${query}`, { as: admin });
+    expectInvalid(await of("bucketSeconds=59"), "bucketSeconds");
+    expectInvalid(await of("bucketSeconds=90"), "bucketSeconds");
+    expectInvalid(await of("from=yesterday"), "from");
+    expectInvalid(await of("from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"), "to");
+    expect((await of("from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")).status).toBe(200);
+    expectInvalid(await of("from=2026-01-01T00:00:00Z&to=2026-01-02T00:01:00Z"), "bucketSeconds");
+    expectProblem(await call("GET", "/v1/skus/nothing/analytics", { as: admin }), "not-found");
+    const shopper = await tokenFor("shopper", "ann");
+    expectProblem(await call("GET", `/v1/skus/${sku}/analytics`, { as: shopper }), "forbidden");
+  });
+});
+
+describe("the analytics of a drop", () => {
+  it("[ANA1] are those of its SKUs together, sold out when all of them are", async () => {
+    const one = await newSku(1);
+    const other = await newSku(1);
+    const drop = `drop-${crypto.randomUUID()}`;
+    const body = { drop, name: "Both", skus: [one, other] };
+    expect((await call("POST", "/v1/drops", { as: admin, body })).status).toBe(201);
+    const buy = async (sku: string) => act(sku, (await reserve(sku, "ann")).body.id, "confirm");
+    await buy(one);
+    expect(await analytics(`drops/${drop}`)).toMatchObject({ sellThrough: 0.5, secondsToSellOut: null });
+    await buy(other);
+    const view = await analytics(`drops/${drop}`);
+    expect(view).toMatchObject({ totals: { holds: 2, confirms: 2 }, conversion: 1, sellThrough: 1 });
+    expect(view.secondsToSellOut).toBeGreaterThanOrEqual(0);
+    expect(view.buckets.at(-1)).toMatchObject({ stock: 2, held: 0, sold: 2 });
+    expectProblem(await call("GET", "/v1/drops/nothing/analytics", { as: admin }), "not-found");
+  });
+});
