@@ -20,6 +20,7 @@ import { addReservations } from "./reservations.ts";
 import { isAllowedOrigin, settingsOf } from "./settings.ts";
 import { addSkus } from "./skus.ts";
 import { addWaitlist } from "./waitlist.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 /** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
 export function createApp(): App {
@@ -43,6 +44,7 @@ export function createApp(): App {
   addLists(app);
   addEvents(app);
   addAnalytics(app);
+  addWebhooks(app);
   addLive(app);
   addOperations(app);
   addDocuments(app);
