@@ -45,6 +45,9 @@ export interface WebhookState {
   unread: number | null;
 }
 
+/** A time after everything that has happened. */
+const END_OF_LOG = Number.MAX_SAFE_INTEGER;
+
 /**
  * One webhook: follows the log from where it stands, and delivers what it was registered for. The truth about it, of which
  * D1's list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
@@ -88,7 +91,7 @@ export class WebhookObject extends DurableObject<Env> {
     const createdAt = Date.now();
     const [webhooks, position] = await Promise.all([
       countWebhooks(this.env.DB),
-      positionBefore(this.env.DB, createdAt),
+      positionBefore(this.env.DB, END_OF_LOG),
     ]);
     const meanwhile = this.#createdBefore(content);
     if (meanwhile !== null) return this.#answer(meanwhile);
