@@ -121,20 +121,20 @@ describe("a try that fails", () => {
 });
 
 describe("an endpoint that asks for time", () => {
-  const after = (status: number, retryAfterMs: number) =>
+  const asking = (status: number, retryAfterMs: number) =>
     answered(hook(), delivery(1, "a"), delivery(1, "a"), result(status, retryAfterMs), T0, 0);
 
   it("[WHK10] gets it for the delivery, at least until the next try would be made anyway and at most for a day", () => {
-    expect(after(500, HOUR).delivery?.nextAttemptAt).toBe(T0 + HOUR);
-    expect(after(500, SECOND).delivery?.nextAttemptAt).toBe(T0 + (WEBHOOK_PAUSES_MS[0] ?? 0));
-    expect(after(500, 30 * DAY).delivery?.nextAttemptAt).toBe(T0 + DAY);
-    expect(after(500, HOUR).webhook.pausedUntil).toBeNull();
+    expect(asking(500, HOUR).delivery?.nextAttemptAt).toBe(T0 + HOUR);
+    expect(asking(500, SECOND).delivery?.nextAttemptAt).toBe(T0 + (WEBHOOK_PAUSES_MS[0] ?? 0));
+    expect(asking(500, 30 * DAY).delivery?.nextAttemptAt).toBe(T0 + DAY);
+    expect(asking(500, HOUR).webhook.pausedUntil).toBeNull();
   });
 
   it.each([429, 503])("[WHK10] gets it for everything with %s", (status) => {
-    expect(after(status, HOUR).webhook.pausedUntil).toBe(T0 + HOUR);
-    expect(after(status, 30 * DAY).webhook.pausedUntil).toBe(T0 + DAY);
-    expect(after(status, 0).webhook.pausedUntil).toBeNull();
+    expect(asking(status, HOUR).webhook.pausedUntil).toBe(T0 + HOUR);
+    expect(asking(status, 30 * DAY).webhook.pausedUntil).toBe(T0 + DAY);
+    expect(asking(status, 0).webhook.pausedUntil).toBeNull();
     const longer = hook({}, { pausedUntil: T0 + DAY });
     const again = answered(longer, delivery(1, "a"), delivery(1, "a"), result(status, HOUR), T0, 0);
     expect(again.webhook.pausedUntil).toBe(T0 + DAY);

@@ -42,24 +42,32 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 function take(world: WebhookWorld, one: Step): void {
   switch (one.do) {
     case "happen":
-      return world.happen(one.stream, one.type);
+      world.happen(one.stream, one.type);
+      break;
     case "read":
-      return world.read(one.most);
+      world.read(one.most);
+      break;
     case "send":
-      return world.send();
+      world.send();
+      break;
     case "answer":
-      return world.answer(one.pick, one.status, one.retryAfterMs, one.jitter);
+      world.answer(one.pick, one.status, one.retryAfterMs, one.jitter);
+      break;
     case "pass":
       world.now += one.ms;
-      return;
+      break;
     case "crash":
-      return world.crash();
+      world.crash();
+      break;
     case "send again":
-      return world.sendAgain(one.pick);
+      world.sendAgain(one.pick);
+      break;
     case "move back":
-      return world.moveBack(one.position);
+      world.moveBack(one.position);
+      break;
     case "delete":
-      return world.delete();
+      world.delete();
+      break;
   }
 }
 
