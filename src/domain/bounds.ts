@@ -172,12 +172,16 @@ export const WEBHOOK_RETRY_AFTER_MS_MAX = 24 * 60 * 60 * 1000;
 export const WEBHOOK_OUTAGE_MS = 60_000;
 /** An endpoint of which everything failed for so long is taken for gone: a weekend. */
 export const WEBHOOK_UNREACHABLE_MS = 3 * 24 * 60 * 60 * 1000;
+/** After so long without any try a failure is the first of a new story: longer than any pause between tries. */
+export const WEBHOOK_QUIET_MS = 2 * 24 * 60 * 60 * 1000;
 /** How long deliveries are signed with the previous secret too: time for a receiver's own deploy. */
 export const WEBHOOK_SECRETS_OVERLAP_MS = 24 * 60 * 60 * 1000;
 /** A webhook looks at the log at least this often, in case nobody told it of news. */
 export const WEBHOOK_LOOK_MS = 60_000;
 /** Deliveries that a webhook remembers after their end, the newest: about 200 MB of the object's 10 GB. */
 export const WEBHOOK_DELIVERIES_KEPT_MAX = 100_000;
+/** They leave so many at a time: each time costs a look at everything that is kept. */
+export const WEBHOOK_DELIVERIES_LEAVING = 1_000;
 /** What an endpoint or the network said about a failure, in characters of the log. */
 export const WEBHOOK_ERROR_CHARS_MAX = 200;
 

@@ -2,6 +2,7 @@ import {
   WEBHOOK_HOLDING_TRIES,
   WEBHOOK_OUTAGE_MS,
   WEBHOOK_PAUSES_MS,
+  WEBHOOK_QUIET_MS,
   WEBHOOK_RETRY_AFTER_MS_MAX,
   WEBHOOK_STREAMS_MAX,
   WEBHOOK_TRIED_MS,
@@ -147,7 +148,7 @@ export function answered(
     const delivery = tried && { ...tried, status: "delivered" as const, nextAttemptAt: null };
     return { webhook: { ...webhook, lastSuccessAt: now, failingSince: null }, delivery, isBack };
   }
-  const failing = { ...webhook, failingSince: webhook.failingSince ?? now };
+  const failing = { ...webhook, failingSince: failingSince(webhook, now), lastFailureAt: now };
   // It says so itself that it will never answer again: the delivery stays as it is, in case it is sent again.
   if (status === 410) return { webhook: stop(failing, "gone", now), delivery: tried, isBack: false };
   const waitMs = Math.min(retryAfterMs ?? 0, WEBHOOK_RETRY_AFTER_MS_MAX);
@@ -159,6 +160,11 @@ export function answered(
     delivery: tried && failed(tried, waitMs, now, jitter),
     isBack: false,
   };
+}
+
+/** Since when everything has failed, with a failure now. Where nothing was tried for long nobody knows how it would have gone. */
+function failingSince({ failingSince, lastFailureAt }: Webhook, now: number): number {
+  return failingSince === null || now - (lastFailureAt ?? now) >= WEBHOOK_QUIET_MS ? now : failingSince;
 }
 
 /** A delivery after a try that failed: it is tried again, for at least a day. */

@@ -36,8 +36,9 @@ export interface Webhook extends WebhookPlan {
   /** The endpoint asked for quiet until then. */
   pausedUntil: number | null;
   lastSuccessAt: number | null;
-  /** The first failure since the last success. */
+  /** The first failure since the last success, and the last one. */
   failingSince: number | null;
+  lastFailureAt: number | null;
 }
 
 export type WebhookOutcome = { ok: true; webhook: Webhook; delivery?: Delivery; replayed?: true } | Refused;
@@ -60,6 +61,7 @@ export function openWebhook(id: string, plan: WebhookPlan, secret: string, posit
     pausedUntil: null,
     lastSuccessAt: null,
     failingSince: null,
+    lastFailureAt: null,
   };
 }
 

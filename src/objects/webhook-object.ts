@@ -53,11 +53,10 @@ const END_OF_LOG = Number.MAX_SAFE_INTEGER;
  * D1's list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
  */
 export class WebhookObject extends DurableObject<Env> {
-  // The id of a webhook follows from its creation's key, and every other ask has a key.
+  // The id of a webhook follows from its creation's key, and every ask of one has a key.
   static {
     retryable(WebhookObject.prototype.create);
     retryable(WebhookObject.prototype.act);
-    retryable(WebhookObject.prototype.remove);
     retryable(WebhookObject.prototype.wake);
   }
 

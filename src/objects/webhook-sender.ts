@@ -1,4 +1,4 @@
-import { WEBHOOK_AHEAD_MAX, WEBHOOK_DELIVERIES_KEPT_MAX } from "../domain/bounds.ts";
+import { WEBHOOK_AHEAD_MAX, WEBHOOK_DELIVERIES_KEPT_MAX, WEBHOOK_DELIVERIES_LEAVING } from "../domain/bounds.ts";
 import { answered, type CallResult, type Delivery, dueNow, nextDueAt, take } from "../domain/delivery.ts";
 import type { LoggedEvent } from "../domain/log.ts";
 import { callEndpoint } from "../events/call-endpoint.ts";
@@ -143,7 +143,7 @@ export class WebhookSender {
         }),
       );
       store.save({ ...webhook, cursor: last.position });
-      store.deliveries.trim(WEBHOOK_DELIVERIES_KEPT_MAX);
+      store.deliveries.trim(WEBHOOK_DELIVERIES_KEPT_MAX, WEBHOOK_DELIVERIES_LEAVING);
     });
     return more;
   }

@@ -55,10 +55,15 @@ export async function unreadAfter(db: D1Database, cursor: number): Promise<numbe
   return Math.max(0, (last?.position ?? 0) - cursor);
 }
 
-const PREVIOUS = `SELECT one.value ->> 0 AS stream, (
-    SELECT MAX(sequence) FROM event WHERE stream = one.value ->> 0 AND sequence < one.value ->> 1
-      AND position > ?2 AND (?3 IS NULL OR type IN (SELECT value FROM json_each(?3)))
-  ) AS sequence FROM json_each(?1) AS one`;
+/** Of a stream only the last one that matches is looked at: where that is too old, all before it are. */
+const PREVIOUS = `WITH last AS (
+    SELECT one.value ->> 0 AS stream, (
+      SELECT sequence FROM event WHERE stream = one.value ->> 0 AND sequence < one.value ->> 1
+        AND (?3 IS NULL OR type IN (SELECT value FROM json_each(?3)))
+      ORDER BY sequence DESC LIMIT 1
+    ) AS sequence FROM json_each(?1) AS one
+  )
+  SELECT stream, sequence FROM last JOIN event USING (stream, sequence) WHERE position > ?2`;
 
 /**
  * For each of these streams the last event before a sequence that the webhook was sent, or would have been. Those that it
@@ -75,6 +80,6 @@ export async function readPrevious(
   const { results } = await db
     .prepare(PREVIOUS)
     .bind(asked, webhook.start, types === null ? null : JSON.stringify(types))
-    .all<{ stream: string; sequence: number | null }>();
-  return new Map(results.flatMap(({ stream, sequence }) => (sequence === null ? [] : [[stream, sequence]])));
+    .all<{ stream: string; sequence: number }>();
+  return new Map(results.map(({ stream, sequence }) => [stream, sequence]));
 }

@@ -83,9 +83,10 @@ export class DeliveryStore {
         body,
       );
       this.#sql.exec(
-        "INSERT INTO stream (stream, sequence) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sequence = ?2",
+        "INSERT INTO stream (stream, sequence, position) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET sequence = ?2, position = ?3",
         delivery.stream,
         delivery.sequence,
+        delivery.position,
       );
       pending.set(delivery.position, delivery);
     }
@@ -120,16 +121,20 @@ export class DeliveryStore {
     this.forget();
   }
 
-  /** Removes the oldest ones that have ended, so that at most `most` are left beside the pending ones. */
-  trim(most: number): void {
+  /**
+   * Removes the oldest ones that have ended, so that `most` are left beside the pending ones, and the streams of which
+   * nothing is left; does nothing while fewer than `least` would leave.
+   */
+  trim(most: number, least: number): void {
     this.#count ??= this.#sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM delivery").one().count;
     const surplus = this.#count - this.pending().size - most;
-    if (surplus <= 0) return;
+    if (surplus < least) return;
     this.#sql.exec(
       `DELETE FROM delivery WHERE position IN (
         SELECT position FROM delivery WHERE status <> 'pending' ORDER BY position LIMIT ?)`,
       surplus,
     );
+    this.#sql.exec("DELETE FROM stream WHERE position < (SELECT MIN(position) FROM delivery)");
     this.#count -= surplus;
   }
 
@@ -158,7 +163,9 @@ export class DeliveryStore {
         last_attempt TEXT, body TEXT NOT NULL
       );
       CREATE INDEX delivery_status ON delivery (status, position);
-      CREATE TABLE stream (stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE stream (
+        stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL, position INTEGER NOT NULL
+      ) WITHOUT ROWID;
     `);
   }
 }

@@ -162,6 +162,17 @@ describe("an endpoint that is down", () => {
     });
   });
 
+  it("[WHK11] is not stopped by one failure after a long time without any try", () => {
+    const since = hook({}, { failingSince: T0, lastFailureAt: T0 + DAY });
+    const fail = (now: number) => answered(since, delivery(1, "a"), delivery(1, "a"), result(503), now, 0).webhook;
+    expect(fail(T0 + 3 * DAY - 1)).toMatchObject({
+      status: "active",
+      failingSince: T0,
+      lastFailureAt: T0 + 3 * DAY - 1,
+    });
+    expect(fail(T0 + 30 * DAY)).toMatchObject({ status: "active", failingSince: T0 + 30 * DAY });
+  });
+
   it("[WHK11] is stopped as gone by a 410, which is no try of the delivery", () => {
     const { webhook, one } = tried([500, 410]);
     expect(webhook).toMatchObject({ status: "stopped", stoppedReason: "gone" });

@@ -79,14 +79,19 @@ describe("what a webhook remembers", () => {
     await endpoint.calledTimes(5);
     const left = await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
       const store = new DeliveryStore(storage.sql);
-      store.trim(2);
-      store.trim(2);
-      return store.page({}, null, 100).map(({ sequence, status }) => [sequence, status]);
+      store.trim(2, 2);
+      const before = store.page({}, null, 100).length;
+      store.trim(2, 1);
+      store.trim(2, 1);
+      return { before, after: store.page({}, null, 100).map(({ sequence, status }) => [sequence, status]) };
     });
-    expect(left).toEqual([
-      [5, "delivered"],
-      [4, "delivered"],
-      [2, "pending"],
-    ]);
+    expect(left).toEqual({
+      before: 4,
+      after: [
+        [5, "delivered"],
+        [4, "delivered"],
+        [2, "pending"],
+      ],
+    });
   });
 });

@@ -11,6 +11,7 @@ const LONG_HOLDS = { holdTtlSeconds: (7 * DAY) / SECOND, maxHoldSeconds: (7 * DA
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 /** A SKU whose webhook answers like this, with so many events that it was told of. */
@@ -100,6 +101,15 @@ describe("an endpoint that fails", () => {
     const answer = await endpoint.post(`/deliveries/${failed?.id}/redeliver`);
     expect(answer).toMatchObject({ status: 200, body: { id: failed?.id, status: "pending", attempts: 6 } });
     await vi.waitFor(async () => expect(await endpoint.deliveries("delivered")).toHaveLength(1));
+  });
+
+  it("[WHK5] has failed when it cannot be reached, and its delivery says so", async () => {
+    vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError(`Network connection lost. ${"x".repeat(1000)}`));
+    const { endpoint } = await told([{ status: 204 }]);
+    await vi.waitFor(async () => expect((await endpoint.deliveries())[0]).toMatchObject({ attempts: 1 }));
+    const [delivery] = await endpoint.deliveries();
+    const error = expect.stringMatching(/^TypeError: Network connection lost\. x{1,200}$/);
+    expect(delivery).toMatchObject({ status: "pending", lastAttempt: { status: null, error } });
   });
 
   it.each([301, 302, 303, 307, 308])(
