@@ -6,6 +6,8 @@ import { DAY, hook, logged, result, T0 } from "./webhook-case.ts";
 
 interface Call {
   sent: Delivery;
+  /** When it was begun, as a count of what happened. */
+  begun: number;
   /** Of an instance that died nobody hears any more. */
   isHeard: boolean;
 }
@@ -19,8 +21,11 @@ export class WebhookWorld {
   readonly deliveries = new Map<number, Delivery>();
   /** Calls that the endpoint has not answered yet. */
   calls: Call[] = [];
-  /** Positions in the order in which the endpoint took them. */
-  readonly taken: number[] = [];
+  /** What the endpoint took, in that order. */
+  readonly taken: { position: number; begun: number }[] = [];
+  /** When each position was last asked for again. */
+  readonly #asked = new Map<number, number>();
+  #count = 0;
   readonly #busy = new Set<string>();
 
   constructor(types: readonly (LoggedType | "*")[]) {
@@ -51,7 +56,8 @@ export class WebhookWorld {
       expect(this.#busy.has(sent.stream)).toBe(false);
       if (!sent.aside) this.#expectNoneBefore(sent);
       this.#busy.add(sent.stream);
-      this.calls.push({ sent, isHeard: true });
+      this.#count += 1;
+      this.calls.push({ sent, begun: this.#count, isHeard: true });
     }
     expect(this.#busy.size).toBeLessThanOrEqual(5);
   }
@@ -61,8 +67,8 @@ export class WebhookWorld {
     const call = this.calls[pick % Math.max(1, this.calls.length)];
     if (call === undefined) return;
     this.calls = this.calls.filter((other) => other !== call);
-    const { sent } = call;
-    if (status !== null && status < 300) this.taken.push(sent.position);
+    const { sent, begun } = call;
+    if (status !== null && status < 300) this.taken.push({ position: sent.position, begun });
     if (!call.isHeard) return;
     this.#busy.delete(sent.stream);
     const current = this.deliveries.get(sent.position) ?? null;
@@ -85,12 +91,16 @@ export class WebhookWorld {
     const round = this.webhook.round + 1;
     this.webhook = { ...this.webhook, round, pausedUntil: null };
     this.deliveries.set(one.position, sendAgain(one, round, this.now));
+    this.#ask(one.position);
   }
 
   moveBack(position: number): void {
     if (this.webhook.status === "deleted") return;
     this.webhook = moveBack(this.webhook, position, this.now);
-    for (const known of [...this.deliveries.keys()]) if (known > this.webhook.cursor) this.deliveries.delete(known);
+    for (const known of [...this.deliveries.keys()].filter((one) => one > this.webhook.cursor)) {
+      this.deliveries.delete(known);
+      this.#ask(known);
+    }
     this.#hasten();
   }
 
@@ -116,7 +126,9 @@ export class WebhookWorld {
     expect([...this.deliveries.keys()].sort((one, other) => one - other)).toEqual(wanted);
     for (const { status, position, nextAttemptAt } of this.deliveries.values()) {
       expect(nextAttemptAt === null).toBe(status !== "pending");
-      if (status === "delivered") expect(this.taken).toContain(position);
+      const asked = this.#asked.get(position) ?? 0;
+      const isTaken = this.taken.some((one) => one.position === position && one.begun > asked);
+      if (status === "delivered") expect(isTaken).toBe(true);
     }
   }
 
@@ -133,6 +145,11 @@ export class WebhookWorld {
     }
     expect(this.pending()).toEqual([]);
     expect(this.webhook.cursor).toBe(this.log.length);
+  }
+
+  #ask(position: number): void {
+    this.#count += 1;
+    this.#asked.set(position, this.#count);
   }
 
   #expectNoneBefore({ stream, position }: Delivery): void {
