@@ -63,17 +63,15 @@ export class WebhookObject extends DurableObject<Env> {
   readonly #store: WebhookStore;
   readonly #alarm: AlarmClock;
   readonly #sender: WebhookSender;
-  readonly #allowPrivate: boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new WebhookStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#allowPrivate = env.PRIVATE_WEBHOOKS === "true";
     this.#sender = new WebhookSender({
       store: this.#store,
       db: env.DB,
-      allowPrivate: this.#allowPrivate,
+      allowPrivate: () => this.#allowPrivate,
       transaction: (write) => this.#transaction(write),
       waitUntil: (work) => ctx.waitUntil(work),
       moved: () => this.#moved(),
@@ -164,6 +162,11 @@ export class WebhookObject extends DurableObject<Env> {
       await this.#record();
       return this.#nextDeadline(Date.now());
     });
+  }
+
+  /** Whether the settings let webhooks be http and on private addresses. */
+  get #allowPrivate(): boolean {
+    return this.env.PRIVATE_WEBHOOKS === "true";
   }
 
   /** The webhook, unless it was deleted. */

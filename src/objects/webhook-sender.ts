@@ -16,7 +16,7 @@ const READ_MS = 30_000;
 export interface SenderDeps {
   store: WebhookStore;
   db: D1Database;
-  allowPrivate: boolean;
+  allowPrivate: () => boolean;
   transaction: (write: () => void) => void;
   waitUntil: (work: Promise<void>) => void;
   /** Something has changed: the alarm has to follow. */
@@ -72,7 +72,7 @@ export class WebhookSender {
         const now = store.load();
         return now?.status === "active" && store.deliveries.find(sent.position)?.round === sent.round;
       };
-      const result = await callEndpoint({ webhook, event: sent.event, body, allowPrivate, isWanted });
+      const result = await callEndpoint({ webhook, event: sent.event, body, allowPrivate: allowPrivate(), isWanted });
       if (result !== null) this.#answered(sent, result);
     } finally {
       this.#busy.delete(sent.stream);

@@ -86,8 +86,10 @@ describe("a webhook while others fail", () => {
   });
 
   it("[WHK16] gives up an endpoint that does not answer in time", async () => {
-    const timeout = AbortSignal.timeout.bind(AbortSignal);
-    const asked = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => timeout(100));
+    const inTime = setTimeout;
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    timers.mockImplementation(((act: () => void, ms: number) =>
+      inTime(act, ms === 15_000 ? 100 : ms)) as typeof setTimeout);
     const sale = await ObjectSale.open(9);
     await sale.recorded();
     const endpoint = await Endpoint.register({ skus: [sale.name], answers: [{ status: 204, hang: 2000 }] });
@@ -95,7 +97,6 @@ describe("a webhook while others fail", () => {
     await sale.recorded();
     await endpoint.wake();
     await endpoint.calledTimes(1);
-    expect(asked).toHaveBeenCalledWith(15_000);
     const [delivery] = await endpoint.deliveries();
     expect(delivery).toMatchObject({
       status: "pending",
