@@ -43,6 +43,14 @@ describe("what a webhook is sent", () => {
     expect(received?.headers["user-agent"]).toContain("Holdfast");
   });
 
+  it("[WHK3] comes as soon as the queue has told that the log has grown", async () => {
+    const sale = await ObjectSale.open(5);
+    await sale.recorded();
+    const endpoint = await Endpoint.register({ skus: [sale.name] });
+    await sale.hold();
+    await endpoint.calledTimes(1);
+  });
+
   it("[WHK3] comes by the webhook's own alarm where nobody tells it of news", async () => {
     const sale = await ObjectSale.open(5);
     await sale.recorded();
