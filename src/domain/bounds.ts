@@ -97,8 +97,14 @@ export const RECORD_EVENTS_MAX = 500;
 /** Characters of one JSON parameter of a D1 write: at three bytes each still below D1's 2 MB. */
 export const RECORD_PARAMETER_CHARS_MAX = 600_000;
 
-/** Sockets on one SKU object: each send costs about 10 µs, so a change to all costs 50 ms of the thread at most. */
+/** Sockets on a SKU's own object: a send costs about 10 µs, so that ten changes a second take a fiftieth of its thread. */
+export const DIRECT_WATCHERS_MAX = 200;
+/** Sockets on one Relay: four changes a second take a fifth of its thread. */
 export const WATCHERS_MAX = 5_000;
+/** A SKU that took no more sockets is not asked again for so long; meanwhile its watchers go to the Relays. */
+export const DIRECT_FULL_MS = 10_000;
+/** A tier of Relays that was found full is not tried again for so long: sockets stay for minutes. */
+export const TIER_FULL_MS = 60_000;
 /** Warnings that one socket remembers: about 6 kB of the 16 kB that a socket may carry through hibernation. */
 export const WARNINGS_REMEMBERED_MAX = 100;
 /** A client's frame on the live socket, bytes; the only one there is has 15. */
@@ -141,8 +147,8 @@ export const ALARM_LOST_MS = 5_000;
 
 /** SKUs on one live socket: a drop in all its sizes, and no more objects than one call may reach. */
 export const LIVE_SKUS_MAX = 50;
-/** Relays that one SKU feeds: at four calls a second each they take a fifth of its thread. */
-export const RELAYS_MAX = 64;
+/** Tiers of Relays, of 1, 2, 4 … 32: 315,000 sockets. Fed four times a second each, all 63 take a fifth of a SKU's thread. */
+export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the last state always goes out. */
 export const RELAY_INTERVAL_MS = 250;
 /** How often a Relay with watchers asks its SKUs how things stand, in case a push was lost for good. */

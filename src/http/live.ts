@@ -15,13 +15,14 @@ import { notFound } from "./admission.ts";
 import { fail } from "./answers.ts";
 import { type App, type AppEnv, endpoint } from "./endpoint.ts";
 import { CALL_PROBLEMS } from "./problem-sets.ts";
+import { RelayRoute } from "./relay-route.ts";
 import { isAllowedOrigin, type Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 
 const FRAMES = { 101: { description: "The frames are described in /asyncapi.json" } };
 
-/** The Relay that holds sockets over several SKUs. */
-const RELAY = "relay-0";
+/** Where this isolate sends sockets. */
+const route = new RelayRoute();
 
 /** The live feeds: authenticated here, held by an object, which may sleep with the socket open. */
 export function addLive(app: App): void {
@@ -36,7 +37,7 @@ export function addLive(app: App): void {
       answers: FRAMES,
       problems: CALL_PROBLEMS,
     },
-    ({ params, ...call }) => upgrade(call, (env) => env.SKU.getByName(params.sku), {}),
+    ({ params, ...call }) => upgrade(call, [params.sku], true),
   );
   endpoint(
     app,
@@ -50,17 +51,14 @@ export function addLive(app: App): void {
       answers: FRAMES,
       problems: CALL_PROBLEMS,
     },
-    ({ query, ...call }) => {
-      const skus = [...new Set(query.sku)];
-      return upgrade(call, (env) => env.RELAY.getByName(RELAY), { [SKUS_HEADER]: writeSkus(skus) });
-    },
+    ({ query, ...call }) => upgrade(call, [...new Set(query.sku)], false),
   );
 }
 
 async function upgrade(
   call: { context: Context<AppEnv>; settings: Settings; caller: Caller | null; audience: Audience },
-  objectOf: (env: Env) => Fetcher,
-  further: Record<string, string>,
+  skus: string[],
+  isDirect: boolean,
 ): Promise<Response> {
   const { context, settings, caller, audience } = call;
   if (context.req.header("Upgrade")?.toLowerCase() !== "websocket") {
@@ -75,11 +73,12 @@ async function upgrade(
   const headers: Record<string, string> = {
     Upgrade: "websocket",
     [WATCHER_HEADER]: writeWatcher(watcher),
-    ...further,
+    [SKUS_HEADER]: writeSkus(skus),
   };
   const offered = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];
   if (offered.some((protocol) => protocol.trim() === LIVE_PROTOCOL)) headers["Sec-WebSocket-Protocol"] = LIVE_PROTOCOL;
-  const response = await objectOf(context.env).fetch("https://object/live", { headers });
+  const joining = { skus, customer: watcher.customer, isDirect, headers };
+  const response = await route.join(context.env, joining, Date.now());
   if (response.status === 404) return notFound(context, audience);
   return response.status === 101 ? response : fail("overloaded", "too many watchers");
 }

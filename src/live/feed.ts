@@ -1,5 +1,5 @@
 import { type PersonalFrame, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
-import { FEED_INTERVAL_MS, WATCHERS_MAX } from "../domain/bounds.ts";
+import { DIRECT_WATCHERS_MAX, FEED_INTERVAL_MS } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 import {
   expiringFrameOf,
@@ -51,7 +51,7 @@ export class Feed {
 
   /** Answers an upgrade that the Worker has authenticated: 101 with the first frames on their way, or 503 when it is full. */
   join(request: Request, scene: Scene): Response {
-    if (this.#watchers.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
+    if (this.#watchers.count >= DIRECT_WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
     const { client, server } = this.#watchers.accept(who, [scene.view.sku]);
     this.#tokens.joined(who);

@@ -1,7 +1,8 @@
 import type { PersonalFrame, RelayPush } from "../contracts/live.ts";
-import { RELAY_INTERVAL_MS } from "../domain/bounds.ts";
 import type { SkuView } from "../domain/model.ts";
+import { relaysFor } from "../domain/relays.ts";
 import { stockPushOf } from "./frames.ts";
+import { RelayLink } from "./relay-link.ts";
 
 /** What a SKU's feed needs to reach its Relays. */
 export interface RelayDeps {
@@ -13,19 +14,11 @@ export interface RelayDeps {
   forget(name: string): void;
 }
 
-/**
- * The Relays of one SKU. Each is fed once per change however many watch there, at most four times a second, one push after
- * the other, so that versions never go back. A push that is lost is repeated once; after that the Relay's asking makes it good.
- */
+/** The Relays of one SKU. Each is fed once per change however many watch there, and at its own pace. */
 export class RelayLinks {
   readonly #deps: RelayDeps;
-  #latest: SkuView | null = null;
-  #pushed: SkuView | null = null;
-  #personal: PersonalFrame[] = [];
-  /** The Relays that did not take the last push, each with what was new in it. */
-  #lost = new Map<string, PersonalFrame[]>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #pushing = false;
+  readonly #links = new Map<string, RelayLink>();
+  #latest: { view: SkuView; push: Omit<RelayPush, "personal"> } | null = null;
   #timesAsked = 0;
 
   constructor(deps: RelayDeps) {
@@ -44,53 +37,41 @@ export class RelayLinks {
   /** The stock has changed. */
   publish(view: SkuView): void {
     if (!this.any) return;
-    this.#latest = view;
-    this.#schedule();
-  }
-
-  /** Something for one customer, wherever its sockets are. */
-  tell(frame: PersonalFrame): void {
-    if (!this.any) return;
-    this.#personal.push(frame);
-    if (this.#latest !== null) this.#schedule();
-  }
-
-  #schedule(): void {
-    if (!this.#pushing) this.#timer ??= setTimeout(() => void this.#flush(), RELAY_INTERVAL_MS);
-  }
-
-  async #flush(): Promise<void> {
-    this.#timer = null;
-    const view = this.#latest;
-    if (view === null) return;
-    const fresh = this.#personal;
-    const lost = this.#lost;
-    const isNews = view !== this.#pushed || fresh.length > 0;
-    this.#personal = [];
-    this.#lost = new Map();
-    this.#pushed = view;
-    this.#pushing = true;
-    const push = stockPushOf(view);
-    const feed = async (name: string) => {
-      const isTaken = await this.#feed(name, { ...push, personal: [...(lost.get(name) ?? []), ...fresh] });
-      if (!isTaken && isNews) this.#lost.set(name, fresh);
+    // Put into words once, when the first Relay is about to be fed.
+    let words: Omit<RelayPush, "personal"> | null = null;
+    this.#latest = {
+      view,
+      get push() {
+        words ??= stockPushOf(view);
+        return words;
+      },
     };
-    await Promise.all((isNews ? this.#deps.names() : [...lost.keys()]).map(feed));
-    this.#pushing = false;
-    if (this.#latest !== view || this.#personal.length > 0 || this.#lost.size > 0) this.#schedule();
+    for (const name of this.#deps.names()) this.#link(name).changed(null);
   }
 
-  /** Feeds one Relay; false when the push was lost. */
-  async #feed(name: string, push: RelayPush): Promise<boolean> {
-    const timesAsked = this.#timesAsked;
-    try {
-      const isWatched = await this.#deps.push(name, push);
-      // If somebody asked meanwhile the answer may be older than that: then the next push tells.
-      if (!isWatched && timesAsked === this.#timesAsked) this.#deps.forget(name);
-      return true;
-    } catch (error) {
-      console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));
-      return false;
-    }
+  /** Something for one customer, at those Relays that may hold its sockets. */
+  tell(frame: PersonalFrame): void {
+    if (!this.any || this.#latest === null) return;
+    const holding = relaysFor(frame.customer);
+    for (const name of this.#deps.names()) if (holding.has(name)) this.#link(name).changed(frame);
+  }
+
+  #link(name: string): RelayLink {
+    const known = this.#links.get(name);
+    if (known !== undefined) return known;
+    const link = new RelayLink({
+      latest: () => {
+        if (this.#latest === null) throw new Error("a Relay is fed before there is anything");
+        return this.#latest;
+      },
+      push: (push) => this.#deps.push(name, push),
+      timesAsked: () => this.#timesAsked,
+      forget: () => {
+        this.#links.delete(name);
+        this.#deps.forget(name);
+      },
+    });
+    this.#links.set(name, link);
+    return link;
   }
 }

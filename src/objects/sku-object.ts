@@ -2,7 +2,7 @@ import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import type { RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
-import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX, RELAYS_MAX } from "../domain/bounds.ts";
+import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
 import {
   type Actor,
   type Command,
@@ -168,8 +168,6 @@ export class SkuObject extends DurableObject<Env> {
   async watch(relay: string, customer: string | null): Promise<RelayScene | null> {
     const scene = this.#scene();
     if (scene === null) return null;
-    const relays = this.#relays.names();
-    if (!relays.includes(relay) && relays.length >= RELAYS_MAX) throw new Error("too many relays for one SKU");
     this.#relays.add(relay);
     this.#lookAfterWatchers(scene.now);
     return this.#feed.sceneFor(scene, customer);

@@ -1,0 +1,28 @@
+import { RELAY_TIERS } from "./bounds.ts";
+
+/**
+ * The Relays stand in tiers of one, two, four and so on, each tier of Relays of its own: relay-0, then relay-1 and -2, then
+ * relay-3 to -6. Of a tier, this is the one that `place` falls on.
+ */
+export function relayOf(tier: number, place: number): string {
+  const width = 2 ** tier;
+  return `relay-${width - 1 + (place % width)}`;
+}
+
+/** Where a customer falls in any tier. */
+export function placeOf(customer: string): number {
+  return hashOf(customer);
+}
+
+/** The Relays that may hold a customer's sockets: one of each tier. */
+export function relaysFor(customer: string): Set<string> {
+  const place = placeOf(customer);
+  return new Set(Array.from({ length: RELAY_TIERS }, (_none, tier) => relayOf(tier, place)));
+}
+
+/** FNV-1a over UTF-16 units: cheap, and even in its lowest bits, which are all that is used. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
+}

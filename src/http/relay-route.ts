@@ -1,0 +1,52 @@
+import { DIRECT_FULL_MS, RELAY_TIERS, TIER_FULL_MS } from "../domain/bounds.ts";
+import { placeOf, relayOf } from "../domain/relays.ts";
+
+/** What a live socket wants: its SKUs, the customer whose channel it is, and the upgrade with it. */
+export interface Joining {
+  skus: string[];
+  customer: string | null;
+  /** Whether the SKU's own object may take it, where it is one. */
+  isDirect: boolean;
+  headers: Record<string, string>;
+}
+
+/**
+ * Where live sockets go: the first ones of a SKU to its own object, all others to the Relays, tier by tier as they fill. What
+ * this isolate has met is a hint and no more.
+ */
+export class RelayRoute {
+  #tier = 0;
+  #tierUntil = 0;
+  readonly #fullUntil = new Map<string, number>();
+
+  /** The answer to an upgrade: 101, 404 when there is no such SKU, or 503 when there is no room anywhere. */
+  async join(env: Env, joining: Joining, now: number): Promise<Response> {
+    const [first = ""] = joining.skus;
+    if (joining.isDirect && now >= (this.#fullUntil.get(first) ?? 0)) {
+      const response = await upgradeAt(env.SKU.getByName(first), joining);
+      if (response.status !== 503) return response;
+      this.#isFull(first, now);
+    }
+    const place = joining.customer === null ? Math.floor(Math.random() * 2 ** RELAY_TIERS) : placeOf(joining.customer);
+    for (let tier = this.#firstTier(now); ; tier++) {
+      const response = await upgradeAt(env.RELAY.getByName(relayOf(tier, place)), joining);
+      if (response.status !== 503 || tier === RELAY_TIERS - 1) return response;
+      this.#tier = Math.max(this.#tier, tier + 1);
+      this.#tierUntil = now + TIER_FULL_MS;
+    }
+  }
+
+  #firstTier(now: number): number {
+    if (now >= this.#tierUntil) this.#tier = 0;
+    return this.#tier;
+  }
+
+  #isFull(sku: string, now: number): void {
+    for (const [name, until] of this.#fullUntil) if (until <= now) this.#fullUntil.delete(name);
+    this.#fullUntil.set(sku, now + DIRECT_FULL_MS);
+  }
+}
+
+function upgradeAt(object: Fetcher, { headers }: Joining): Promise<Response> {
+  return object.fetch("https://object/live", { headers });
+}

@@ -1,0 +1,68 @@
+import type { PersonalFrame, RelayPush } from "../contracts/live.ts";
+import { RELAY_INTERVAL_MS } from "../domain/bounds.ts";
+import type { SkuView } from "../domain/model.ts";
+
+/** What a link needs of the SKU that it belongs to. */
+export interface LinkDeps {
+  /** The stock as it stands, and as it is pushed. */
+  latest(): { view: SkuView; push: Omit<RelayPush, "personal"> };
+  /** Feeds the Relay; resolves with false when nobody watches there any more. */
+  push(push: RelayPush): Promise<boolean>;
+  /** How often somebody has asked so far how things stand. */
+  timesAsked(): number;
+  /** The Relay is not fed any more. */
+  forget(): void;
+}
+
+/**
+ * From one SKU to one Relay: at most four pushes a second, one after the other, so that versions never go back. One that is
+ * lost is repeated once; after that the Relay's asking makes it good. No link waits for another one.
+ */
+export class RelayLink {
+  readonly #deps: LinkDeps;
+  #pushed: SkuView | null = null;
+  #personal: PersonalFrame[] = [];
+  /** What was new in the last push, when that was lost. */
+  #lost: PersonalFrame[] | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #pushing = false;
+
+  constructor(deps: LinkDeps) {
+    this.#deps = deps;
+  }
+
+  /** Something has changed; for one customer there may be a frame. */
+  changed(frame: PersonalFrame | null): void {
+    if (frame !== null) this.#personal.push(frame);
+    if (!this.#pushing) this.#timer ??= setTimeout(() => void this.#flush(), RELAY_INTERVAL_MS);
+  }
+
+  async #flush(): Promise<void> {
+    this.#timer = null;
+    const { view, push } = this.#deps.latest();
+    const fresh = this.#personal;
+    const lost = this.#lost ?? [];
+    const isNews = view !== this.#pushed || fresh.length > 0;
+    this.#personal = [];
+    this.#pushed = view;
+    this.#pushing = true;
+    const isTaken = await this.#feed({ ...push, personal: [...lost, ...fresh] });
+    this.#lost = isTaken || !isNews ? null : fresh;
+    this.#pushing = false;
+    if (this.#deps.latest().view !== view || this.#personal.length > 0 || this.#lost !== null) this.changed(null);
+  }
+
+  /** False when the push was lost. */
+  async #feed(push: RelayPush): Promise<boolean> {
+    const timesAsked = this.#deps.timesAsked();
+    try {
+      const isWatched = await this.#deps.push(push);
+      // If somebody asked meanwhile the answer may be older than that: then the next push tells.
+      if (!isWatched && timesAsked === this.#deps.timesAsked()) this.#deps.forget();
+      return true;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));
+      return false;
+    }
+  }
+}

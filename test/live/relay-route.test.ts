@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { DIRECT_FULL_MS, DIRECT_WATCHERS_MAX, TIER_FULL_MS, WATCHERS_MAX } from "../../src/domain/bounds.ts";
+import { relaysFor } from "../../src/domain/relays.ts";
+import { type Joining, RelayRoute } from "../../src/http/relay-route.ts";
+import { Watchers } from "../../src/live/watchers.ts";
+import { ObjectSale } from "../objects/object-sale.ts";
+import { pause, spyOnPushes } from "./relay.ts";
+import { upgrade, Watcher } from "./watcher.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  Watcher.leaveAll();
+});
+
+/** Objects that take no sockets, and all that were asked to. */
+function fullBut(hasRoom: (name: string) => boolean) {
+  const asked: string[] = [];
+  const object = (name: string) => ({
+    fetch: async () => {
+      asked.push(name);
+      return new Response(null, { status: hasRoom(name) ? 200 : 503 });
+    },
+  });
+  const space = { getByName: object };
+  return { asked, world: { SKU: space, RELAY: space } as unknown as Env };
+}
+
+const joining = (customer: string | null, isDirect = false): Joining => ({
+  skus: ["shoe"],
+  customer,
+  isDirect,
+  headers: {},
+});
+
+describe("the way of a live socket", () => {
+  it("[LIV11] is to the SKU's own object, and past its bound to a Relay, without asking it again for a while", async () => {
+    const { asked, world } = fullBut((name) => name !== "shoe");
+    const route = new RelayRoute();
+    for (const at of [0, 1, DIRECT_FULL_MS - 1, DIRECT_FULL_MS]) await route.join(world, joining(null, true), at);
+    expect(asked).toEqual(["shoe", "relay-0", "relay-0", "relay-0", "shoe", "relay-0"]);
+  });
+
+  it("[LIV11] goes up a tier when a Relay has no room, and remembers that for a while", async () => {
+    const { asked, world } = fullBut((name) => name !== "relay-0");
+    const route = new RelayRoute();
+    for (let number = 0; number < 100; number++) expect((await route.join(world, joining(null), 0)).status).toBe(200);
+    expect(asked.filter((name) => name === "relay-0")).toHaveLength(1);
+    expect(new Set(asked)).toEqual(new Set(["relay-0", "relay-1", "relay-2"]));
+    await route.join(world, joining(null), TIER_FULL_MS);
+    expect(asked.filter((name) => name === "relay-0")).toHaveLength(2);
+  });
+
+  it("[LIV11] of a customer is to its own place in each tier", async () => {
+    const { asked, world } = fullBut(() => false);
+    expect((await new RelayRoute().join(world, joining("ann"), 0)).status).toBe(503);
+    expect(asked).toEqual([...relaysFor("ann")]);
+  });
+});
+
+describe("more watchers than a SKU's own object takes", () => {
+  it("[LIV11] watch through a Relay, and see and hear the same", async () => {
+    const sale = await ObjectSale.open(5);
+    const first = await Promise.all(Array.from({ length: DIRECT_WATCHERS_MAX }, () => Watcher.join(sale.name)));
+    expect(await sale.stub.health()).toMatchObject({ watchers: DIRECT_WATCHERS_MAX });
+    const more = [await Watcher.join(sale.name), await Watcher.shopper(sale.name, "ann")];
+    expect(await sale.stub.health()).toMatchObject({ watchers: DIRECT_WATCHERS_MAX });
+    await sale.hold({ customer: "ann" });
+    await vi.waitFor(() => {
+      for (const watcher of [...first, ...more]) expect(watcher.versions.at(-1)).toBe(2);
+      expect(more.map(({ happened }) => happened)).toEqual([[], ["held"]]);
+    }, 5000);
+  }, 20_000);
+
+  it("[LIV11] are turned away when a Relay is full as well, and only then", async () => {
+    const sale = await ObjectSale.open(5);
+    const room = vi.spyOn(Watchers.prototype, "count", "get").mockReturnValue(WATCHERS_MAX);
+    expect((await upgrade(sale.name)).status).toBe(503);
+    room.mockReturnValue(WATCHERS_MAX - 1);
+    expect((await Watcher.join(sale.name)).versions).toEqual([1]);
+  });
+});
+
+describe("the Relays of one SKU", () => {
+  it("[LIV11] do not wait for each other, and are only told of customers they may hold", async () => {
+    const sale = await ObjectSale.open(50);
+    const customer = "ann";
+    const own = [...relaysFor(customer)].at(-1) ?? "";
+    const other = ["relay-61", "relay-62", "relay-63"].find((name) => !relaysFor(customer).has(name)) ?? "";
+    for (const name of [own, other]) await sale.stub.watch(name, null);
+    const pushes = await spyOnPushes();
+    const told = new Map<string, string[]>();
+    pushes.mockImplementation(async function (this: unknown, pushed) {
+      const name = (this as { ctx: DurableObjectState }).ctx.id.name ?? "";
+      told.set(name, [...(told.get(name) ?? []), ...pushed.personal.map((frame) => frame.customer)]);
+      if (name === other) await pause(1500);
+      return true;
+    });
+    await sale.hold({ customer });
+    for (let times = 0; times < 4; times++) {
+      await sale.hold({ customer: `customer-${times}` });
+      await pause(300);
+    }
+    const countOf = (name: string) =>
+      pushes.mock.contexts.filter((relay) => (relay as unknown as { ctx: DurableObjectState }).ctx.id.name === name)
+        .length;
+    expect(countOf(own)).toBeGreaterThanOrEqual(4);
+    expect(countOf(other)).toBe(1);
+    expect(told.get(own)).toContain(customer);
+    expect(told.get(other)).not.toContain(customer);
+  }, 10_000);
+});
