@@ -17,6 +17,7 @@ import {
   type Target,
   untilRecorded,
 } from "./points.ts";
+import { measureWatched, type Watched } from "./watched.ts";
 
 const CONNECTIONS = 128;
 const { values: options } = parseArgs({
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "5" },
     /** Rows of the grown SKU; 0 leaves growth out. */
     rows: { type: "string", default: "900000" },
+    /** Open sockets on one SKU; 0 leaves them out. */
+    watchers: { type: "string", default: "10000" },
   },
 });
 type Rounds<Name extends string> = Record<Name, Measured>[];
@@ -32,6 +35,7 @@ type Rounds<Name extends string> = Record<Name, Measured>[];
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
 const rows = Number(options.rows);
+const watchers = Number(options.watchers);
 
 const stateDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
 const service = await startService({ port: 0, stateDir, configPath: "bench/wrangler.toml" });
@@ -41,7 +45,9 @@ try {
   const points = await measureAll(await preparePoints(target));
   const growth = rows > 0 ? await measureGrowth(target) : [];
   const joint = await measureAll(await prepareJoint(target));
-  report(points, growth, joint);
+  const load = { connections: CONNECTIONS, seconds, pid: service.workerdPid };
+  const watched = watchers > 0 ? await measureWatched(target, watchers, load) : null;
+  report(points, growth, joint, watched);
 } finally {
   await service.stop();
   await rm(stateDir, { recursive: true, force: true });
@@ -97,7 +103,12 @@ function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Nam
   return medianOf(taken.map((round) => round[one].perSecond / round[other].perSecond));
 }
 
-function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">, joint: Rounds<JointName>): void {
+function report(
+  points: Rounds<PointName>,
+  growth: Rounds<"small" | "grown">,
+  joint: Rounds<JointName>,
+  watched: Watched | null,
+): void {
   const labels: Record<string, string> = {
     instant: "1 floor: answers at once",
     parse: "1 floor: token, parse, answer",
@@ -110,8 +121,11 @@ function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">, jo
     limited: "2 reserve under a drop's limit",
     cart: "2 cart of two lines",
     grown: `8 reserve among ${rows.toLocaleString("en-US")} rows`,
+    unwatched: "7 reserve, watched by nobody",
+    watched: `7 reserve, ${watchers.toLocaleString("en-US")} watchers`,
   };
   const all: Record<string, Measured> = { ...mediansOf(points), ...mediansOf(growth), ...mediansOf(joint) };
+  if (watched !== null) Object.assign(all, { unwatched: watched.alone, watched: watched.watched });
   console.log(`\n${"".padEnd(34)}  per second     p50     p99   CPU each`);
   for (const [name, { perSecond, p50Ms, p99Ms, cpuMicros }] of Object.entries(all)) {
     const rate = Math.round(perSecond).toLocaleString("en-US").padStart(10);
@@ -123,12 +137,17 @@ function report(points: Rounds<PointName>, growth: Rounds<"small" | "grown">, jo
     "reserve under a limit / reserve": ratioOf(joint, "limited", "alone"),
     "cart of two lines / reserve": ratioOf(joint, "cart", "alone"),
     "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
+    ...(watched === null
+      ? {}
+      : { "reserve, watched / not watched": watched.watched.perSecond / watched.alone.perSecond }),
     ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };
   console.log();
   for (const [name, ratio] of Object.entries(ratios)) console.log(`${name.padEnd(34)}  ${ratio.toFixed(2)}`);
+  const lastMs = watched === null ? null : medianOf(watched.lastMs);
+  if (lastMs !== null) console.log(`${"one change, the last watcher".padEnd(34)}  ${lastMs} ms`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
-  const results = { machine, connections: CONNECTIONS, rounds, seconds, measured: all, ratios };
+  const results = { machine, connections: CONNECTIONS, rounds, seconds, measured: all, ratios, lastMs };
   void writeFile(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   console.log(`\n${CONNECTIONS} connections, median of ${rounds} rounds of ${seconds} s, on ${machine}`);
 }
