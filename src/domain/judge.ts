@@ -74,14 +74,17 @@ function renewed(ledger: Ledger, { command, content }: Request, key: string, kno
   return outcome;
 }
 
-/** Whether a reservation exists as far as this caller is concerned: a shopper knows only its own, a cart its lines. */
-export function isOwn(actor: Actor, { customer, cart }: Reservation): boolean {
+/** A shopper knows only its own, a cart its lines. */
+function isOwn(actor: Actor, { customer, cart }: Reservation): boolean {
   if (actor.role === "cart") return actor.cart === cart;
   return actor.role !== "shopper" || actor.customer === customer;
 }
 
-/** Tries are known to those who made them only, but for a late payment, whose reservation was there before. */
-function isVisible(actor: Actor, reservation: Reservation): boolean {
+/**
+ * Whether a reservation exists as far as this caller is concerned. Tries are known to those who made them only, but for a
+ * late payment, whose reservation was there before.
+ */
+export function isVisible(actor: Actor, reservation: Reservation): boolean {
   const { attempt } = reservation;
   const isInternal = actor.role === "cart" || actor.role === "service";
   return isOwn(actor, reservation) && (isInternal || attempt === null || attempt.purpose === "rescue");

@@ -11,10 +11,10 @@ import {
   type Outcome,
   type Request as SkuRequest,
 } from "../domain/command.ts";
-import { isOwn } from "../domain/judge.ts";
+import { isVisible } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
 import { isDead } from "../domain/stock.ts";
-import { dropLimit, triesIn } from "../domain/try.ts";
+import { beforeRescue, dropLimit, triesIn } from "../domain/try.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
 import type { RelayScene } from "../live/relay-feed.ts";
@@ -127,7 +127,8 @@ export class SkuObject extends DurableObject<Env> {
     const scene = this.#look();
     if (scene === null) return null;
     const reservation = this.#sale.store?.reservations(scene.view.sku, [id])[0];
-    if (reservation === undefined || !isOwn(actor, reservation)) return null;
+    if (reservation === undefined || !isVisible(actor, reservation)) return null;
+    if (reservation.attempt?.purpose === "rescue") return beforeRescue(reservation);
     return isDead(reservation, scene.now) ? { ...reservation, status: "expired" } : reservation;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
-import { isOwn } from "../../src/domain/judge.ts";
+import { isVisible } from "../../src/domain/judge.ts";
 import { MemoryObject } from "./memory-object.ts";
 import {
   ADMIN,
@@ -154,7 +154,7 @@ describe("reading a reservation", () => {
     { actor: STOREFRONT, own: true },
     { actor: ADMIN, own: true },
   ])("[SEC1] [SEC2] ann's is there for $actor: $own", ({ actor, own }) => {
-    expect(isOwn(actor, prepared().kept("r1"))).toBe(own);
+    expect(isVisible(actor, prepared().kept("r1"))).toBe(own);
   });
 });
 

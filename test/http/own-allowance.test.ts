@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { allowanceName } from "../../src/domain/allowance.ts";
-import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { type Answer, admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
 import { expectProblem } from "./verdict.ts";
 import { on } from "./waitlist-client.ts";
 
@@ -96,8 +96,13 @@ describe("a try", () => {
     const request = { actor: { role: "service" as const }, key: null, content: "", command };
     await env.SKU.getByName(sku).execute([request], 0);
     expect(await me(sku)).toMatchObject({ availableToMe: 1, myUnits: 1, reservations: [{ id: own.body.id }] });
+    const path = `/v1/skus/${sku}/reservations/${command.id}`;
+    for (const as of [admin, storefront, await tokenFor("shopper", "ann")]) {
+      expect((await call("GET", path, { as })).status).toBe(404);
+    }
     const settle = { type: "settle" as const, id: command.id, granted: true, of: "reserve" as const };
     await env.SKU.getByName(sku).execute([{ ...request, command: settle }], 0);
     expect(await me(sku)).toMatchObject({ availableToMe: 1, myUnits: 2 });
+    expect((await call("GET", path, { as: storefront })).body).toMatchObject({ id: command.id, status: "held" });
   });
 });
