@@ -1,0 +1,163 @@
+import { CALL_MS_MAX, TRIES_MAX, TRY_MS_MAX } from "./bounds.ts";
+import type { ServerClock } from "./clock.ts";
+import { type FailureCode, HoldfastError } from "./failure.ts";
+import { pauseBefore, readRetryAfter, wait } from "./patience.ts";
+import { problemIn, type Refusal, refusalIn } from "./refusal.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** One call, to be made as often as it takes. */
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  query?: object | undefined;
+  body?: unknown;
+  /** The same over all tries. */
+  key?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  /** Seconds to wait for D1. */
+  waitSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** It may not be made again unless it certainly was not made: without a key, and with an effect that repeats. */
+  isOnce?: boolean;
+  triesMax?: number;
+}
+
+export interface Answer {
+  body: unknown;
+  headers: Headers;
+  /** The rules said no. */
+  refusal: Refusal | null;
+}
+
+export interface TransportSettings {
+  url: string;
+  tokens: Tokens;
+  clock: ServerClock;
+  fetch: typeof fetch;
+  random: () => number;
+}
+
+/** Makes a call until there is an answer; see `createTransport`. */
+export type Send = (call: Call) => Promise<Answer>;
+
+/** A try that brought no answer. */
+interface Failure {
+  error: HoldfastError;
+  retryAfter: string | null;
+}
+
+/** Statuses that say nothing of the call but that this is not the moment. */
+const NOT_NOW = [429, 502, 503, 504];
+
+/**
+ * Makes calls until there is an answer: what failed for no reason of its own is tried again, a bounded number of times in a
+ * bounded time. Refusals are answers. What cannot be helped is thrown as HoldfastError; an abort rejects with its reason.
+ */
+export function createTransport(settings: TransportSettings): Send {
+  const { tokens, clock, random } = settings;
+  return async (call) => {
+    const endsAt = performance.now() + CALL_MS_MAX;
+    let isRenewed = false;
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await attempt(settings, call, tries, endsAt);
+      if (!("error" in outcome)) return outcome;
+      const { error, retryAfter } = outcome;
+      const renews: boolean = error.status === 401 && tokens.canRenew && !isRenewed;
+      isRenewed ||= renews;
+      const pauseMs = renews ? 0 : pauseBefore(tries + 1, readRetryAfter(retryAfter, clock.now()), random);
+      const isEnough = tries >= (call.triesMax ?? TRIES_MAX) || performance.now() + pauseMs >= endsAt;
+      if (isEnough || !(renews || isWorthRepeating(call, error))) throw error;
+      await wait(pauseMs, call.signal);
+    }
+  };
+}
+
+function isWorthRepeating({ isOnce }: Call, { status, code }: HoldfastError): boolean {
+  // Too many calls: this one was turned away at the door, whatever it wanted.
+  if (isOnce) return status === 429;
+  return code === "network" || code === "timeout" || NOT_NOW.includes(status ?? 0);
+}
+
+async function attempt(
+  { url, tokens, clock, fetch }: TransportSettings,
+  call: Call,
+  tries: number,
+  endsAt: number,
+): Promise<Answer | Failure> {
+  const { method, path, query, body, signal, key: idempotencyKey } = call;
+  const failure = (code: FailureCode, message: string, status: number | null, cause?: unknown): Failure => {
+    const error = new HoldfastError(code, message, { status, tries, idempotencyKey, cause });
+    return { error, retryAfter: null };
+  };
+  signal?.throwIfAborted();
+  let token: string | null;
+  try {
+    token = await tokens.get();
+  } catch (cause) {
+    return failure("unauthenticated", "no token could be got", null, cause);
+  }
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  signal?.addEventListener("abort", stop);
+  const timer = setTimeout(stop, Math.min(TRY_MS_MAX, endsAt - performance.now()));
+  const sentAt = Date.now();
+  try {
+    const response = await fetch(url + path + queryOf(query), {
+      method,
+      headers: headersOf(call, token, tries),
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: stopper.signal,
+    });
+    const { status, headers } = response;
+    const isFresh = headers.get("Cache-Control")?.includes("no-store") === true;
+    clock.learnDate(headers.get("Date"), sentAt, Date.now(), isFresh);
+    const text = await response.text();
+    const told = headers.get("Content-Type")?.includes("json") ? parse(text) : text;
+    learnFromBirth(clock, status, headers, told, sentAt);
+    const refusal = status < 300 ? null : refusalIn(told);
+    if ((status < 300 && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
+    if (status === 401) tokens.reject(token);
+    const problem = problemIn(told);
+    const message = problem?.detail ?? `status ${status}, and nothing of Holdfast's`;
+    return { ...failure(problem?.code ?? "bad-answer", message, status), retryAfter: headers.get("Retry-After") };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return stopper.signal.aborted
+      ? failure("timeout", "no answer in time", null)
+      : failure("network", "no answer", null, cause);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** What was made in this very call was made between its sending and its answer. */
+function learnFromBirth(clock: ServerClock, status: number, headers: Headers, body: unknown, sentAt: number): void {
+  const { createdAt } = (body ?? {}) as { createdAt?: string };
+  if (status !== 201 || createdAt === undefined || headers.get("Idempotency-Replayed") !== null) return;
+  clock.learnJudged(createdAt, sentAt, Date.now());
+}
+
+function headersOf({ body, key, headers, waitSeconds }: Call, token: string | null, tries: number) {
+  return {
+    ...(token !== null && { Authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { "Content-Type": "application/json" }),
+    ...(key !== undefined && { "Idempotency-Key": key }),
+    ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+    "Holdfast-Attempt": String(tries),
+    ...headers,
+  };
+}
+
+function queryOf(query: object = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
