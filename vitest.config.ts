@@ -6,7 +6,7 @@ const migrations = await readD1Migrations("./migrations");
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts"] } },
+      { test: { name: "pure", include: ["test/{domain,contracts,events,house,client}/**/*.test.ts"] } },
       {
         plugins: [
           cloudflareTest({

@@ -31,6 +31,8 @@ export function createTokens(source: TokenSource | null, clock: ServerClock): To
   }
 
   async function renew(next: () => string | Promise<string>): Promise<string> {
+    // What throws at once would otherwise be over before it is kept as under way.
+    await null;
     try {
       current = await next();
       return current;
