@@ -6,7 +6,9 @@ const migrations = await readD1Migrations("./migrations");
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "pure", include: ["test/{domain,contracts,events,house,client}/**/*.test.ts"] } },
+      { test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts", "test/client/*.test.ts"] } },
+      // With a service of its own, on a socket of its own, which takes its time to start.
+      { test: { name: "service", include: ["test/client/service/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         plugins: [
           cloudflareTest({
@@ -16,7 +18,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workerd", include: ["test/{objects,http,live}/**/*.test.ts"], setupFiles: ["./test/setup.ts"] },
+        test: { name: "workerd", include: ["test/{objects,http,live,client/workerd}/**/*.test.ts"], setupFiles: ["./test/setup.ts"] },
       },
     ],
   },

@@ -1,3 +1,5 @@
+"use client";
+
 import { createContext, createElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
 import type { Holdfast } from "../client.ts";
 import { type CartHints, CartStore } from "../stores/cart-store.ts";
