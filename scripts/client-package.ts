@@ -10,7 +10,7 @@ import { root } from "./root.ts";
 import { output } from "./run.ts";
 
 /** Everything of `holdfast/client`, partysocket included: a product page loads it before anything can be bought. */
-const clientGzipBytesMax = 8 * 1024;
+const clientGzipBytesMax = 8_000;
 
 /** A storefront, as somebody else would write it: both entry points, with their types. */
 const storefront = `

@@ -51,8 +51,9 @@ export const CONTRADICTIONS_MAX = 3;
 
 /** What nobody looks at any more stays connected for this long: a page that changes views comes back. */
 export const LINGER_MS = 1_000;
-/** After a hold's end the service needs a moment to say so by itself; then it is asked. */
+/** After a hold's end the service needs a moment to say so by itself; then it is asked, with doubled pauses up to the last. */
 export const AFTER_END_MS = 1_500;
+export const AFTER_END_MS_MAX = 30_000;
 
 /** The longest delay that a timer can have. */
 export const TIMER_MS_MAX = 2 ** 31 - 1;

@@ -2,7 +2,7 @@ import { cartCalls, dropCalls, operationCalls, reservationCalls, skuCalls, waitl
 import { createBatcher } from "./batcher.ts";
 import { createCalls } from "./calls.ts";
 import { ServerClock } from "./clock.ts";
-import { openLive, type SocketClass, sharing } from "./live.ts";
+import { type Live, openLive, type SocketClass } from "./live.ts";
 import { createTokens, type TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
 
@@ -31,9 +31,10 @@ export type Holdfast = ReturnType<typeof createClient>;
 
 /**
  * A client of one Holdfast service for one caller. Its calls resolve to a value or to the rules' refusal, and reject with
- * HoldfastError for outages and bugs. Changes carry idempotency keys, and are repeated by themselves where that is safe.
+ * HoldfastError for outages and bugs. Changes carry idempotency keys, and are repeated by themselves where that is safe. In
+ * a Worker make one for each request: what calls share there, a batch, a renewal, must not outlive the request that began it.
  */
-export function createClient(options: ClientOptions) {
+export function createClient(options: ClientOptions = {}) {
   const { random = Math.random } = options;
   const url = (options.url ?? pageOrigin()).replace(/\/+$/, "");
   const clock = new ServerClock();
@@ -43,8 +44,6 @@ export function createClient(options: ClientOptions) {
   const send = createTransport({ url, tokens, clock, fetch: ownFetch, random });
   const calls = createCalls(send, createBatcher(send), tokens);
   const socket = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
-  const live = (skus: string | readonly string[]) =>
-    openLive({ url, skus: typeof skus === "string" ? [skus] : skus, socket, tokens, clock, calls, random });
   return {
     /** The service's clock: `clock.msUntil(reservation.expiresAt)` is right on a machine whose clock is not. */
     clock,
@@ -55,14 +54,13 @@ export function createClient(options: ClientOptions) {
     waitlist: waitlistCalls(calls),
     operations: operationCalls(calls),
     /** Watches a SKU, or up to 50 of them over one socket, until it is closed. */
-    live,
-    /** The same watch for everybody who looks at a SKU; each leaves it with `leave`. */
-    shareLive: sharing(live),
+    live: (skus: string | readonly string[]): Live =>
+      openLive({ url, skus: [skus].flat(), socket, tokens, clock, calls, random }),
   };
 }
 
 function pageOrigin(): string {
   const page = globalThis as { location?: { origin: string } };
-  if (page.location === undefined) throw new TypeError("url: outside of a page it has to be given");
+  if (page.location === undefined) throw new TypeError("there is no url");
   return page.location.origin;
 }

@@ -1,4 +1,4 @@
-import { CONNECT_PATIENCE_MS, LINGER_MS, LIVE_SKUS_MAX } from "./bounds.ts";
+import { CONNECT_PATIENCE_MS, LIVE_SKUS_MAX } from "./bounds.ts";
 import type { Calls } from "./calls.ts";
 import type { ServerClock } from "./clock.ts";
 import type { HoldfastError } from "./failure.ts";
@@ -156,36 +156,4 @@ function addressOf(url: string, skus: readonly string[]): string {
   const base = `${url.replace(/^http/, "ws")}/v1`;
   const [only, ...others] = skus.map(encodeURIComponent);
   return others.length === 0 ? `${base}/skus/${only}/live` : `${base}/live?sku=${[only, ...others].join("&sku=")}`;
-}
-
-/** A watch that others may have too. */
-export interface SharedLive {
-  live: Live;
-  /** The last one who leaves closes it, a moment later. */
-  leave: () => void;
-}
-
-/** Lets everybody who looks at the same SKUs have the same watch. */
-export function sharing(open: (skus: readonly string[]) => Live): (skus: string | readonly string[]) => SharedLive {
-  const shared = new Map<string, { live: Live; users: number }>();
-  return (skus) => {
-    const names = [...new Set(typeof skus === "string" ? [skus] : skus)].sort();
-    const name = names.join();
-    const found = shared.get(name);
-    const watch = found === undefined || found.live.connection === "closed" ? { live: open(names), users: 0 } : found;
-    shared.set(name, watch);
-    watch.users += 1;
-    let isIn = true;
-    const leave = () => {
-      if (!isIn) return;
-      isIn = false;
-      watch.users -= 1;
-      later(LINGER_MS, () => {
-        if (watch.users > 0) return;
-        watch.live.close();
-        if (shared.get(name) === watch) shared.delete(name);
-      });
-    };
-    return { live: watch.live, leave };
-  };
 }

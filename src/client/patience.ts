@@ -40,7 +40,7 @@ export function readRetryAfter(header: string | null, serverNow: number): number
   return Number.isNaN(date) ? null : Math.max(0, date - serverNow);
 }
 
-/** A random key of 128 bits. Not `randomUUID`, which pages without https do not have. */
+/** A random key of 128 bits in visible ASCII. Not `randomUUID`, which pages without https do not have. */
 export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
 }

@@ -46,8 +46,8 @@ interface Failure {
   retryAfter: string | null;
 }
 
-/** Statuses that say nothing of the call but that this is not the moment. */
-const NOT_NOW = [429, 502, 503, 504];
+/** Statuses that say nothing of the call but that this is not the moment; null: there was no answer. */
+const NOT_NOW = [null, 429, 502, 503, 504];
 
 /**
  * Makes calls until there is an answer: what failed for no reason of its own is tried again, a bounded number of times in a
@@ -72,10 +72,9 @@ export function createTransport(settings: TransportSettings): Send {
   };
 }
 
-function isWorthRepeating({ isOnce }: Call, { status, code }: HoldfastError): boolean {
+function isWorthRepeating({ isOnce }: Call, { status }: HoldfastError): boolean {
   // Too many calls: this one was turned away at the door, whatever it wanted.
-  if (isOnce) return status === 429;
-  return code === "network" || code === "timeout" || NOT_NOW.includes(status ?? 0);
+  return isOnce ? status === 429 : NOT_NOW.includes(status);
 }
 
 async function attempt(
@@ -89,13 +88,13 @@ async function attempt(
     const error = new HoldfastError(code, message, { status, tries, idempotencyKey, cause });
     return { error, retryAfter: null };
   };
-  signal?.throwIfAborted();
   let token: string | null;
   try {
     token = await tokens.get();
   } catch (cause) {
-    return failure("unauthenticated", "no token could be got", null, cause);
+    throw failure("unauthenticated", "no token could be got", null, cause).error;
   }
+  signal?.throwIfAborted();
   const stopper = new AbortController();
   const stop = () => stopper.abort();
   signal?.addEventListener("abort", stop);
@@ -109,11 +108,8 @@ async function attempt(
       signal: stopper.signal,
     });
     const { status, headers } = response;
-    const isFresh = headers.get("Cache-Control")?.includes("no-store") === true;
-    clock.learnDate(headers.get("Date"), sentAt, Date.now(), isFresh);
-    const text = await response.text();
-    const told = headers.get("Content-Type")?.includes("json") ? parse(text) : text;
-    learnFromBirth(clock, status, headers, told, sentAt);
+    const told = read(headers.get("Content-Type"), await response.text());
+    learnTime(clock, status, headers, told, sentAt);
     const refusal = status < 300 ? null : refusalIn(told);
     if ((status < 300 && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
     if (status === 401) tokens.reject(token);
@@ -132,10 +128,13 @@ async function attempt(
 }
 
 /** What was made in this very call was made between its sending and its answer. */
-function learnFromBirth(clock: ServerClock, status: number, headers: Headers, body: unknown, sentAt: number): void {
-  const { createdAt } = (body ?? {}) as { createdAt?: string };
-  if (status !== 201 || createdAt === undefined || headers.get("Idempotency-Replayed") !== null) return;
-  clock.learnJudged(createdAt, sentAt, Date.now());
+function learnTime(clock: ServerClock, status: number, headers: Headers, told: unknown, sentAt: number): void {
+  const receivedAt = Date.now();
+  const { createdAt } = (told ?? {}) as { createdAt?: string };
+  const isBirth = status === 201 && createdAt !== undefined && headers.get("Idempotency-Replayed") === null;
+  if (isBirth) clock.learnJudged(createdAt, sentAt, receivedAt);
+  const isFresh = headers.get("Cache-Control")?.includes("no-store") === true;
+  clock.learnDate(headers.get("Date"), sentAt, receivedAt, isFresh);
 }
 
 function headersOf({ body, key, headers, waitSeconds }: Call, token: string | null, tries: number) {
@@ -154,7 +153,9 @@ function queryOf(query: object = {}): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-function parse(text: string): unknown {
+/** What an answer says; nothing where it is not of the service: a network that wants a login answers 200, in HTML. */
+function read(type: string | null, text: string): unknown {
+  if (!type?.includes("json")) return type?.includes("html") ? undefined : text;
   try {
     return JSON.parse(text);
   } catch {

@@ -24,7 +24,7 @@ describe("a call that gets no answer", () => {
     expect(result).toMatchObject({ ok: true, value: HELD, replayed: false });
     expect(service.header("Holdfast-Attempt")).toEqual(["1", "2", "3", "4"]);
     const [key, ...others] = service.header("Idempotency-Key");
-    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    expect(key).toMatch(/^[A-Za-z0-9+/]{22}==$/);
     expect(new Set(others)).toEqual(new Set([key]));
   });
 
@@ -80,6 +80,10 @@ describe("a call that gets no answer", () => {
       status: 520,
       tries: 1,
     });
+    const login = new FakeService(() => new Response("<html>", { headers: { "Content-Type": "text/html" } }));
+    expect(await failureOf(login.client().skus.read("shoe"))).toMatchObject({ code: "bad-answer", status: 200 });
+    const torn = new FakeService(() => new Response('{"sku":', { headers: { "Content-Type": "application/json" } }));
+    expect(await failureOf(torn.client().skus.read("shoe"))).toMatchObject({ code: "bad-answer", status: 200 });
   });
 });
 
@@ -131,6 +135,16 @@ describe("an abort", () => {
     setTimeout(() => stop.abort(new Error("the page is left")), 100);
     await expect(settled(call)).rejects.toThrow("the page is left");
     expect(service.sent).toHaveLength(1);
+  });
+
+  it("during the renewal of a token keeps the call from being made", async () => {
+    const service = new FakeService(() => json(200, {}));
+    const stop = new AbortController();
+    const token = () => new Promise<string>((resolve) => setTimeout(resolve, 500, "token"));
+    const call = service.client({ token }).skus.read("shoe", { signal: stop.signal });
+    setTimeout(() => stop.abort(), 100);
+    await expect(settled(call)).rejects.toMatchObject({ name: "AbortError" });
+    expect(service.sent).toEqual([]);
   });
 
   it("ends a pause, and keeps a call from being made at all", async () => {

@@ -244,3 +244,15 @@ describe("a place on the waitlist", () => {
     expect(store.get().entry).toMatchObject({ status: "withdrawn", reason: "left" });
   });
 });
+
+describe("a machine whose clock is wrong", () => {
+  it("asks less and less whether a hold has ended that it takes to be over", async () => {
+    const late = hold({ expiresAt: inSeconds(-1), createdAt: inSeconds(-900) });
+    const { client, service } = shopper({ [ME]: () => json(200, { ...nothing, reservations: [late] }) });
+    const store = new ReservationStore(client, "shoe");
+    store.subscribe(() => {});
+    await pass(300_000);
+    expect(store.get()).toMatchObject({ reservation: { status: "held" }, secondsLeft: 0 });
+    expect(service.sent.length).toBeLessThanOrEqual(16);
+  });
+});

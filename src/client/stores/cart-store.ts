@@ -5,6 +5,7 @@ import type { RefusalCode, Result } from "../refusal.ts";
 import type { Cart, ConfirmCartBody, ExtendBody, OpenCartBody } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
 import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
 import { type Doings, IDLE, WatchedStore } from "./store.ts";
 
 export interface CartState extends Doings {
@@ -121,7 +122,10 @@ export class CartStore extends WatchedStore<CartState> {
     this.#stopWatching = null;
     this.#watched = watched;
     if (cart === null || watched === null) return;
-    const { live, leave } = this.#client.shareLive(cart.lines.map(({ sku }) => sku));
+    const { live, leave } = shareLive(
+      this.#client,
+      cart.lines.map(({ sku }) => sku),
+    );
     const deafen = live.listen((news) => {
       if (news.type === "reservation" && news.event !== "expiring" && news.reservation.cart === watched) this.reload();
     });

@@ -1,4 +1,4 @@
-import { AFTER_END_MS } from "../bounds.ts";
+import { AFTER_END_MS, AFTER_END_MS_MAX } from "../bounds.ts";
 import type { ServerClock } from "../clock.ts";
 import { later } from "../patience.ts";
 
@@ -8,6 +8,8 @@ export class Countdown {
   readonly #show: (seconds: number | null) => void;
   readonly #over: () => void;
   #stop: (() => void) | null = null;
+  #ended: string | null = null;
+  #pauseMs = AFTER_END_MS;
 
   /** `show` gets the seconds; `over` is called once the service has had time to say that it is over. */
   constructor(clock: ServerClock, show: (seconds: number | null) => void, over: () => void) {
@@ -34,6 +36,14 @@ export class Countdown {
     const leftMs = this.#clock.msUntil(instant);
     this.#show(Math.ceil(leftMs / 1000));
     // The clock may become better known on the way, so each second is counted anew.
-    this.#stop = leftMs > 0 ? later(leftMs % 1000 || 1000, () => this.#tick(instant)) : later(AFTER_END_MS, this.#over);
+    if (leftMs > 0) this.#stop = later(leftMs % 1000 || 1000, () => this.#tick(instant));
+    else this.#end(instant);
+  }
+
+  /** A service for which it is not over yet is asked less and less often: this machine's clock is wrong then. */
+  #end(instant: string): void {
+    this.#pauseMs = this.#ended === instant ? Math.min(this.#pauseMs * 2, AFTER_END_MS_MAX) : AFTER_END_MS;
+    this.#ended = instant;
+    this.#stop = later(this.#pauseMs, this.#over);
   }
 }

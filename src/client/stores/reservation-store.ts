@@ -6,6 +6,7 @@ import type { RefusalCode, Result } from "../refusal.ts";
 import type { ConfirmBody, ExtendBody, Own, Reservation, ReservationAnswer, ReserveBody } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
 import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
 import { type Doings, IDLE, WatchedStore } from "./store.ts";
 
 export interface ReservationState extends Doings {
@@ -69,7 +70,7 @@ export class ReservationStore extends WatchedStore<ReservationState> {
   };
 
   protected start(): void {
-    const { live, leave } = this.#client.shareLive(this.#sku);
+    const { live, leave } = shareLive(this.#client, this.#sku);
     const deafen = live.listen((news) => this.#hear(news));
     this.#stopWatching = () => {
       deafen();

@@ -1,8 +1,9 @@
 import type { Holdfast } from "../client.ts";
 import type { HoldfastError } from "../failure.ts";
-import type { Connection, SharedLive } from "../live.ts";
+import type { Connection, Live } from "../live.ts";
 import type { Refusal } from "../refusal.ts";
 import type { StockFrame } from "../wire.ts";
+import { shareLive } from "./shared-live.ts";
 import { WatchedStore } from "./store.ts";
 
 export interface StockState {
@@ -26,12 +27,12 @@ export class StockStore extends WatchedStore<StockState> {
   }
 
   protected start(): void {
-    const shared = this.#client.shareLive(this.#skus);
-    this.#show(shared);
-    const deafen = shared.live.listen(() => this.#show(shared));
+    const { live, leave } = shareLive(this.#client, this.#skus);
+    this.#show(live);
+    const deafen = live.listen(() => this.#show(live));
     this.#stopWatching = () => {
       deafen();
-      shared.leave();
+      leave();
     };
   }
 
@@ -39,10 +40,9 @@ export class StockStore extends WatchedStore<StockState> {
     this.#stopWatching?.();
   }
 
-  #show({ live }: SharedLive): void {
+  #show(live: Live): void {
     const known = this.get().stock;
-    const skus = typeof this.#skus === "string" ? [this.#skus] : this.#skus;
-    const seen = skus.flatMap((sku) => live.stock(sku) ?? []);
+    const seen = [this.#skus].flat().flatMap((sku) => live.stock(sku) ?? []);
     const isSame = seen.every((frame) => known[frame.sku] === frame);
     const stock = isSame ? known : { ...known, ...Object.fromEntries(seen.map((frame) => [frame.sku, frame])) };
     this.set({ connection: live.connection, stock, reason: live.reason });

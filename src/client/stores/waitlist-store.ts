@@ -4,6 +4,7 @@ import type { LiveNews } from "../live.ts";
 import type { WaitlistEntry } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
 import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
 import { type Doings, IDLE, WatchedStore } from "./store.ts";
 
 export interface WaitlistState extends Doings {
@@ -71,7 +72,7 @@ export class WaitlistStore extends WatchedStore<WaitlistState> {
   };
 
   protected start(): void {
-    const { live, leave } = this.#client.shareLive(this.#sku);
+    const { live, leave } = shareLive(this.#client, this.#sku);
     const deafen = live.listen((news) => this.#hear(news));
     this.#stopWatching = () => {
       deafen();
