@@ -35,7 +35,7 @@ function answer(sent: Sent): Response {
 const storefront = { token: tokenOf("storefront", 1e9) };
 
 describe("a storefront's calls", () => {
-  it("for one SKU that are made together travel as one batch, and each gets its own outcome", async () => {
+  it("[CLI5] for one SKU that are made together travel as one batch, and each gets its own outcome", async () => {
     const service = new FakeService(answer);
     const { reservations } = service.client(storefront);
     const results = await settled(
@@ -55,7 +55,7 @@ describe("a storefront's calls", () => {
     expect(new Set(commands.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
   });
 
-  it("wait a moment for each other, and no longer", async () => {
+  it("[CLI5] wait a moment for each other, and no longer", async () => {
     const service = new FakeService(answer);
     const { reservations } = service.client(storefront);
     const first = reservations.reserve("shoe", { quantity: 1, customer: "ann" });
@@ -67,7 +67,7 @@ describe("a storefront's calls", () => {
     expect(service.sent.map(({ path }) => path)).toEqual(["/v1/skus/shoe/batch", "/v1/skus/shoe/reservations"]);
   });
 
-  it("go again as a whole and with the same keys when the batch has no answer", async () => {
+  it("[CLI5] go again as a whole and with the same keys when the batch has no answer", async () => {
     const service = new FakeService((sent, count) => (count < 3 ? problem(503, "unavailable") : answer(sent)));
     const { reservations } = service.client(storefront);
     const calls = ["ann", "bob"].map((customer) => reservations.reserve("shoe", { quantity: 1, customer }));
@@ -77,7 +77,7 @@ describe("a storefront's calls", () => {
     expect(new Set(service.header("Idempotency-Key")).size).toBe(1);
   });
 
-  it("fail each with the key of its own when there is no answer at all", async () => {
+  it("[CLI5] fail each with the key of its own when there is no answer at all", async () => {
     const service = new FakeService(() => problem(503, "unavailable"));
     const { reservations } = service.client(storefront);
     const calls = [1, 2].map((n) =>
@@ -91,7 +91,7 @@ describe("a storefront's calls", () => {
     ]);
   });
 
-  it("go by themselves, with the same keys, when one of them spoils the batch", async () => {
+  it("[CLI5] go by themselves, with the same keys, when one of them spoils the batch", async () => {
     const service = new FakeService((sent) => {
       const isWrong = JSON.stringify(sent.body).includes("nobody");
       return isWrong ? problem(400, "invalid-request") : answer(sent);
@@ -106,7 +106,7 @@ describe("a storefront's calls", () => {
     expect(single.map(({ headers }) => headers.get("Idempotency-Key"))).toEqual(keys);
   });
 
-  it("that a batch left undecided are made again by themselves", async () => {
+  it("[CLI5] that a batch left undecided are made again by themselves", async () => {
     const service = new FakeService((sent, count) =>
       count > 1
         ? answer(sent)
@@ -120,14 +120,14 @@ describe("a storefront's calls", () => {
     expect(service.sent[1]?.path).toBe("/v1/skus/shoe/reservations");
   });
 
-  it("share the refusal of a SKU that does not exist", async () => {
+  it("[CLI5] share the refusal of a SKU that does not exist", async () => {
     const service = new FakeService(() => problem(404, "not-found"));
     const { reservations } = service.client(storefront);
     const calls = ["ann", "bob"].map((customer) => reservations.reserve("shoe", { quantity: 1, customer }));
     expect(await settled(Promise.all(calls))).toMatchObject([{ refusal: { code: "not-found" } }, { ok: false }]);
   });
 
-  it("can be called off one by one", async () => {
+  it("[CLI5] can be called off one by one", async () => {
     const service = new FakeService(
       (sent) => new Promise<Response>((resolve) => setTimeout(() => resolve(answer(sent)), 50)),
     );
@@ -145,7 +145,7 @@ describe("a storefront's calls", () => {
     expect(customers).toEqual(["c1", "c2", "c3"]);
   });
 
-  it("wait for D1 as long as the most patient of them, a confirmation for a second", async () => {
+  it("[CLI5] wait for D1 as long as the most patient of them, a confirmation for a second", async () => {
     const service = new FakeService(answer);
     const { reservations } = service.client(storefront);
     const reserve = () => reservations.reserve("shoe", { quantity: 1, customer: "ann" });
@@ -156,11 +156,11 @@ describe("a storefront's calls", () => {
 });
 
 describe("batches", () => {
-  it("know the service's bounds", () => {
+  it("[CLI5] know the service's bounds", () => {
     expect([BATCH_COMMANDS_MAX, LIVE_SKUS_MAX]).toEqual([SERVICE_COMMANDS_MAX, SERVICE_SKUS_MAX]);
   });
 
-  it("are only for those who may send them", async () => {
+  it("[CLI5] are only for those who may send them", async () => {
     const service = new FakeService(answer);
     for (const token of [tokenOf("shopper"), "opaque", undefined]) {
       const { reservations } = service.client(token === undefined ? {} : { token });
@@ -170,7 +170,7 @@ describe("batches", () => {
     expect(service.sent).toHaveLength(6);
   });
 
-  it("never pass the bounds of one call, lose nobody and mix nobody up, however many come and how long they are", async () => {
+  it("[CLI5] never pass the bounds of one call, lose nobody and mix nobody up, however many come and how long they are", async () => {
     const size = fc.integer({ min: 0, max: 2_000 });
     await fc.assert(
       fc.asyncProperty(fc.array(size, { minLength: 1, maxLength: 260 }), async (sizes) => {

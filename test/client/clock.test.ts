@@ -12,14 +12,14 @@ afterEach(() => void vi.useRealTimers());
 const dateOf = (time: number) => new Date(time).toUTCString();
 
 describe("the service's clock", () => {
-  it("is the machine's own as long as that may be right", () => {
+  it("[CLI8] is the machine's own as long as that may be right", () => {
     const clock = new ServerClock();
     expect(clock.now()).toBe(NOON);
     clock.learnDate(dateOf(NOON + 300), NOON - 200, NOON + 100, true);
     expect(clock.aheadMs).toBe(0);
   });
 
-  it("is known to half of what remains uncertain, and never worse by another call", () => {
+  it("[CLI8] is known to half of what remains uncertain, and never worse by another call", () => {
     const call = fc.record({
       wait: fc.integer({ min: 0, max: 60_000 }),
       there: fc.integer({ min: 0, max: 800 }),
@@ -47,7 +47,7 @@ describe("the service's clock", () => {
     );
   });
 
-  it("learns from an answer that was kept only what has passed", () => {
+  it("[CLI8] learns from an answer that was kept only what has passed", () => {
     const clock = new ServerClock();
     clock.learnDate(dateOf(NOON - 600_000), NOON - 10, NOON, false);
     expect(clock.aheadMs).toBe(0);
@@ -55,7 +55,7 @@ describe("the service's clock", () => {
     expect(clock.aheadMs).toBe(600_000);
   });
 
-  it("follows a machine whose clock is set, and no single frame that was held up", () => {
+  it("[CLI8] follows a machine whose clock is set, and no single frame that was held up", () => {
     const clock = new ServerClock();
     clock.learnJudged(new Date(NOON).toISOString(), NOON, NOON + 20);
     clock.learnPassed(new Date(NOON - 30_000).toISOString(), NOON, true);
@@ -64,7 +64,7 @@ describe("the service's clock", () => {
     expect(clock.aheadMs).toBe(3_600_000 - 10);
   });
 
-  it("ends a countdown when the service does, on a machine that is five minutes late", async () => {
+  it("[CLI8] ends a countdown when the service does, on a machine that is five minutes late", async () => {
     const late = 300_000;
     const created = { id: "r1", createdAt: new Date(NOON + late).toISOString() };
     const service = new FakeService(() => json(201, created));
@@ -77,14 +77,14 @@ describe("the service's clock", () => {
     expect(client.clock.msUntil(new Date(NOON).toISOString())).toBe(0);
   });
 
-  it("learns nothing from an answer that was given before", async () => {
+  it("[CLI8] learns nothing from an answer that was given before", async () => {
     const created = { id: "r1", createdAt: new Date(NOON - 300_000).toISOString() };
     const client = new FakeService(() => json(201, created, { "Idempotency-Replayed": "true" })).client();
     expect(await client.reservations.reserve("shoe", { quantity: 1 })).toMatchObject({ replayed: true });
     expect(client.clock.aheadMs).toBe(0);
   });
 
-  it("learns from frames: the first says what has passed, the next what has just", async () => {
+  it("[CLI8] learns from frames: the first says what has passed, the next what has just", async () => {
     const sockets = new FakeSockets();
     const client = new FakeService(() => json(200, {})).client({ WebSocket: sockets.WebSocket });
     client.live("shoe");

@@ -58,14 +58,14 @@ describe("a watch", () => {
     expect(sockets.made.map(({ url }) => url)).toEqual(["wss://holdfast.test/v1/live?sku=shoe&sku=laces"]);
   });
 
-  it("[LIV2] tells what is new, and nothing that is not", async () => {
+  it("[CLI6] tells what is new, and nothing that is not", async () => {
     const { sockets, live, news } = watch(new PolledService());
     await pass(50);
     for (const version of [3, 3, 2, 5, 4]) sockets.last.say(stock(version));
     expect([versions(news), live.connection, live.stock("shoe")?.version]).toEqual([[3, 5], "live", 5]);
   });
 
-  it("passes what it does not know by, and answers nothing", async () => {
+  it("[CLI6] passes what it does not know by, and answers nothing", async () => {
     const { sockets, news } = watch(new PolledService());
     await pass(50);
     sockets.last.dispatchEvent(new MessageEvent("message", { data: "{no json" }));
@@ -74,7 +74,7 @@ describe("a watch", () => {
     expect(news.map(({ type }) => type)).toEqual(["connection"]);
   });
 
-  it("[LIV2] ends on the newest version and never goes back, whatever is lost, doubled, overtaken or broken", async () => {
+  it("[CLI6] ends on the newest version and never goes back, whatever is lost, doubled, overtaken or broken", async () => {
     const step = fc.oneof(
       fc.record({ say: fc.integer({ min: 1, max: 30 }) }),
       fc.constantFrom("break" as const, "down" as const, "up" as const),
@@ -108,7 +108,7 @@ describe("a watch", () => {
 });
 
 describe("a connection", () => {
-  it("comes back by itself and says meanwhile that it is away", async () => {
+  it("[CLI6] comes back by itself and says meanwhile that it is away", async () => {
     const { sockets, news } = watch(new PolledService());
     await pass(50);
     sockets.last.break(1006);
@@ -117,7 +117,7 @@ describe("a connection", () => {
     expect(sockets.made).toHaveLength(2);
   });
 
-  it("is polled for while it cannot be had, and no longer", async () => {
+  it("[CLI6] is polled for while it cannot be had, and no longer", async () => {
     const service = new PolledService();
     const sockets = new FakeSockets();
     sockets.isUp = false;
@@ -134,7 +134,7 @@ describe("a connection", () => {
     expect([connections(news).at(-1), service.sent.length]).toEqual(["live", polls]);
   });
 
-  it("is done without where there are no sockets, and asks for a shopper's own as well", async () => {
+  it("[CLI6] is done without where there are no sockets, and asks for a shopper's own as well", async () => {
     const service = new PolledService();
     vi.stubGlobal("WebSocket", undefined);
     const live = service.client({ token: tokenOf("shopper") }).live("shoe");
@@ -147,7 +147,7 @@ describe("a connection", () => {
     expect(service.sent.length).toBeLessThanOrEqual(15);
   });
 
-  it("is asked for less and less while the service is away", async () => {
+  it("[CLI6] is asked for less and less while the service is away", async () => {
     const service = new FakeService(() => problem(503, "unavailable"));
     vi.stubGlobal("WebSocket", undefined);
     service.client().live("shoe");
@@ -156,7 +156,7 @@ describe("a connection", () => {
     expect(service.sent.length).toBeLessThanOrEqual(15);
   });
 
-  it("is given up for a SKU that does not exist, with the reason", async () => {
+  it("[CLI6] is given up for a SKU that does not exist, with the reason", async () => {
     const service = new FakeService(() => problem(404, "not-found"));
     vi.stubGlobal("WebSocket", undefined);
     const live = service.client().live("nothing");
@@ -167,7 +167,7 @@ describe("a connection", () => {
     expect(service.sent).toHaveLength(1);
   });
 
-  it("ends for good when it is closed", async () => {
+  it("[CLI6] ends for good when it is closed", async () => {
     const { sockets, live, news } = watch(new PolledService());
     await pass(50);
     const { last } = sockets;
@@ -177,7 +177,7 @@ describe("a connection", () => {
     expect(connections(news)).toEqual(["live", "closed"]);
   });
 
-  it("[LIV5] is pinged, and made anew when nothing comes back", async () => {
+  it("[CLI7] is pinged, and made anew when nothing comes back", async () => {
     const { sockets } = watch(new PolledService());
     await pass(50);
     const { last } = sockets;
@@ -193,7 +193,7 @@ describe("a connection", () => {
 });
 
 describe("a token that ends", () => {
-  it("[LIV6] is renewed in time, with a new socket", async () => {
+  it("[CLI7] is renewed in time, with a new socket", async () => {
     const token = vi.fn(() => tokenOf("shopper", 120));
     const { sockets, news } = watch(new PolledService(), { token });
     await pass(50);
@@ -203,7 +203,7 @@ describe("a token that ends", () => {
     expect(connections(news)).not.toContain("polling");
   });
 
-  it("[LIV6] is renewed when the service has not accepted it", async () => {
+  it("[CLI7] is renewed when the service has not accepted it", async () => {
     const token = vi.fn(() => tokenOf("shopper", 3_600, `ann-${token.mock.calls.length}`));
     const { sockets, live } = watch(new PolledService(), { token });
     await pass(50);
@@ -213,7 +213,7 @@ describe("a token that ends", () => {
     expect([token.mock.calls.length, live.connection]).toEqual([2, "live"]);
   });
 
-  it("does not keep a watch going that nobody may have", async () => {
+  it("[CLI6] does not keep a watch going that nobody may have", async () => {
     const sockets = new FakeSockets();
     sockets.isUp = false;
     const service = new FakeService(() => problem(401, "unauthenticated"));
@@ -222,7 +222,7 @@ describe("a token that ends", () => {
     expect([live.connection, live.reason]).toMatchObject(["closed", { code: "unauthenticated" }]);
   });
 
-  it("that cannot be got is asked for again", async () => {
+  it("[CLI7] that cannot be got is asked for again", async () => {
     const given: (() => string)[] = [
       () => {
         throw new Error("offline");
@@ -235,7 +235,7 @@ describe("a token that ends", () => {
 });
 
 describe("a shared watch", () => {
-  it("is one for all who look, and ends a moment after the last has left", async () => {
+  it("[CLI6] is one for all who look, and ends a moment after the last has left", async () => {
     const service = new PolledService();
     const sockets = new FakeSockets();
     const client = service.client({ WebSocket: sockets.WebSocket });

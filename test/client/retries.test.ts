@@ -17,7 +17,7 @@ async function failureOf(promise: Promise<unknown>): Promise<HoldfastError> {
 }
 
 describe("a call that gets no answer", () => {
-  it("[IDM2] is made again with the same key and a count of its tries", async () => {
+  it("[CLI2] is made again with the same key and a count of its tries", async () => {
     const bad = [new TypeError("fetch failed"), problem(503, "unavailable"), problem(429, "rate-limited")];
     const service = new FakeService((_, count) => bad[count - 1] ?? json(201, HELD));
     const result = await settled(service.client().reservations.reserve("shoe", { quantity: 1 }));
@@ -28,7 +28,7 @@ describe("a call that gets no answer", () => {
     expect(new Set(others)).toEqual(new Set([key]));
   });
 
-  it("has another key for another call, and the caller's when it has one", async () => {
+  it("[CLI2] has another key for another call, and the caller's when it has one", async () => {
     const service = new FakeService(() => json(201, HELD));
     const { reservations } = service.client();
     await settled(reservations.reserve("shoe", { quantity: 1 }));
@@ -39,7 +39,7 @@ describe("a call that gets no answer", () => {
     expect(keys[2]).toBe("mine");
   });
 
-  it("waits as long as Retry-After says, and a little of its own", async () => {
+  it("[CLI3] waits as long as Retry-After says, and a little of its own", async () => {
     const service = new FakeService((_, count) =>
       count === 1 ? problem(429, "rate-limited", {}, { "Retry-After": "7" }) : json(200, {}),
     );
@@ -48,7 +48,7 @@ describe("a call that gets no answer", () => {
     expect(service.sent[1]?.at).toBeLessThanOrEqual(8_000);
   });
 
-  it("is given up after so many tries, with an error that names the key to come back with", async () => {
+  it("[CLI3] is given up after so many tries, with an error that names the key to come back with", async () => {
     const service = new FakeService(() => problem(503, "overloaded"));
     const error = await failureOf(service.client().carts.open({ lines: [{ sku: "shoe", quantity: 1 }] }));
     expect(error).toMatchObject({ code: "overloaded", status: 503, tries: TRIES_MAX });
@@ -56,7 +56,7 @@ describe("a call that gets no answer", () => {
     expect(service.sent).toHaveLength(TRIES_MAX);
   });
 
-  it("is given up in time, however slow the service is", async () => {
+  it("[CLI3] is given up in time, however slow the service is", async () => {
     const service = new FakeService(() => "silence");
     const error = await failureOf(service.client().skus.read("shoe"));
     expect(error).toMatchObject({ code: "timeout", status: null });
@@ -64,12 +64,12 @@ describe("a call that gets no answer", () => {
     expect(service.sent[1]?.at).toBeGreaterThanOrEqual(TRY_MS_MAX);
   });
 
-  it("is not waited for longer than anybody would", async () => {
+  it("[CLI3] is not waited for longer than anybody would", async () => {
     const service = new FakeService(() => problem(503, "unavailable", {}, { "Retry-After": "60" }));
     expect(await failureOf(service.client().skus.read("shoe"))).toMatchObject({ tries: 1, code: "unavailable" });
   });
 
-  it("says what it was: no network, or an answer of somebody else", async () => {
+  it("[CLI1] says what it was: no network, or an answer of somebody else", async () => {
     const offline = new FakeService(() => new TypeError("fetch failed"));
     const error = await failureOf(offline.client().skus.read("shoe"));
     expect(error).toMatchObject({ code: "network", tries: TRIES_MAX, idempotencyKey: null });
@@ -88,7 +88,7 @@ describe("a call that gets no answer", () => {
 });
 
 describe("what is not made again", () => {
-  it("a refusal is a value, with its members", async () => {
+  it("[CLI1] a refusal is a value, with its members", async () => {
     const service = new FakeService(() =>
       problem(409, "insufficient-stock", { available: 1, state: "held_elsewhere" }),
     );
@@ -98,14 +98,14 @@ describe("what is not made again", () => {
     expect(service.sent).toHaveLength(1);
   });
 
-  it("a refusal with Retry-After is still a refusal", async () => {
+  it("[CLI1] a refusal with Retry-After is still a refusal", async () => {
     const members = { opensAt: "2026-11-24T12:00:00.000Z" };
     const service = new FakeService(() => problem(409, "not-open", members, { "Retry-After": "3" }));
     const result = await settled(service.client().reservations.reserve("shoe", { quantity: 2 }));
     expect(result).toMatchObject({ ok: false, refusal: { code: "not-open", ...members } });
   });
 
-  it("a bug is thrown at once", async () => {
+  it("[CLI1] a bug is thrown at once", async () => {
     for (const [status, code] of [
       [400, "invalid-request"],
       [401, "unauthenticated"],
@@ -118,7 +118,7 @@ describe("what is not made again", () => {
     }
   });
 
-  it("an edit of one revision is not sent twice, for the second would meet the first", async () => {
+  it("[CLI3] an edit of one revision is not sent twice, for the second would meet the first", async () => {
     const service = new FakeService(() => problem(503, "unavailable"));
     const { skus, drops } = service.client();
     expect(await failureOf(skus.patch("shoe", { name: "Shoe" }, { ifRevision: 3 }))).toMatchObject({ tries: 1 });
@@ -128,7 +128,7 @@ describe("what is not made again", () => {
 });
 
 describe("an abort", () => {
-  it("ends a call that is under way with its reason", async () => {
+  it("[CLI1] ends a call that is under way with its reason", async () => {
     const service = new FakeService(() => "silence");
     const stop = new AbortController();
     const call = service.client().skus.read("shoe", { signal: stop.signal });
@@ -137,7 +137,7 @@ describe("an abort", () => {
     expect(service.sent).toHaveLength(1);
   });
 
-  it("during the renewal of a token keeps the call from being made", async () => {
+  it("[CLI1] during the renewal of a token keeps the call from being made", async () => {
     const service = new FakeService(() => json(200, {}));
     const stop = new AbortController();
     const token = () => new Promise<string>((resolve) => setTimeout(resolve, 500, "token"));
@@ -147,7 +147,7 @@ describe("an abort", () => {
     expect(service.sent).toEqual([]);
   });
 
-  it("ends a pause, and keeps a call from being made at all", async () => {
+  it("[CLI1] ends a pause, and keeps a call from being made at all", async () => {
     const service = new FakeService(() => problem(429, "rate-limited", {}, { "Retry-After": "10" }));
     const stop = new AbortController();
     const call = service.client().skus.read("shoe", { signal: stop.signal });
@@ -161,7 +161,7 @@ describe("an abort", () => {
 });
 
 describe("a token", () => {
-  it("comes from a function once, and again when it is about to end", async () => {
+  it("[CLI4] comes from a function once, and again when it is about to end", async () => {
     const service = new FakeService(() => json(200, {}));
     const token = vi.fn(() => tokenOf("shopper", 60));
     const { skus } = service.client({ token });
@@ -173,7 +173,7 @@ describe("a token", () => {
     expect(service.header("Authorization").at(-1)).toBe(`Bearer ${token.mock.results[1]?.value}`);
   });
 
-  it("that is not accepted is renewed once, and then the call is wrong", async () => {
+  it("[CLI4] that is not accepted is renewed once, and then the call is wrong", async () => {
     const service = new FakeService(({ headers }) =>
       headers.get("Authorization") === "Bearer good" ? json(200, {}) : problem(401, "unauthenticated"),
     );
@@ -185,7 +185,7 @@ describe("a token", () => {
     expect(error).toMatchObject({ code: "unauthenticated", tries: 2 });
   });
 
-  it("that cannot be got is no outage of the service", async () => {
+  it("[CLI4] that cannot be got is no outage of the service", async () => {
     const service = new FakeService(() => json(200, {}));
     const token = () => Promise.reject(new Error("logged out"));
     expect(await failureOf(service.client({ token }).skus.read("shoe"))).toMatchObject({ code: "unauthenticated" });
@@ -194,7 +194,7 @@ describe("a token", () => {
 });
 
 describe("pauses", () => {
-  it("stay within their bounds, and never come before Retry-After", () => {
+  it("[CLI3] stay within their bounds, and never come before Retry-After", () => {
     const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 50 }), chance, fc.option(fc.nat(60_000)), (next, random, told) => {
@@ -205,7 +205,7 @@ describe("pauses", () => {
     );
   });
 
-  it("read Retry-After as seconds or as a date by the service's clock", () => {
+  it("[CLI3] read Retry-After as seconds or as a date by the service's clock", () => {
     const now = Date.parse("Tue, 24 Nov 2026 12:00:00 GMT");
     expect(readRetryAfter("3", now)).toBe(3_000);
     expect(readRetryAfter("Tue, 24 Nov 2026 12:00:05 GMT", now)).toBe(5_000);

@@ -65,7 +65,7 @@ const HOLD = "GET /v1/skus/shoe/reservations/r1";
 const changed = (event: string, reservation: Reservation) => ({ type: "reservation", event, reservation });
 
 describe("the stock", () => {
-  it("is shown as it changes, over one socket for all who look", async () => {
+  it("[CLI9] is shown as it changes, over one socket for all who look", async () => {
     const { client, sockets } = shopper({});
     const [store, other] = [new StockStore(client, "shoe"), new StockStore(client, "shoe")];
     const looks = vi.fn();
@@ -89,7 +89,7 @@ describe("the stock", () => {
 });
 
 describe("a reservation", () => {
-  it("is found again after a reload, and counted down to the service's end", async () => {
+  it("[CLI9] is found again after a reload, and counted down to the service's end", async () => {
     const { client } = shopper({ [ME]: () => json(200, { ...nothing, reservations: [hold()] }) });
     const store = new ReservationStore(client, "shoe");
     const seconds: (number | null)[] = [];
@@ -101,7 +101,7 @@ describe("a reservation", () => {
     expect(new Set(seconds.filter((each) => each !== null)).size).toBe(59);
   });
 
-  it("that has ended unheard is asked about", async () => {
+  it("[CLI9] that has ended unheard is asked about", async () => {
     let reservations = [hold()];
     const { client } = shopper({
       [ME]: () => json(200, { ...nothing, reservations }),
@@ -115,7 +115,7 @@ describe("a reservation", () => {
     expect(store.get()).toMatchObject({ reservation: { status: "expired" }, secondsLeft: null });
   });
 
-  it("follows the live channel, and nothing that is older than what it shows", async () => {
+  it("[CLI9] follows the live channel, and nothing that is older than what it shows", async () => {
     const { client, sockets } = shopper({ [ME]: () => json(200, { ...nothing, reservations: [hold()] }) });
     const store = new ReservationStore(client, "shoe");
     store.subscribe(() => {});
@@ -132,7 +132,7 @@ describe("a reservation", () => {
     expect(store.get()).toMatchObject({ reservation: { id: "r2", status: "held" } });
   });
 
-  it("is made, and a refusal is shown with its reasons", async () => {
+  it("[CLI9] is made, and a refusal is shown with its reasons", async () => {
     let isSoldOut = false;
     const { client } = shopper({
       [ME]: () => json(200, nothing),
@@ -156,7 +156,7 @@ describe("a reservation", () => {
     expect(store.get()).toMatchObject({ refusal: { code: "insufficient-stock", state: "sold_out" }, isBusy: false });
   });
 
-  it("is asked for with the same key when the same button is pressed after an outage", async () => {
+  it("[CLI9] is asked for with the same key when the same button is pressed after an outage", async () => {
     let isDown = true;
     const { client, service } = shopper({
       "POST /v1/skus/shoe/reservations": () => (isDown ? problem(400, "invalid-request") : json(201, hold())),
@@ -177,7 +177,7 @@ describe("a cart", () => {
   const line = { sku: "shoe", quantity: 1, status: "held", reservation: "r1", problem: null };
   const cart = { id: "c1", status: "held", expiresAt: inSeconds(60), lines: [line], version: 1 };
 
-  it("is found again by a SKU in it, and followed by what happens to its lines", async () => {
+  it("[CLI9] is found again by a SKU in it, and followed by what happens to its lines", async () => {
     let now: object = cart;
     const { client, sockets } = shopper({
       [ME]: () => json(200, { ...nothing, reservations: [hold({ cart: "c1" })] }),
@@ -193,7 +193,7 @@ describe("a cart", () => {
     expect(store.get()).toMatchObject({ cart: { status: "confirmed" }, secondsLeft: null });
   });
 
-  it("is opened, extended and released", async () => {
+  it("[CLI9] is opened, extended and released", async () => {
     const { client } = shopper({
       "POST /v1/carts": () => json(201, cart),
       "POST /v1/carts/c1/extend": () => json(200, { ...cart, expiresAt: inSeconds(90), version: 2 }),
@@ -212,7 +212,7 @@ describe("a cart", () => {
 describe("a place on the waitlist", () => {
   const offered = place({ status: "offered", position: null, reservation: "r9", offerExpiresAt: inSeconds(30) });
 
-  it("is found again, moves up, is offered and counted down, and never goes back", async () => {
+  it("[CLI9] is found again, moves up, is offered and counted down, and never goes back", async () => {
     const { client, sockets } = shopper({
       [ME]: () => json(200, { ...nothing, waitlist: place() }),
       "GET /v1/skus/shoe/waitlist/w1": () => json(200, { ...offered, status: "accepted" }),
@@ -231,7 +231,7 @@ describe("a place on the waitlist", () => {
     expect(store.get()).toMatchObject({ entry: { status: "accepted" }, secondsLeft: null });
   });
 
-  it("is taken and left", async () => {
+  it("[CLI9] is taken and left", async () => {
     const { client } = shopper({
       "POST /v1/skus/shoe/waitlist": () => json(201, place()),
       "DELETE /v1/skus/shoe/waitlist/w1": () => new Response(null, { status: 204 }),
@@ -246,7 +246,7 @@ describe("a place on the waitlist", () => {
 });
 
 describe("a machine whose clock is wrong", () => {
-  it("asks less and less whether a hold has ended that it takes to be over", async () => {
+  it("[CLI9] asks less and less whether a hold has ended that it takes to be over", async () => {
     const late = hold({ expiresAt: inSeconds(-1), createdAt: inSeconds(-900) });
     const { client, service } = shopper({ [ME]: () => json(200, { ...nothing, reservations: [late] }) });
     const store = new ReservationStore(client, "shoe");
