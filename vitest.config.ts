@@ -1,15 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { ensureWeb } from "./scripts/build-web.ts";
 
 // Another Worker, so that what the service sends leaves it for real.
 const receiver = await readFile("./test/receiver/receiver.js", "utf8");
+await ensureWeb();
 const migrations = await readD1Migrations("./migrations");
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts"] } },
+      {
+        test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts", "test/client/*.test.ts"] },
+      },
+      // In a real browser, which comes with a service of its own.
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
+      // With a service of its own, on a socket of its own, which takes its time to start.
+      {
+        test: {
+          name: "service",
+          include: ["test/client/service/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         plugins: [
           cloudflareTest({
@@ -29,7 +44,11 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workerd", include: ["test/{objects,http,live}/**/*.test.ts"], setupFiles: ["./test/setup.ts"] },
+        test: {
+          name: "workerd",
+          include: ["test/{objects,http,live,client/workerd}/**/*.test.ts"],
+          setupFiles: ["./test/setup.ts"],
+        },
       },
     ],
   },

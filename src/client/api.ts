@@ -1,0 +1,187 @@
+import { type CallOptions, type Calls, type ReadOptions, segment } from "./calls.ts";
+import type { RefusalCode, Result } from "./refusal.ts";
+import type {
+  Adjustment,
+  Analytics,
+  AnalyticsQuery,
+  BatchCommand,
+  Cart,
+  ConfirmBody,
+  ConfirmCartBody,
+  Drop,
+  DropPatch,
+  ExtendBody,
+  HoldfastEvent,
+  JoinBody,
+  Movement,
+  NewDrop,
+  NewSku,
+  OpenCartBody,
+  Own,
+  Page,
+  Reservation,
+  ReservationAnswer,
+  ReservationStatus,
+  ReserveBody,
+  ReturnBody,
+  Sku,
+  SkuPatch,
+  TrustedSku,
+  WaitlistEntry,
+} from "./wire.ts";
+
+type Outcome<Value, Code extends RefusalCode = never> = Promise<Result<Value, Code | "not-found">>;
+type Closed = "paused" | "not-open" | "closed";
+type Ended = "hold-expired" | "already-released" | "already-confirmed";
+type PageQuery = { cursor?: string | undefined; limit?: number | undefined };
+type LogQuery = { after?: string | number | undefined; limit?: number | undefined };
+
+const atSku = (sku: string) => `/v1/skus/${segment(sku)}`;
+const atReservation = (sku: string, id: string) => `${atSku(sku)}/reservations/${segment(id)}`;
+const atEntry = (sku: string, id: string) => `${atSku(sku)}/waitlist/${segment(id)}`;
+const atCart = (id: string) => `/v1/carts/${segment(id)}`;
+const atDrop = (drop: string) => `/v1/drops/${segment(drop)}`;
+
+/** SKUs: to create, read, change and restock, and what of one is the customer's. */
+export function skuCalls(calls: Calls) {
+  return {
+    create: (body: NewSku, options?: CallOptions) => calls.post<TrustedSku, "sku-exists">("/v1/skus", body, options),
+    read: (sku: string, options?: ReadOptions): Outcome<Sku> => calls.get(atSku(sku), options),
+    /** What the customer has of it and may still take; a storefront names the customer. */
+    own: (sku: string, { customer, ...options }: ReadOptions & { customer?: string | undefined } = {}): Outcome<Own> =>
+      calls.get(`${atSku(sku)}/me`, { ...options, query: { customer } }),
+    /** With `ifRevision` only when nobody else has edited it since; such a call is not repeated by itself. */
+    patch: (
+      sku: string,
+      body: SkuPatch,
+      { ifRevision, ...options }: Omit<CallOptions, "idempotencyKey"> & { ifRevision?: number | undefined } = {},
+    ): Outcome<TrustedSku, "version-mismatch"> => {
+      const isOnce = ifRevision !== undefined;
+      const headers = isOnce ? { "If-Match": `"${ifRevision}"` } : {};
+      return calls.change("PATCH", atSku(sku), { body, headers, isOnce, ...options });
+    },
+    adjust: (sku: string, body: Adjustment, options?: CallOptions): Outcome<TrustedSku, "stock-in-use"> =>
+      calls.post(`${atSku(sku)}/adjustments`, body, options),
+    list: (query: PageQuery = {}, options?: ReadOptions): Outcome<Page<TrustedSku>> =>
+      calls.get("/v1/skus", { ...options, query }),
+    movements: (sku: string, query: LogQuery = {}, options?: ReadOptions): Outcome<Page<Movement>> =>
+      calls.get(`${atSku(sku)}/movements`, { ...options, query }),
+    analytics: (sku: string, query: AnalyticsQuery = {}, options?: ReadOptions): Outcome<Analytics> =>
+      calls.get(`${atSku(sku)}/analytics`, { ...options, query }),
+  };
+}
+
+/** Reservations. With a storefront's token those of one SKU that are made together travel as one batch. */
+export function reservationCalls(calls: Calls) {
+  const act =
+    <Body extends object, Code extends RefusalCode>(type: "confirm" | "extend" | "release" | "return") =>
+    (sku: string, id: string, body?: Body, options?: CallOptions): Outcome<ReservationAnswer, Code> =>
+      calls.command(sku, `${atReservation(sku, id)}/${type}`, { type, id, ...body }, options);
+  const confirm = act<ConfirmBody, Ended | "part-of-cart">("confirm");
+  const release = act<object, "already-confirmed" | "part-of-cart">("release");
+  return {
+    reserve: (
+      sku: string,
+      body: ReserveBody,
+      options?: CallOptions,
+    ): Outcome<ReservationAnswer, Closed | "limit-exceeded" | "insufficient-stock"> =>
+      calls.command(sku, `${atSku(sku)}/reservations`, { type: "reserve", ...body }, options),
+    read: (sku: string, id: string, options?: ReadOptions): Outcome<Reservation> =>
+      calls.get(atReservation(sku, id), options),
+    confirm: (
+      sku: string,
+      id: string,
+      body: ConfirmBody = {},
+      // As long as the service waits by itself, also where it travels in a batch: an order is worth a moment more.
+      { waitSeconds = 1, ...options }: CallOptions = {},
+    ): Outcome<ReservationAnswer, Ended | "part-of-cart"> => confirm(sku, id, body, { waitSeconds, ...options }),
+    extend: act<ExtendBody, Ended | "extension-limit" | "part-of-cart">("extend"),
+    release: (
+      sku: string,
+      id: string,
+      options?: CallOptions,
+    ): Outcome<ReservationAnswer, "already-confirmed" | "part-of-cart"> => release(sku, id, {}, options),
+    return: act<ReturnBody, "not-confirmed" | "nothing-to-return">("return"),
+    list: (
+      query: PageQuery & { customer?: string; sku?: string; status?: ReservationStatus } = {},
+      options?: ReadOptions,
+    ): Outcome<Page<Reservation>> => calls.get("/v1/reservations", { ...options, query }),
+    /** A batch of one's own making, judged in order; what became of each command, as the service puts it. */
+    batch: (
+      sku: string,
+      commands: readonly BatchCommand[],
+      options?: CallOptions,
+    ): Outcome<{ outcomes: { status: number; body: Record<string, unknown> }[] }> =>
+      calls.post(`${atSku(sku)}/batch`, { commands }, options),
+  };
+}
+
+/** Carts: several SKUs held, extended, released and confirmed together. */
+export function cartCalls(calls: Calls) {
+  const act =
+    <Body extends object, Code extends RefusalCode>(type: "confirm" | "extend" | "release") =>
+    (id: string, body?: Body, options?: CallOptions): Outcome<Cart, Code> =>
+      calls.post(`${atCart(id)}/${type}`, body ?? {}, options);
+  const release = act<object, "already-confirmed">("release");
+  return {
+    open: (body: OpenCartBody, options?: CallOptions) => calls.post<Cart, "cart-not-held">("/v1/carts", body, options),
+    read: (id: string, options?: ReadOptions): Outcome<Cart> => calls.get(atCart(id), options),
+    extend: act<ExtendBody, Ended | "extension-limit">("extend"),
+    release: (id: string, options?: CallOptions) => release(id, {}, options),
+    confirm: act<ConfirmCartBody, Ended>("confirm"),
+  };
+}
+
+/** Drops: named sales of several SKUs. */
+export function dropCalls(calls: Calls) {
+  return {
+    create: (body: NewDrop, options?: CallOptions): Outcome<Drop, "drop-exists" | "drop-in-use"> =>
+      calls.post("/v1/drops", body, options),
+    read: (drop: string, options?: ReadOptions): Outcome<Drop> => calls.get(atDrop(drop), options),
+    patch: (
+      drop: string,
+      body: DropPatch,
+      options: Omit<CallOptions, "idempotencyKey"> = {},
+    ): Outcome<Drop, "drop-in-use"> => calls.change("PATCH", atDrop(drop), { body, ...options }),
+    analytics: (drop: string, query: AnalyticsQuery = {}, options?: ReadOptions): Outcome<Analytics> =>
+      calls.get(`${atDrop(drop)}/analytics`, { ...options, query }),
+  };
+}
+
+/** The waitlist of a SKU: to join, to see where one stands, to leave or decline. */
+export function waitlistCalls(calls: Calls) {
+  return {
+    join: (
+      sku: string,
+      body: JoinBody,
+      options?: CallOptions,
+    ): Outcome<WaitlistEntry, Closed | "limit-exceeded" | "already-waiting" | "stock-available"> =>
+      calls.post(`${atSku(sku)}/waitlist`, body, options),
+    read: (sku: string, id: string, options?: ReadOptions): Outcome<WaitlistEntry> =>
+      calls.get(atEntry(sku, id), options),
+    leave: (sku: string, id: string, options: Omit<CallOptions, "idempotencyKey"> = {}): Outcome<unknown> =>
+      calls.change("DELETE", atEntry(sku, id), options),
+  };
+}
+
+/** What happened, and how the service is. */
+export function operationCalls(calls: Calls) {
+  return {
+    events: (
+      query: LogQuery & { sku?: string | undefined } = {},
+      options?: ReadOptions,
+    ): Outcome<Page<HoldfastEvent>> => calls.get("/v1/events", { ...options, query }),
+    health: (options?: ReadOptions): Outcome<{ status: string }> => calls.get("/healthz", options),
+    readiness: (options?: ReadOptions): Outcome<Readiness> => calls.get("/readyz", options),
+    /** Prometheus text. */
+    metrics: (options?: ReadOptions): Outcome<string> => calls.get("/metrics", options),
+  };
+}
+
+/** What `/readyz` says while the service sells; when it does not, the call throws. */
+export interface Readiness {
+  status: "ok" | "degraded";
+  d1: "ok" | "failing";
+  objects: "ok" | "failing";
+  outbox: { unrecordedEvents: number; lagSeconds: number; skusAsked: number };
+}

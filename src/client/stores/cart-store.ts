@@ -1,0 +1,137 @@
+import type { CallOptions } from "../calls.ts";
+import type { Holdfast } from "../client.ts";
+import { HoldfastError } from "../failure.ts";
+import type { RefusalCode, Result } from "../refusal.ts";
+import type { Cart, ConfirmCartBody, ExtendBody, OpenCartBody } from "../wire.ts";
+import { Countdown } from "./countdown.ts";
+import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
+import { type Doings, IDLE, WatchedStore } from "./store.ts";
+
+export interface CartState extends Doings {
+  /** Whether it is known by now which cart there is. */
+  isKnown: boolean;
+  cart: Cart | null;
+  /** Until the cart ends, by the service's clock; null when nothing is held. */
+  secondsLeft: number | null;
+}
+
+/** Where a cart is found again: by its id, or by a SKU that a line of it may hold. */
+export interface CartHints {
+  id?: string | undefined;
+  sku?: string | undefined;
+}
+
+/** A customer's cart: found again after a reload, followed as its lines change, and counted down. */
+export class CartStore extends WatchedStore<CartState> {
+  readonly #client: Holdfast;
+  readonly #hints: CartHints;
+  readonly #doing = new Doing((doings) => this.set(doings));
+  readonly #countdown: Countdown;
+  #stopWatching: (() => void) | null = null;
+  #watched: string | null = null;
+
+  constructor(client: Holdfast, hints: CartHints = {}) {
+    super({ isKnown: false, cart: null, secondsLeft: null, ...IDLE });
+    this.#client = client;
+    this.#hints = hints;
+    this.#countdown = new Countdown(
+      client.clock,
+      (secondsLeft) => this.set({ secondsLeft }),
+      () => void this.reload(),
+    );
+  }
+
+  readonly open = (body: OpenCartBody) =>
+    this.#doing.run(
+      `open ${JSON.stringify(body)}`,
+      (options) => this.#client.carts.open(body, options),
+      (cart) => this.#take(cart),
+    );
+
+  readonly extend = (body: ExtendBody = {}) =>
+    this.#act("extend", body, (id, options) => this.#client.carts.extend(id, body, options));
+
+  readonly release = () => this.#act("release", {}, (id, options) => this.#client.carts.release(id, options));
+
+  /** For shops without a payment back end, where the service lets shoppers confirm. */
+  readonly confirm = (body: ConfirmCartBody = {}) =>
+    this.#act("confirm", body, (id, options) => this.#client.carts.confirm(id, body, options));
+
+  /** Asks the service for the cart. An outage is shown, and what is known stays. */
+  readonly reload = async (): Promise<void> => {
+    try {
+      const id = this.get().cart?.id ?? this.#hints.id ?? (await this.#findId());
+      const read = id === null ? null : await this.#client.carts.read(id);
+      if (read?.ok) this.#take(read.value);
+      this.set({ isKnown: true, error: null });
+    } catch (error) {
+      if (error instanceof HoldfastError) this.set({ error });
+    }
+  };
+
+  protected start(): void {
+    this.#watch();
+    void this.reload();
+  }
+
+  protected stop(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = this.#watched = null;
+    this.#countdown.stop();
+  }
+
+  async #act<Code extends RefusalCode>(
+    action: string,
+    body: object,
+    call: (id: string, options: CallOptions) => Promise<Result<Cart, Code>>,
+  ): Promise<Result<Cart, Code>> {
+    const id = this.get().cart?.id;
+    if (id === undefined) throw new Error(`there is no cart to ${action}`);
+    const name = `${action} ${id} ${JSON.stringify(body)}`;
+    return this.#doing.run(
+      name,
+      (options) => call(id, options),
+      (cart) => this.#take(cart),
+    );
+  }
+
+  /** The cart that a reservation of the hinted SKU is a line of. */
+  async #findId(): Promise<string | null> {
+    if (this.#hints.sku === undefined) return null;
+    const own = await this.#client.skus.own(this.#hints.sku);
+    const line = own.ok ? own.value.reservations.find(({ cart, status }) => cart !== null && status === "held") : null;
+    return line?.cart ?? null;
+  }
+
+  #take(cart: Cart): void {
+    const current = this.get().cart;
+    if (cart.id === current?.id && cart.version < current.version) return;
+    this.set({ cart, isKnown: true });
+    this.#watch();
+  }
+
+  /** Follows the lines while they may change, for a cart has no channel of its own. */
+  #watch(): void {
+    const { cart } = this.get();
+    const isOpen = this.isWatched && cart?.status === "held";
+    this.#countdown.to(isOpen ? cart.expiresAt : null);
+    const watched = isOpen ? cart.id : null;
+    if (watched === this.#watched) return;
+    this.#stopWatching?.();
+    this.#stopWatching = null;
+    this.#watched = watched;
+    if (cart === null || watched === null) return;
+    const { live, leave } = shareLive(
+      this.#client,
+      cart.lines.map(({ sku }) => sku),
+    );
+    const deafen = live.listen((news) => {
+      if (news.type === "reservation" && news.event !== "expiring" && news.reservation.cart === watched) this.reload();
+    });
+    this.#stopWatching = () => {
+      deafen();
+      leave();
+    };
+  }
+}

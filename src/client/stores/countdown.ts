@@ -1,0 +1,49 @@
+import { AFTER_END_MS, AFTER_END_MS_MAX } from "../bounds.ts";
+import type { ServerClock } from "../clock.ts";
+import { later } from "../patience.ts";
+
+/** Counts the seconds to an instant of the service, rounded up, so that it says 0 when it is over and not before. */
+export class Countdown {
+  readonly #clock: ServerClock;
+  readonly #show: (seconds: number | null) => void;
+  readonly #over: () => void;
+  #stop: (() => void) | null = null;
+  #ended: string | null = null;
+  #pauseMs = AFTER_END_MS;
+
+  /** `show` gets the seconds; `over` is called once the service has had time to say that it is over. */
+  constructor(clock: ServerClock, show: (seconds: number | null) => void, over: () => void) {
+    this.#clock = clock;
+    this.#show = show;
+    this.#over = over;
+  }
+
+  /** Counts to this instant, or to none. */
+  to(instant: string | null): void {
+    this.#stop?.();
+    this.#stop = null;
+    if (instant === null) this.#show(null);
+    else this.#tick(instant);
+  }
+
+  /** Stops, and leaves what is shown. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  #tick(instant: string): void {
+    const leftMs = this.#clock.msUntil(instant);
+    this.#show(Math.ceil(leftMs / 1000));
+    // The clock may become better known on the way, so each second is counted anew.
+    if (leftMs > 0) this.#stop = later(leftMs % 1000 || 1000, () => this.#tick(instant));
+    else this.#end(instant);
+  }
+
+  /** A service for which it is not over yet is asked less and less often: this machine's clock is wrong then. */
+  #end(instant: string): void {
+    this.#pauseMs = this.#ended === instant ? Math.min(this.#pauseMs * 2, AFTER_END_MS_MAX) : AFTER_END_MS;
+    this.#ended = instant;
+    this.#stop = later(this.#pauseMs, this.#over);
+  }
+}

@@ -1,0 +1,142 @@
+import type { CallOptions } from "../calls.ts";
+import type { Holdfast } from "../client.ts";
+import { HoldfastError } from "../failure.ts";
+import type { LiveNews } from "../live.ts";
+import type { RefusalCode, Result } from "../refusal.ts";
+import type { ConfirmBody, ExtendBody, Own, Reservation, ReservationAnswer, ReserveBody } from "../wire.ts";
+import { Countdown } from "./countdown.ts";
+import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
+import { type Doings, IDLE, WatchedStore } from "./store.ts";
+
+export interface ReservationState extends Doings {
+  /** Whether it is known by now what the customer has. */
+  isKnown: boolean;
+  /** The customer's hold of the SKU, or what became of it; null when there was none. Lines of carts are the cart's. */
+  reservation: Reservation | null;
+  /** Until the hold ends, by the service's clock; null when nothing is held. */
+  secondsLeft: number | null;
+  /** Units that the customer could reserve, when that was last asked. */
+  availableToMe: number | null;
+}
+
+/** A customer's hold of one SKU: found again after a reload, followed as it changes, and counted down. */
+export class ReservationStore extends WatchedStore<ReservationState> {
+  readonly #client: Holdfast;
+  readonly #sku: string;
+  readonly #doing = new Doing((doings) => this.set(doings));
+  readonly #countdown: Countdown;
+  #stopWatching: (() => void) | null = null;
+
+  constructor(client: Holdfast, sku: string) {
+    super({ isKnown: false, reservation: null, secondsLeft: null, availableToMe: null, ...IDLE });
+    this.#client = client;
+    this.#sku = sku;
+    this.#countdown = new Countdown(
+      client.clock,
+      (secondsLeft) => this.set({ secondsLeft }),
+      () => void this.reload(),
+    );
+  }
+
+  /** Reserves units for the customer of the token. */
+  readonly reserve = (body: ReserveBody) =>
+    this.#doing.run(
+      `reserve ${JSON.stringify(body)}`,
+      (options) => this.#client.reservations.reserve(this.#sku, body, options),
+      (answer) => this.#take(answer, true),
+    );
+
+  readonly extend = (body: ExtendBody = {}) =>
+    this.#act("extend", body, (id, options) => this.#client.reservations.extend(this.#sku, id, body, options));
+
+  readonly release = () =>
+    this.#act("release", {}, (id, options) => this.#client.reservations.release(this.#sku, id, options));
+
+  /** For shops without a payment back end, where the service lets shoppers confirm. */
+  readonly confirm = (body: ConfirmBody = {}) =>
+    this.#act("confirm", body, (id, options) => this.#client.reservations.confirm(this.#sku, id, body, options));
+
+  /** Asks the service what the customer has. An outage is shown, and what is known stays. */
+  readonly reload = async (): Promise<void> => {
+    try {
+      const own = await this.#client.skus.own(this.#sku);
+      if (!own.ok) return this.set({ isKnown: true, refusal: own.refusal });
+      await this.#found(own.value);
+      this.set({ isKnown: true, availableToMe: own.value.availableToMe, error: null });
+    } catch (error) {
+      if (error instanceof HoldfastError) this.set({ error });
+    }
+  };
+
+  protected start(): void {
+    const { live, leave } = shareLive(this.#client, this.#sku);
+    const deafen = live.listen((news) => this.#hear(news));
+    this.#stopWatching = () => {
+      deafen();
+      leave();
+    };
+    this.#count();
+    void this.reload();
+  }
+
+  protected stop(): void {
+    this.#stopWatching?.();
+    this.#countdown.stop();
+  }
+
+  async #act<Code extends RefusalCode>(
+    action: string,
+    body: object,
+    call: (id: string, options: CallOptions) => Promise<Result<ReservationAnswer, Code>>,
+  ): Promise<Result<ReservationAnswer, Code>> {
+    const id = this.get().reservation?.id;
+    if (id === undefined) throw new Error(`there is no reservation to ${action}`);
+    const name = `${action} ${id} ${JSON.stringify(body)}`;
+    return this.#doing.run(
+      name,
+      (options) => call(id, options),
+      (answer) => this.#take(answer, false),
+    );
+  }
+
+  #hear(news: LiveNews): void {
+    if (news.type === "reservation") this.#take(news.reservation, news.event === "held");
+    if (news.type === "snapshot")
+      void this.#found(news).then(
+        () => this.set({ isKnown: true }),
+        () => undefined,
+      );
+  }
+
+  /** What the customer has now. A hold that is not among it has ended in the meantime: how, only the service knows. */
+  async #found({ reservations }: Pick<Own, "reservations">): Promise<void> {
+    const current = this.get().reservation;
+    for (const reservation of reservations) if (reservation.id === current?.id) this.#take(reservation, false);
+    const hold = reservations.find(({ status, cart }) => status === "held" && cart === null);
+    if (hold !== undefined) return this.#take(hold, true);
+    if (current?.status !== "held" || this.get().reservation?.status !== "held") return;
+    const read = await this.#client.reservations.read(this.#sku, current.id);
+    if (read.ok) this.#take(read.value, false);
+  }
+
+  /** Takes what is newer about the hold that is shown, and a new hold in the place of one that has ended. */
+  #take(reservation: Reservation, isNew: boolean): void {
+    const current = this.get().reservation;
+    if (reservation.sku !== this.#sku || reservation.cart !== null) return;
+    const isSame = reservation.id === current?.id;
+    if (isSame ? reservation.version < current.version : !isNew || isYounger(current, reservation)) return;
+    this.set({ reservation });
+    this.#count();
+  }
+
+  #count(): void {
+    const { reservation } = this.get();
+    this.#countdown.to(this.isWatched && reservation?.status === "held" ? reservation.expiresAt : null);
+  }
+}
+
+/** Of two holds the one that was made later is shown. */
+function isYounger(current: Reservation | null, other: Reservation): boolean {
+  return current?.status === "held" && current.createdAt > other.createdAt;
+}

@@ -1,0 +1,130 @@
+import type { Holdfast } from "../client.ts";
+import { HoldfastError } from "../failure.ts";
+import type { LiveNews } from "../live.ts";
+import type { WaitlistEntry } from "../wire.ts";
+import { Countdown } from "./countdown.ts";
+import { Doing } from "./doing.ts";
+import { shareLive } from "./shared-live.ts";
+import { type Doings, IDLE, WatchedStore } from "./store.ts";
+
+export interface WaitlistState extends Doings {
+  /** Whether it is known by now whether the customer waits. */
+  isKnown: boolean;
+  /** The customer's place, or what became of it. An offer is a hold too: `entry.reservation` names it. */
+  entry: WaitlistEntry | null;
+  /** Until the offer lapses, by the service's clock; null while there is none. */
+  secondsLeft: number | null;
+}
+
+/** A customer's place on the waitlist of one SKU: found again after a reload, followed, and an offer counted down. */
+export class WaitlistStore extends WatchedStore<WaitlistState> {
+  readonly #client: Holdfast;
+  readonly #sku: string;
+  readonly #doing = new Doing((doings) => this.set(doings));
+  readonly #countdown: Countdown;
+  #stopWatching: (() => void) | null = null;
+
+  constructor(client: Holdfast, sku: string) {
+    super({ isKnown: false, entry: null, secondsLeft: null, ...IDLE });
+    this.#client = client;
+    this.#sku = sku;
+    this.#countdown = new Countdown(
+      client.clock,
+      (secondsLeft) => this.set({ secondsLeft }),
+      () => void this.reload(),
+    );
+  }
+
+  /** Waits for units, for the customer of the token. */
+  readonly join = (quantity: number) =>
+    this.#doing.run(
+      `join ${quantity}`,
+      (options) => this.#client.waitlist.join(this.#sku, { quantity }, options),
+      (entry) => this.#take(entry),
+    );
+
+  /** Leaves the line, or declines the offer. */
+  readonly leave = async () => {
+    const id = this.get().entry?.id;
+    if (id === undefined) throw new Error("there is no place to leave");
+    return this.#doing.run(
+      `leave ${id}`,
+      ({ idempotencyKey: _key, ...options }) => this.#client.waitlist.leave(this.#sku, id, options),
+      () => void this.reload(),
+    );
+  };
+
+  /** Asks the service where the customer stands. An outage is shown, and what is known stays. */
+  readonly reload = async (): Promise<void> => {
+    const { entry } = this.get();
+    try {
+      if (entry === null) {
+        const own = await this.#client.skus.own(this.#sku);
+        if (own.ok && own.value.waitlist !== null) this.#take(own.value.waitlist);
+      } else {
+        const read = await this.#client.waitlist.read(this.#sku, entry.id);
+        if (read.ok) this.#take(read.value);
+      }
+      this.set({ isKnown: true, error: null });
+    } catch (error) {
+      if (error instanceof HoldfastError) this.set({ error });
+    }
+  };
+
+  protected start(): void {
+    const { live, leave } = shareLive(this.#client, this.#sku);
+    const deafen = live.listen((news) => this.#hear(news));
+    this.#stopWatching = () => {
+      deafen();
+      leave();
+    };
+    this.#count();
+    void this.reload();
+  }
+
+  protected stop(): void {
+    this.#stopWatching?.();
+    this.#countdown.stop();
+  }
+
+  #hear(news: LiveNews): void {
+    const { entry } = this.get();
+    if (news.type === "waitlist") this.#take(news.entry);
+    // What became of an offer is told as what became of its reservation.
+    const isOffer = news.type === "reservation" && news.reservation.id === entry?.reservation;
+    if (isOffer && news.event !== "expiring" && news.event !== "held") void this.reload();
+    if (news.type !== "snapshot") return;
+    if (news.waitlist !== null) this.#take(news.waitlist);
+    else if (entry !== null && isGoingOn(entry)) void this.reload();
+    this.set({ isKnown: true });
+  }
+
+  /** Takes a newer place, and of the same one never what was before it. */
+  #take(entry: WaitlistEntry): void {
+    const current = this.get().entry;
+    if (entry.sku !== this.#sku) return;
+    if (
+      current !== null &&
+      (current.id === entry.id ? isBefore(entry, current) : entry.createdAt < current.createdAt)
+    ) {
+      return;
+    }
+    this.set({ entry });
+    this.#count();
+  }
+
+  #count(): void {
+    const { entry } = this.get();
+    this.#countdown.to(this.isWatched && entry?.status === "offered" ? entry.offerExpiresAt : null);
+  }
+}
+
+function isGoingOn({ status }: WaitlistEntry): boolean {
+  return status === "waiting" || status === "offered";
+}
+
+/** Waiting comes before an offer, and that before everything else. */
+function isBefore(entry: WaitlistEntry, current: WaitlistEntry): boolean {
+  const rank = ({ status }: WaitlistEntry) => (status === "waiting" ? 0 : status === "offered" ? 1 : 2);
+  return rank(entry) < rank(current);
+}

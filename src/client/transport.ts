@@ -1,0 +1,164 @@
+import { CALL_MS_MAX, TRIES_MAX, TRY_MS_MAX } from "./bounds.ts";
+import type { ServerClock } from "./clock.ts";
+import { type FailureCode, HoldfastError } from "./failure.ts";
+import { pauseBefore, readRetryAfter, wait } from "./patience.ts";
+import { problemIn, type Refusal, refusalIn } from "./refusal.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** One call, to be made as often as it takes. */
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  query?: object | undefined;
+  body?: unknown;
+  /** The same over all tries. */
+  key?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  /** Seconds to wait for D1. */
+  waitSeconds?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** It may not be made again unless it certainly was not made: without a key, and with an effect that repeats. */
+  isOnce?: boolean;
+  triesMax?: number;
+}
+
+export interface Answer {
+  body: unknown;
+  headers: Headers;
+  /** The rules said no. */
+  refusal: Refusal | null;
+}
+
+export interface TransportSettings {
+  url: string;
+  tokens: Tokens;
+  clock: ServerClock;
+  fetch: typeof fetch;
+  random: () => number;
+}
+
+/** Makes a call until there is an answer; see `createTransport`. */
+export type Send = (call: Call) => Promise<Answer>;
+
+/** A try that brought no answer. */
+interface Failure {
+  error: HoldfastError;
+  retryAfter: string | null;
+}
+
+/** Statuses that say nothing of the call but that this is not the moment; null: there was no answer. */
+const NOT_NOW = [null, 429, 502, 503, 504];
+
+/**
+ * Makes calls until there is an answer: what failed for no reason of its own is tried again, a bounded number of times in a
+ * bounded time. Refusals are answers. What cannot be helped is thrown as HoldfastError; an abort rejects with its reason.
+ */
+export function createTransport(settings: TransportSettings): Send {
+  const { tokens, clock, random } = settings;
+  return async (call) => {
+    const endsAt = performance.now() + CALL_MS_MAX;
+    let isRenewed = false;
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await attempt(settings, call, tries, endsAt);
+      if (!("error" in outcome)) return outcome;
+      const { error, retryAfter } = outcome;
+      const renews: boolean = error.status === 401 && tokens.canRenew && !isRenewed;
+      isRenewed ||= renews;
+      const pauseMs = renews ? 0 : pauseBefore(tries + 1, readRetryAfter(retryAfter, clock.now()), random);
+      const isEnough = tries >= (call.triesMax ?? TRIES_MAX) || performance.now() + pauseMs >= endsAt;
+      if (isEnough || !(renews || isWorthRepeating(call, error))) throw error;
+      await wait(pauseMs, call.signal);
+    }
+  };
+}
+
+function isWorthRepeating({ isOnce }: Call, { status }: HoldfastError): boolean {
+  // Too many calls: this one was turned away at the door, whatever it wanted.
+  return isOnce ? status === 429 : NOT_NOW.includes(status);
+}
+
+async function attempt(
+  { url, tokens, clock, fetch }: TransportSettings,
+  call: Call,
+  tries: number,
+  endsAt: number,
+): Promise<Answer | Failure> {
+  const { method, path, query, body, signal, key: idempotencyKey } = call;
+  const failure = (code: FailureCode, message: string, status: number | null, cause?: unknown): Failure => {
+    const error = new HoldfastError(code, message, { status, tries, idempotencyKey, cause });
+    return { error, retryAfter: null };
+  };
+  let token: string | null;
+  try {
+    token = await tokens.get();
+  } catch (cause) {
+    throw failure("unauthenticated", "no token could be got", null, cause).error;
+  }
+  signal?.throwIfAborted();
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  signal?.addEventListener("abort", stop);
+  const timer = setTimeout(stop, Math.min(TRY_MS_MAX, endsAt - performance.now()));
+  const sentAt = Date.now();
+  try {
+    const response = await fetch(url + path + queryOf(query), {
+      method,
+      headers: headersOf(call, token, tries),
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: stopper.signal,
+    });
+    const { status, headers } = response;
+    const told = read(headers.get("Content-Type"), await response.text());
+    learnTime(clock, status, headers, told, sentAt);
+    const refusal = status < 300 ? null : refusalIn(told);
+    if ((status < 300 && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
+    if (status === 401) tokens.reject(token);
+    const problem = problemIn(told);
+    const message = problem?.detail ?? `status ${status}, and nothing of Holdfast's`;
+    return { ...failure(problem?.code ?? "bad-answer", message, status), retryAfter: headers.get("Retry-After") };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    return stopper.signal.aborted
+      ? failure("timeout", "no answer in time", null)
+      : failure("network", "no answer", null, cause);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** What was made in this very call was made between its sending and its answer. */
+function learnTime(clock: ServerClock, status: number, headers: Headers, told: unknown, sentAt: number): void {
+  const receivedAt = Date.now();
+  const { createdAt } = (told ?? {}) as { createdAt?: string };
+  const isBirth = status === 201 && createdAt !== undefined && headers.get("Idempotency-Replayed") === null;
+  if (isBirth) clock.learnJudged(createdAt, sentAt, receivedAt);
+  const isFresh = headers.get("Cache-Control")?.includes("no-store") === true;
+  clock.learnDate(headers.get("Date"), sentAt, receivedAt, isFresh);
+}
+
+function headersOf({ body, key, headers, waitSeconds }: Call, token: string | null, tries: number) {
+  return {
+    ...(token !== null && { Authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { "Content-Type": "application/json" }),
+    ...(key !== undefined && { "Idempotency-Key": key }),
+    ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+    "Holdfast-Attempt": String(tries),
+    ...headers,
+  };
+}
+
+function queryOf(query: object = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
+}
+
+/** What an answer says; nothing where it is not of the service: a network that wants a login answers 200, in HTML. */
+function read(type: string | null, text: string): unknown {
+  if (!type?.includes("json")) return type?.includes("html") ? undefined : text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
