@@ -76,6 +76,7 @@ function crossOrigin(): MiddlewareHandler<AppEnv> {
       "Holdfast-Attempt",
     ],
     exposeHeaders: [
+      "Date",
       "ETag",
       "Location",
       "Retry-After",
