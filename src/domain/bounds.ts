@@ -125,7 +125,7 @@ export const NEWS_RETRY_SECONDS_MAX = 600;
 /** What could not even be recorded as dead is tried again after an hour: D1 is down for longer than anybody expects. */
 export const DEAD_LETTER_RETRY_SECONDS = 3_600;
 /** Counts of refusals leave at most this often: they are looked at by the minute. */
-export const REFUSALS_PACE_MS = 10_000;
+export const REFUSALS_PACE_MS = 2_000;
 /** Events that one step of the roll-up counts: some 50 ms of D1's only thread. */
 export const ROLLUP_EVENTS_MAX = 2_000;
 /** Buckets of one answer of the analytics: a day by the minute. */

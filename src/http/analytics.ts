@@ -12,7 +12,7 @@ import { CALL_PROBLEMS } from "./problem-sets.ts";
 
 const MINUTE_MS = 60_000;
 const ANSWER = {
-  200: { description: "What D1 has of it: refusals come up to ten seconds late", schema: analyticsView },
+  200: { description: "What D1 has of it: refusals come up to two seconds late", schema: analyticsView },
 };
 
 type Query = z.infer<typeof analyticsQuery>;
