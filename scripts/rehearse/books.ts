@@ -9,6 +9,7 @@ export type ReservationAnswer = z.infer<typeof reservationAnswer>;
 /** A key, and what came of each call that bore it. */
 export type KeyUse = { calls: number; versions: number[]; replays: number };
 
+type Problem = { code: string; state?: unknown };
 export type StockRefusal = { customer: string; quantity: number; from: number; to: number };
 
 /** What the service has told its callers, kept apart from what it says of itself later. */
@@ -21,6 +22,8 @@ export class Books {
   readonly refunds = new Set<string>();
   readonly keys = new Map<string, KeyUse>();
   readonly stockRefusals: StockRefusal[] = [];
+  /** How many reserves were refused, by reason: an answer that was given twice may stand for one refusal. */
+  readonly refused = new Map<string, { least: number; most: number }>();
   /** Units that were returned but not for sale again. */
   unitsTakenOut = 0;
   /** Two answers that cannot both be true. */
@@ -38,6 +41,14 @@ export class Books {
     this.changes.set(told.version, told);
     if (told.version >= (this.reservations.get(told.id)?.version ?? 0)) this.reservations.set(told.id, told);
     return told;
+  }
+
+  /** A reserve was refused for a reason that is the SKU's; `isRepeat`: that may have been told before. */
+  refuse({ code, state }: Problem, isRepeat = false): void {
+    if (code === "rate-limited" || code === "not-found") return;
+    const reason = code === "insufficient-stock" ? String(state) : code;
+    const { least, most } = this.refused.get(reason) ?? { least: 0, most: 0 };
+    this.refused.set(reason, { least: least + (isRepeat ? 0 : 1), most: most + 1 });
   }
 
   /** A call with a key is about to be made. */

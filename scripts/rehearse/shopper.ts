@@ -70,6 +70,7 @@ export class Shopper {
     // Calls of its own that ran beside this one may have come first.
     if (rivals > 0) units.most = Math.max(units.most, unitsWithin(this.#reservations(), span).most) + rivals;
     this.#judge(`reserve ${quantity}`, answer, reserveFault(answer, { drop, customer: this.name, quantity, units }));
+    if (!answer.ok) books.refuse(answer.problem);
     if (!answer.ok && answer.problem.code === "insufficient-stock") {
       books.stockRefusals.push({ customer: this.name, quantity, ...span });
     }
@@ -81,6 +82,7 @@ export class Shopper {
     const path = `/v1/skus/${this.world.drop.sku}/reservations`;
     const call = { kind: "reserve", method: "POST", path, token: this.#token, key } as const;
     const answer = await this.world.api.call({ ...call, body: { quantity }, answer: reservationAnswer });
+    if (!answer.ok) this.world.books.refuse(answer.problem);
     const isRefused = !answer.ok && answer.problem.code === "idempotency-key-reused";
     this.#judge("reserve with a used key", answer, isRefused ? null : "the key stood for another reserve");
   }

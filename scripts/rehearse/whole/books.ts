@@ -23,6 +23,8 @@ export class WholeBooks {
   readonly lateRefusals: { cart: string; from: number; to: number }[] = [];
   /** The carts that each key of an opening was answered with. */
   readonly cartsByKey = new Map<string, Set<string>>();
+  /** Keys of openings of which lines were refused: told again, they may be the same refusals. */
+  readonly refusedCartKeys = new Set<string>();
   /** Lines that their customer gave back by itself. */
   readonly givenBack = new Set<string>();
   /** From when on a reservation was surely its customer's. */

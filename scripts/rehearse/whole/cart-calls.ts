@@ -27,9 +27,12 @@ export async function openCart(
     books.cartsByKey.set(key, (books.cartsByKey.get(key) ?? new Set()).add(answer.body.id));
   }
   const lines = answer.ok ? answer.body.lines : ((answer.problem.lines ?? []) as CartView["lines"]);
+  const isRepeat = answer.ok && answer.replayed;
   for (const { sku, quantity, problem } of lines) {
+    if (problem !== null) books.of(sku).refuse(problem, isRepeat || books.refusedCartKeys.has(key));
     if (problem?.code === "insufficient-stock") books.of(sku).stockRefusals.push({ customer, quantity, ...span });
   }
+  if (lines.some(({ problem }) => problem !== null)) books.refusedCartKeys.add(key);
   return answer;
 }
 

@@ -30,7 +30,10 @@ export async function reserve(
     books.keyAccepted(key, answer);
     world.books.isSureFrom(answer.body.id, span.to);
     tell(shopper, answer.body);
-  } else if (answer.problem.code === "insufficient-stock") books.stockRefusals.push({ customer, quantity, ...span });
+  } else {
+    books.refuse(answer.problem);
+    if (answer.problem.code === "insufficient-stock") books.stockRefusals.push({ customer, quantity, ...span });
+  }
   return answer;
 }
 
