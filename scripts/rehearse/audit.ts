@@ -1,6 +1,7 @@
 import { checkAnswered, checkKeys, checkVerdicts, checkWatchers } from "./audit-callers.ts";
 import { checkAcknowledged, checkD1, checkMovements, checkNothingElse } from "./audit-record.ts";
 import { checkExpiry, checkFairness, checkLimit, checkOpening, checkSold, checkStock } from "./audit-sale.ts";
+import { auditNews } from "./events/audit.ts";
 import type { Check, Evidence } from "./evidence.ts";
 
 /** Checks every promise of a drop against what was told and what is; a check without offenders is kept. */
@@ -20,5 +21,6 @@ export function audit(evidence: Evidence): Check[] {
     checkAnswered(evidence),
     checkVerdicts(evidence),
     checkWatchers(evidence),
+    ...auditNews(evidence.news),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Books } from "./books.ts";
 import type { Drop } from "./drop.ts";
+import type { News } from "./events/evidence.ts";
 import type { Journal } from "./journal.ts";
 import type { ServiceRecord } from "./record.ts";
 import type { Replay } from "./replay.ts";
@@ -13,10 +14,11 @@ export type Evidence = {
   record: ServiceRecord;
   replay: Replay;
   watchers: readonly Watcher[];
+  news: News;
 };
 
-/** One promise, the figures it was checked on, and what broke it. */
-export type Check = { promise: string; figures: string; offenders: string[] };
+/** One promise, the figures it was checked on, and what broke it; `isChecked` is false where the service did not let it be. */
+export type Check = { promise: string; figures: string; offenders: string[]; isChecked?: false };
 
 const numbers = new Intl.NumberFormat("en-US");
 

@@ -112,15 +112,17 @@ export async function readSku(api: Api, sku: string, tokens: Tokens): Promise<Sk
   return must(await api.call({ kind: null, method: "GET", path, token: tokens.admin, answer: trustedSku })).body;
 }
 
-async function readPages<Item>(
+/** All items of a list, or those after `start`. */
+export async function readPages<Item>(
   api: Api,
   path: string,
   token: string,
   page: z.ZodType<{ items: Item[]; nextCursor: string | null }>,
   cursorName = "cursor",
+  start: string | null = null,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  let next: string | null = null;
+  let next: string | null = start;
   do {
     const after: string = next === null ? "" : `&${cursorName}=${encodeURIComponent(next)}`;
     const { body } = must(await api.call({ kind: null, method: "GET", path: `${path}${after}`, token, answer: page }));

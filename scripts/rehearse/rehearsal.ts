@@ -4,6 +4,8 @@ import { audit } from "./audit.ts";
 import { Books } from "./books.ts";
 import { gatherCustomers, openWatchers, runCrowd } from "./crowd.ts";
 import { announceDrop } from "./drop.ts";
+import { gatherNews } from "./events/evidence.ts";
+import { followEvents, stopFollowing } from "./events/webhook.ts";
 import { readable } from "./evidence.ts";
 import { Gate } from "./gate.ts";
 import { Journal } from "./journal.ts";
@@ -19,7 +21,7 @@ const leadMs = 3500;
 const convergeMs = 3000;
 const probesMax = 200;
 const faultsShown = 5;
-const timeLimitMs = (shoppers: number) => 90_000 + shoppers * 30;
+const timeLimitMs = (shoppers: number) => 190_000 + shoppers * 30;
 
 export type Target = { url: string; secret: string };
 
@@ -34,6 +36,7 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
     storefront: await signToken(secret, { role: "storefront", sub: "rehearsal-shop" }),
   };
   const customers = await gatherCustomers(secret, options.shoppers, `shopper-${startedAt.toString(36)}`);
+  const following = await followEvents(api, tokens, options.seed);
   const drop = await announceDrop(api, tokens.admin, options.stock, leadMs);
   const watchers = await openWatchers(url, drop.sku, customers);
   try {
@@ -47,8 +50,22 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
     progress.start("the audit", 1);
     const record = await readRecord(api, drop, tokens, books);
     await converge(watchers, record.sku.version);
+    progress.start("the last events", 1);
+    const news = await gatherNews(
+      api,
+      tokens,
+      {
+        following,
+        records: new Map([[drop.sku, record]]),
+        booksOf: () => books,
+        journal,
+        givenUp: 0,
+        wasKilled: false,
+      },
+      (missing) => progress.advance(0, `${missing} missing`),
+    );
     const replay = replayMovements(record.movements, drop.terms.perCustomerLimit);
-    const checks = audit({ drop, journal, books, record, replay, watchers });
+    const checks = audit({ drop, journal, books, record, replay, watchers, news });
     const { sku } = record;
     const title = `${sku.sku}, version ${readable(sku.version)}, ${sku.state}`;
     return { title, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
@@ -59,6 +76,7 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
   } finally {
     progress.stop();
     for (const watcher of watchers) watcher.close();
+    await stopFollowing(api, tokens, following).catch(() => {});
   }
 }
 

@@ -54,10 +54,11 @@ export function outcomeLines({ outcomes }: Journal): string[] {
   });
 }
 
-/** One line for each promise, ✓ or ✗ with its figures, and under a broken one what broke it. */
+/** One line for each promise, ✓ or ✗ with its figures, or – when it could not be checked, and under a broken one what broke it. */
 export function auditLines(checks: readonly Check[]): string[] {
-  return checks.flatMap(({ promise, figures, offenders }) => {
-    const line = `  ${offenders.length === 0 ? "✓" : "✗"} ${promise.padEnd(34)}${figures}`;
+  return checks.flatMap(({ promise, figures, offenders, isChecked }) => {
+    const mark = isChecked === false ? "–" : offenders.length === 0 ? "✓" : "✗";
+    const line = `  ${mark} ${promise.padEnd(34)}${figures}`;
     const shown = offenders.slice(0, offendersShown).map((offender) => `      ${offender}`);
     const more =
       offenders.length > offendersShown ? [`      and ${readable(offenders.length - offendersShown)} more`] : [];

@@ -1,4 +1,5 @@
 import { checkKeys } from "../audit-callers.ts";
+import { auditNews } from "../events/audit.ts";
 import { type Check, counted, readable } from "../evidence.ts";
 import { checkCartEnds, checkCarts, checkLateRefusals, checkTries } from "./audit-carts.ts";
 import { checkAllowances, checkLimit } from "./audit-limit.ts";
@@ -43,6 +44,7 @@ export function wholeAudit(evidence: WholeEvidence): Check[] {
     checkVerdicts(evidence),
     checkWholeWatchers(evidence),
     checkOwnFrames(evidence),
+    ...auditNews(evidence.news),
   ];
 }
 

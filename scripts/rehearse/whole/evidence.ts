@@ -1,3 +1,4 @@
+import type { News } from "../events/evidence.ts";
 import type { Check } from "../evidence.ts";
 import type { Journal } from "../journal.ts";
 import { type Replay, replayMovements } from "../replay.ts";
@@ -17,6 +18,7 @@ export type WholeEvidence = {
   replays: ReadonlyMap<string, Replay>;
   watchers: readonly WholeWatcher[];
   probed: Probed;
+  news: News;
 };
 
 /** Plays the record of every SKU. The limit over them is the audit's business. */

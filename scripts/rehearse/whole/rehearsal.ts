@@ -1,6 +1,8 @@
 import { signToken } from "../../sign-token.ts";
 import { Api } from "../api.ts";
 import { type Customer, gatherCustomers } from "../crowd.ts";
+import { gatherNews } from "../events/evidence.ts";
+import { followEvents, stopFollowing } from "../events/webhook.ts";
 import { Gate } from "../gate.ts";
 import { Journal } from "../journal.ts";
 import type { Options } from "../options.ts";
@@ -38,12 +40,13 @@ export async function rehearseWhole(options: Options, target: WholeTarget, progr
   const { url, secret } = target;
   const journal = new Journal();
   const books = new WholeBooks();
-  const api = new Api(url, new Gate(callsAtOnceMax), journal, startedAt + 150_000 + count * 50);
+  const api = new Api(url, new Gate(callsAtOnceMax), journal, startedAt + 250_000 + count * 50);
   const tokens: Tokens = {
     admin: await signToken(secret, { role: "admin", sub: "rehearsal-admin" }),
     storefront: await signToken(secret, { role: "storefront", sub: "rehearsal-shop" }),
   };
   const customers = await gatherCustomers(secret, count, `shopper-${startedAt.toString(36)}`);
+  const following = await followEvents(api, tokens, seed);
   const drop = await announceWholeDrop(api, tokens.admin, stock, leadMs);
   const watchers = openWatchers(url, drop, customers);
   try {
@@ -62,11 +65,21 @@ export async function rehearseWhole(options: Options, target: WholeTarget, progr
     const probed = await probeAllowances(api, drop, tokens, shoppers);
     const record = await readWholeRecord(api, drop, tokens, books);
     await converge(watchers, record);
-    const checks = wholeAudit({ drop, journal, books, record, replays: replaysOf(record), watchers, probed });
+    progress.start("the last events", 1);
+    const { givenUp, outages } = books;
+    const booksOf = (sku: string) => books.of(sku);
+    const news = await gatherNews(
+      api,
+      tokens,
+      { following, records: record.skus, booksOf, journal, givenUp, wasKilled: outages.length > 0 },
+      (missing) => progress.advance(0, `${missing} missing`),
+    );
+    const checks = wholeAudit({ drop, journal, books, record, replays: replaysOf(record), watchers, probed, news });
     return { title: drop.drop, journal, checks, saleSeconds, totalSeconds: (Date.now() - startedAt) / 1000 };
   } finally {
     progress.stop();
     for (const watcher of watchers) watcher.close();
+    await stopFollowing(api, tokens, following).catch(() => {});
   }
 }
 
