@@ -5,12 +5,11 @@ import type { News } from "./evidence.ts";
 import type { Logged } from "./log.ts";
 
 /** All that the log has was taken by the receiver, and nothing else ever got there. */
-export function checkArrivals({ log, following }: News): Check {
+export function checkArrivals({ log, arrived, following }: News): Check {
   const { inbox } = following.receiver;
   const logged = new Set(log.map(({ id }) => id));
-  const last = log.at(-1)?.position ?? 0;
   const missing = log.filter(({ id }) => !inbox.hasTaken(id));
-  const invented = [...inbox.events.values()].filter(({ id, data }) => data.position <= last && !logged.has(id));
+  const invented = arrived.filter(({ id }) => !logged.has(id));
   const offenders = [
     ...missing.map(({ id, type }) => `${id}, ${type}, is missing`),
     ...invented.map(({ id, type }) => `${id}, ${type}, is not in the log`),

@@ -6,7 +6,7 @@ import type { Journal } from "../journal.ts";
 import type { SkuRecord, Tokens } from "../record.ts";
 import { readAnalytics } from "./analytics.ts";
 import { type Logged, readFeed } from "./log.ts";
-import { type Delivery, type Following, readDeliveries, waitForEvents } from "./webhook.ts";
+import { type Delivery, type Followed, type Following, readDeliveries, waitForEvents } from "./webhook.ts";
 
 export type Analytics = z.infer<typeof analyticsView>;
 
@@ -14,10 +14,8 @@ export type Analytics = z.infer<typeof analyticsView>;
 export type SkuNews = { record: SkuRecord; feed: Logged[]; analytics: Analytics; books: Books };
 
 /** What left the service, in every way in which it does. */
-export type News = {
+export type News = Followed & {
   following: Following;
-  /** Everything that the log has since the rehearsal began. */
-  log: Logged[];
   deliveries: Delivery[];
   skus: Map<string, SkuNews>;
   /** How many calls were refused at most without anybody being told. */
@@ -43,7 +41,7 @@ export async function gatherNews(
   onLook: (missing: number) => void,
 ): Promise<News> {
   const endedAt = Date.now();
-  const log = await waitForEvents(api, tokens, following, onLook);
+  const followed = await waitForEvents(api, tokens, following, onLook);
   const news = Array.from(records, async ([sku, record]): Promise<[string, SkuNews]> => {
     const books = booksOf(sku);
     const analytics = await readAnalytics(api, tokens, sku, books, endedAt);
@@ -51,7 +49,7 @@ export async function gatherNews(
   });
   return {
     following,
-    log,
+    ...followed,
     deliveries: await readDeliveries(api, tokens, following),
     skus: new Map(await Promise.all(news)),
     untold: journal.lost + journal.outages.length + givenUp,

@@ -3,6 +3,7 @@ import type { Api } from "../api.ts";
 import { must } from "../drop.ts";
 import { Random } from "../random.ts";
 import { readPages, type Tokens } from "../record.ts";
+import type { CloudEvent } from "./cloud-event.ts";
 import { type Logged, newestPosition, readLog } from "./log.ts";
 import { Receiver } from "./receiver.ts";
 
@@ -34,12 +35,13 @@ export type Following = {
 
 /** Has everything that happens from now on told to a receiver on this machine, if the service does such a thing. */
 export async function followEvents(api: Api, tokens: Tokens, seed: number): Promise<Following> {
-  const after = await newestPosition(api, tokens);
   const receiver = await Receiver.start(new Random(seed, receiverSeed));
   const body = { url: receiver.url, events: ["*"] };
   const call = { kind: null, method: "POST", path: "/v1/webhooks", token: tokens.admin, body } as const;
   try {
     const answer = await api.call({ ...call, answer: registered });
+    // What others did until now, while the webhook was being made, it may get or not.
+    const after = await newestPosition(api, tokens);
     if (!answer.ok && answer.problem.code === "not-found")
       return { receiver, webhook: null, whyNot: "the service has no webhooks", after };
     if (!answer.ok && answer.problem.code === "invalid-request") {
@@ -55,23 +57,28 @@ export async function followEvents(api: Api, tokens: Tokens, seed: number): Prom
   }
 }
 
-/** Waits until all that the log has was taken by the receiver, but not for ever, and answers with all of it. */
+/** What the log has, and what had arrived when it was read: everything that arrives was in the log before. */
+export type Followed = { log: Logged[]; arrived: CloudEvent[] };
+
+/** Waits until all that the log has was taken by the receiver, but not for ever. */
 export async function waitForEvents(
   api: Api,
   tokens: Tokens,
   { receiver, webhook, after }: Following,
   onLook: (missing: number) => void,
-): Promise<Logged[]> {
+): Promise<Followed> {
+  const { inbox } = receiver;
   const deadline = Date.now() + arriveMs;
   const log: Logged[] = [];
   for (let grewAt = Date.now(); ; ) {
+    const arrived = [...inbox.events.values()].filter(({ data }) => data.position > after);
     const more = await readLog(api, tokens, log.at(-1)?.position ?? after);
     if (more.length > 0) grewAt = Date.now();
     log.push(...more);
-    const missing = webhook === null ? 0 : log.filter(({ id }) => !receiver.inbox.hasTaken(id)).length;
+    const missing = webhook === null ? 0 : log.filter(({ id }) => !inbox.hasTaken(id)).length;
     onLook(missing);
     const isComplete = missing === 0 && Date.now() > grewAt + quietMs;
-    if (isComplete || Date.now() > deadline) return log;
+    if (isComplete || Date.now() > deadline) return { log, arrived };
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
