@@ -115,7 +115,7 @@ function isLater(told: Reservation, now: Reservation): boolean {
 }
 
 /** "…: status held/expired": the members in which two views of one thing differ. */
-function differenceOf<View extends { id: string } | { sku: string }>(one: View, other: View): string {
+export function differenceOf<View extends { id: string } | { sku: string }>(one: View, other: View): string {
   const name = "id" in one ? one.id : one.sku;
   const members = Object.keys(one) as (keyof View)[];
   const different = members.filter((member) => !isDeepStrictEqual(one[member], other[member]));

@@ -16,33 +16,52 @@ const countedTypes = {
 
 type Figure = keyof typeof countedTypes;
 const figures = Object.keys(countedTypes) as Figure[];
+const levels = ["stock", "held", "sold"] as const;
 
-/** The figures count every event once, in total and minute by minute, and end on what there is. */
+/** The figures count every event once, in total and minute by minute. */
 export function checkCounts({ skus }: News): Check {
   let counts = 0;
   const offenders = [...skus].flatMap(([name, news]) => {
     counts += figures.length;
-    return [...miscounts(news), ...mislevelled(news)].map((what) => `${name}: ${what}`);
+    return [...miscounts(news), ...misplaced(news)].map((what) => `${name}: ${what}`);
   });
   const events = [...skus.values()].reduce((sum, { feed }) => sum + feed.length, 0);
   const shown = `${counted(counts, "figure")} of ${counted(events, "event")}`;
   return { promise: "analytics count every event once", figures: shown, offenders };
 }
 
-function miscounts({ feed, analytics: { totals, buckets } }: SkuNews): string[] {
+function miscounts({ feed, analytics: { totals } }: SkuNews): string[] {
   return figures.flatMap((figure) => {
-    const happened = feed.filter(({ type }) => type === countedTypes[figure]).length;
-    const inBuckets = buckets.reduce((sum, bucket) => sum + bucket[figure], 0);
-    if (totals[figure] === happened && inBuckets === happened) return [];
-    return [`${figure} are ${totals[figure]}, by the minute ${inBuckets}, but ${happened} happened`];
+    const happened = countOf(feed, figure);
+    return totals[figure] === happened ? [] : [`${figure} are ${totals[figure]}, but ${happened} happened`];
   });
 }
 
-function mislevelled({ record, analytics }: SkuNews): string[] {
-  const last = analytics.buckets.at(-1);
-  return (["stock", "held", "sold"] as const)
-    .filter((level) => last?.[level] !== record.sku[level])
-    .map((level) => `${level} ends on ${last?.[level]}, not on ${record.sku[level]}`);
+/** Every stretch has what happened in it, and the counts at its end; the last one's are those of the SKU. */
+function misplaced({ feed, record, analytics: { buckets, bucketSeconds } }: SkuNews): string[] {
+  const counts = { stock: 0, held: 0, sold: 0 };
+  let next = 0;
+  const wrong = buckets.flatMap((bucket) => {
+    const end = Date.parse(bucket.at) + bucketSeconds * 1000;
+    const until = feed.findIndex(({ time }, index) => index >= next && Date.parse(time) >= end);
+    const within = feed.slice(next, until === -1 ? feed.length : until);
+    next += within.length;
+    for (const { data } of within) {
+      counts.stock += Number(data.dStock);
+      counts.held += Number(data.dHeld);
+      counts.sold += Number(data.dSold);
+    }
+    return [
+      ...figures.filter((figure) => bucket[figure] !== countOf(within, figure)),
+      ...levels.filter((level) => bucket[level] !== counts[level]),
+    ].map((name) => `${name} are wrong in the minute from ${bucket.at}: ${bucket[name]}`);
+  });
+  const last = levels.filter((level) => buckets.at(-1)?.[level] !== record.sku[level]);
+  return [...wrong, ...last.map((level) => `${level} ends on ${buckets.at(-1)?.[level]}, not on ${record.sku[level]}`)];
+}
+
+function countOf(events: readonly Logged[], figure: Figure): number {
+  return events.filter(({ type }) => type === countedTypes[figure]).length;
 }
 
 /** Refusals are counted as they were told: none more, and none less unless the service died with its counts. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { differenceOf } from "../audit-record.ts";
 import { type Check, counted, readable } from "../evidence.ts";
 import type { Movement } from "../record.ts";
 import type { News, SkuNews } from "./evidence.ts";
-import type { Logged } from "./log.ts";
+import { flat, type Logged } from "./log.ts";
 
 /** The log goes forward, names every event once, and leaves none of a stream out. */
 export function checkLog({ log }: News): Check {
@@ -73,7 +74,7 @@ function differences(one: readonly Logged[], other: readonly Logged[], oneName: 
       const same = others.get(event.id);
       if (same === undefined) return [`${event.id}, ${event.type}, is in the ${oneName} only`];
       if (isDeepStrictEqual(event, same)) return [];
-      return [`${event.id} is ${JSON.stringify(event)} / ${JSON.stringify(same)} (${oneName}, ${otherName})`];
+      return [`${differenceOf(flat(event), flat(same))} (${oneName}, ${otherName})`];
     }),
   ];
 }

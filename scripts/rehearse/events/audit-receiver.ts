@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { differenceOf } from "../audit-record.ts";
 import { type Check, counted, readable } from "../evidence.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 import type { News } from "./evidence.ts";
-import type { Logged } from "./log.ts";
+import { flat, type Logged } from "./log.ts";
 
 /** All that the log has was taken by the receiver, and nothing else ever got there. */
 export function checkArrivals({ log, arrived, following }: News): Check {
@@ -29,7 +30,7 @@ export function checkContent({ log, following }: News): Check {
   const offenders = log.flatMap((event) => {
     const told = events.get(event.id);
     if (told === undefined || isDeepStrictEqual(logged(told), event)) return [];
-    return [`${event.id} was told as ${JSON.stringify(logged(told))}, not as ${JSON.stringify(event)}`];
+    return [`${differenceOf(flat(logged(told)), flat(event))} (receiver, log)`];
   });
   const figures = `${counted(log.length, "event")} compared`;
   const mixed = sources.size > 1 ? [`one service has the sources ${[...sources].join(", ")}`] : [];

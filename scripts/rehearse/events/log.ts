@@ -7,6 +7,11 @@ import { readPages, type Tokens } from "../record.ts";
 
 export type Logged = z.infer<typeof eventView>;
 
+/** An event with its data beside the rest, so that what differs in two of them can be named. */
+export function flat({ data, ...event }: Logged): { id: string } & Record<string, unknown> {
+  return { ...data, ...event };
+}
+
 const pageSize = 1000;
 
 /** The events of all streams that the log has after a position. */
