@@ -39,6 +39,8 @@ export class Receiver {
   /** Opens the endpoint at a free port; it answers once it knows by which secret calls are signed. */
   static start(random: Random): Promise<Receiver> {
     const receiver = new Receiver(random);
+    // Should the rehearsal end early, nothing waits for calls any more.
+    receiver.#server.unref();
     return new Promise((resolve, reject) => {
       receiver.#server.once("error", reject);
       receiver.#server.listen(0, host, () => resolve(receiver));
