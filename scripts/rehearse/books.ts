@@ -22,7 +22,7 @@ export class Books {
   readonly refunds = new Set<string>();
   readonly keys = new Map<string, KeyUse>();
   readonly stockRefusals: StockRefusal[] = [];
-  /** How many reserves were refused, by reason: an answer that was given twice may stand for one refusal. */
+  /** How many reserves were refused, by reason: at least and at most, for not every answer is a refusal of its own. */
   readonly refused = new Map<string, { least: number; most: number }>();
   /** Units that were returned but not for sale again. */
   unitsTakenOut = 0;
@@ -43,12 +43,12 @@ export class Books {
     return told;
   }
 
-  /** A reserve was refused for a reason that is the SKU's; `isRepeat`: that may have been told before. */
-  refuse({ code, state }: Problem, isRepeat = false): void {
+  /** A reserve was refused; `isSure`: for a reason that is the SKU's, and not told before. */
+  refuse({ code, state }: Problem, isSure = true): void {
     if (code === "rate-limited" || code === "not-found") return;
     const reason = code === "insufficient-stock" ? String(state) : code;
     const { least, most } = this.refused.get(reason) ?? { least: 0, most: 0 };
-    this.refused.set(reason, { least: least + (isRepeat ? 0 : 1), most: most + 1 });
+    this.refused.set(reason, { least: least + (isSure ? 1 : 0), most: most + 1 });
   }
 
   /** A call with a key is about to be made. */

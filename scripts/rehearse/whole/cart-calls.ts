@@ -27,9 +27,10 @@ export async function openCart(
     books.cartsByKey.set(key, (books.cartsByKey.get(key) ?? new Set()).add(answer.body.id));
   }
   const lines = answer.ok ? answer.body.lines : ((answer.problem.lines ?? []) as CartView["lines"]);
-  const isRepeat = answer.ok && answer.replayed;
+  const isFirst = !(answer.ok && answer.replayed) && !books.refusedCartKeys.has(key);
   for (const { sku, quantity, problem } of lines) {
-    if (problem !== null) books.of(sku).refuse(problem, isRepeat || books.refusedCartKeys.has(key));
+    // Where only other tries stood in the way, a line's last try is no refusal of the SKU's.
+    if (problem !== null) books.of(sku).refuse(problem, isFirst && problem.state !== "held_elsewhere");
     if (problem?.code === "insufficient-stock") books.of(sku).stockRefusals.push({ customer, quantity, ...span });
   }
   if (lines.some(({ problem }) => problem !== null)) books.refusedCartKeys.add(key);
