@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deliveryPage, type deliveryView, newWebhookView } from "../../../src/contracts/webhook.ts";
 import type { Api } from "../api.ts";
 import { must } from "../drop.ts";
 import { Random } from "../random.ts";
@@ -16,12 +17,7 @@ const pageSize = 200;
 /** Sets the receiver's chance apart from that of the crowd. */
 const receiverSeed = 0xca11;
 
-const registered = z.object({ id: z.string(), secret: z.string() });
-const deliveryPage = z.object({
-  items: z.array(z.object({ event: z.string(), status: z.string(), attempts: z.int() })),
-  nextCursor: z.string().nullable(),
-});
-export type Delivery = z.infer<typeof deliveryPage>["items"][number];
+export type Delivery = z.infer<typeof deliveryView>;
 
 /** What follows the log beside the rehearsal. */
 export type Following = {
@@ -39,7 +35,7 @@ export async function followEvents(api: Api, tokens: Tokens, seed: number): Prom
   const body = { url: receiver.url, events: ["*"] };
   const call = { kind: null, method: "POST", path: "/v1/webhooks", token: tokens.admin, body } as const;
   try {
-    const answer = await api.call({ ...call, answer: registered });
+    const answer = await api.call({ ...call, answer: newWebhookView });
     // What others did until now, while the webhook was being made, it may get or not.
     const after = await newestPosition(api, tokens);
     if (!answer.ok && answer.problem.code === "not-found")
