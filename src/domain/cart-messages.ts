@@ -75,7 +75,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
     case "drop":
       // Whether it is still a try or was committed already: after both it is neither.
       return [
-        { type: "settle", id, granted: false, of: "reserve" },
+        { type: "settle", id, granted: false, refusal: line.refusal ?? undefined, of: "reserve" },
         { type: "release", id },
       ];
     case "extend":

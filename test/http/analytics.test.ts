@@ -140,4 +140,21 @@ describe("the analytics of a drop", () => {
     expect(view.buckets.at(-1)).toMatchObject({ stock: 2, held: 0, sold: 2 });
     expectProblem(await call("GET", "/v1/drops/nothing/analytics", { as: admin }), "not-found");
   });
+
+  it("[ANA3] count what its limit refuses, to single claims and to the lines of carts", async () => {
+    const [own, other, laces] = [await newSku(5), await newSku(5), await newSku(5)];
+    const drop = `drop-${crypto.randomUUID()}`;
+    const body = { drop, name: "One each", skus: [own, other], perCustomerLimit: 1 };
+    expect((await call("POST", "/v1/drops", { as: admin, body })).status).toBe(201);
+    expect((await reserve(own, "ann")).status).toBe(201);
+    expect((await reserve(other, "ann")).body).toMatchObject({ code: "limit-exceeded", scope: "drop" });
+    const lines = [other, laces].map((sku) => ({ sku, quantity: 1 }));
+    const cart = await call("POST", "/v1/carts", { as: storefront, body: { customer: "ann", lines } });
+    expect(cart.body.code).toBe("cart-not-held");
+    await vi.waitFor(
+      async () => expect((await analytics(`skus/${other}`)).totals.refusals).toEqual({ "limit-exceeded": 2 }),
+      { timeout: 5000, interval: 200 },
+    );
+    expect((await analytics(`skus/${laces}`)).totals.refusals).toEqual({});
+  });
 });
