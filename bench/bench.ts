@@ -44,9 +44,9 @@ try {
   const target: Target = { url: service.url, storefront: await token("storefront"), admin: await token("admin") };
   const points = await measureAll(await preparePoints(target));
   const growth = rows > 0 ? await measureGrowth(target) : [];
-  const joint = await measureAll(await prepareJoint(target));
   const load = { connections: CONNECTIONS, seconds, pid: service.workerdPid };
   const watched = watchers > 0 ? await measureWatched(target, watchers, load) : null;
+  const joint = await measureAll(await prepareJoint(target));
   report(points, growth, joint, watched);
 } finally {
   await service.stop();

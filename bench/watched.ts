@@ -47,7 +47,7 @@ export async function measureWatched(
     const watched = await throughput();
     return { watchers, lastMs, alone, watched };
   } finally {
-    crowd.send({ type: "leave" });
+    if (crowd.connected) crowd.send({ type: "leave" });
   }
 }
 
