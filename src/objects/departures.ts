@@ -47,11 +47,9 @@ export interface Route<Batch extends { upTo: number }> {
 export class Departures<Batch extends { upTo: number }> {
   readonly #log: Recorder<Batch>;
   readonly #news: Recorder<News>;
-  readonly #route: Pick<Route<Batch>, "newest">;
 
   constructor(queue: Queue, alarm: AlarmClock, route: Route<Batch>, from: { recorded: number; announced: number }) {
     const { stream } = route;
-    this.#route = route;
     this.#log = recorderOf<Batch>(
       alarm,
       "d1-write-failed",
@@ -81,11 +79,6 @@ export class Departures<Batch extends { upTo: number }> {
       },
       from.announced,
     );
-  }
-
-  /** Sequence of the newest event. */
-  get newest(): number {
-    return this.#route.newest();
   }
 
   /** Sequence of the last event that the log is known to have. */
@@ -123,17 +116,18 @@ export function skuDepartures(
   env: Env,
   sale: Sale,
   alarm: AlarmClock,
+  newest: () => number,
   told: () => number,
 ): Departures<OutboxBatch> {
   const outbox = new Outbox(ctx.storage.sql);
   const route: Route<OutboxBatch> = {
     stream: `sku/${ctx.id.name}`,
-    newest: () => (sale.store === null ? 0 : outbox.newest()),
+    newest,
     next: (after) => outbox.next(after, sale.sku),
     write: (batch) => recordInD1(env.DB, batch),
     // Saved only when D1 has caught up: the cursors are hints, and what is sent twice changes nothing.
     recorded: (upTo) => {
-      if (outbox.newest() === upTo) outbox.saveProgress(upTo, told(), departures.announced);
+      if (newest() === upTo) outbox.saveProgress(upTo, told(), departures.announced);
     },
   };
   const from = sale.store === null ? { recorded: 0, announced: 0 } : outbox.progress();

@@ -79,6 +79,8 @@ export class SkuObject extends DurableObject<Env> {
   readonly #errands: Errands;
   readonly #chores: Chores;
   readonly #relays: RelayStore;
+  /** Sequence of the last event that was committed: every refusal asks for it. */
+  #newest: number;
   readonly #refusals: Refusals;
   readonly #tally = new Tally((refusal) => this.#refusals.add(refusal));
 
@@ -96,7 +98,9 @@ export class SkuObject extends DurableObject<Env> {
     this.#alarm = new AlarmClock(ctx.storage);
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit((requests) => this.#sale.execute(requests));
-    this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, () => this.#errands.told);
+    this.#newest = this.#sale.store?.sku().version ?? 0;
+    const [newest, told] = [() => this.#newest, () => this.#errands.told];
+    this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, newest, told);
     this.#refusals = new Refusals(env.DB, ctx.id.name ?? "", this.#alarm);
     this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, (actor, command) => this.#run(actor, command));
     this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#departures, this.#errands);
@@ -108,12 +112,11 @@ export class SkuObject extends DurableObject<Env> {
     const outcomes = await this.#group.submit(requests);
     this.#tally.add(requests, outcomes);
     if (this.#refusals.isBehind) void this.#refusals.kick();
-    const newest = () => this.#departures.newest;
-    const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, newest)));
+    const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));
     // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
     if (this.#departures.recorded < version) this.ctx.waitUntil(this.#departures.kick());
     // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
-    const recorded = await this.#departures.reached(version || newest(), version === 0 ? 0 : waitMs);
+    const recorded = await this.#departures.reached(version || this.#newest, version === 0 ? 0 : waitMs);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
 
@@ -254,6 +257,7 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   #committed({ view, events }: Commit): void {
+    this.#newest = view.version;
     try {
       this.#feed.publish(view, events);
     } catch (error) {
@@ -267,8 +271,8 @@ export class SkuObject extends DurableObject<Env> {
 }
 
 /** The last event that an outcome stands on; a refusal stands on none, except where it was written as final. */
-function versionOf(outcome: Outcome, newest: () => number): number {
-  if (!outcome.ok) return outcome.refusal.code === "hold-expired" && outcome.refusal.refundRequired ? newest() : 0;
+function versionOf(outcome: Outcome, newest: number): number {
+  if (!outcome.ok) return outcome.refusal.code === "hold-expired" && outcome.refusal.refundRequired ? newest : 0;
   switch (outcome.type) {
     case "sku":
       return outcome.sku.version;
@@ -280,7 +284,7 @@ function versionOf(outcome: Outcome, newest: () => number): number {
     case "entry":
       return outcome.entry.version;
     case "done":
-      return newest();
+      return newest;
     case "batch":
       return triesIn(outcome).length > 0 ? 0 : Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }

@@ -1,23 +1,26 @@
 import type { Metrics, RefusalReason } from "../domain/analytics.ts";
 import { HOLD_TO_CONFIRM_SECONDS, ROLLUP_EVENTS_MAX } from "../domain/bounds.ts";
 
-/** The events that one step counts. */
-const STEP = `(SELECT sku, time / 60000 AS minute, type, d_stock, d_held, d_sold,
-    (time - (reservation ->> '$.createdAt')) / 1000.0 AS seconds
-  FROM event, rollup_cursor
-  WHERE event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1 AND sku IS NOT NULL)`;
-
-/** How often each type of event happened, what moved, and how long buyers took. */
-const COUNT = `INSERT INTO rollup (sku, minute, metric, value)
+/**
+ * How often each type of event happened, what moved, and how long buyers took, of the events of one step: those are read
+ * once, however many metrics come of them.
+ */
+const COUNT = `WITH step AS MATERIALIZED (
+    SELECT sku, time / 60000 AS minute, type, d_stock, d_held, d_sold,
+      CASE type WHEN 'reservation.confirmed' THEN (time - (reservation ->> '$.createdAt')) / 1000.0 END AS seconds
+    FROM event, rollup_cursor
+    WHERE event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1 AND sku IS NOT NULL
+  )
+  INSERT INTO rollup (sku, minute, metric, value)
   SELECT sku, minute, metric, SUM(value) FROM (
-    SELECT sku, minute, type AS metric, 1 AS value FROM ${STEP}
-    UNION ALL SELECT sku, minute, '#stock', d_stock FROM ${STEP} WHERE d_stock <> 0
-    UNION ALL SELECT sku, minute, '#held', d_held FROM ${STEP} WHERE d_held <> 0
-    UNION ALL SELECT sku, minute, '#sold', d_sold FROM ${STEP} WHERE d_sold <> 0
+    SELECT sku, minute, type AS metric, COUNT(*) AS value FROM step GROUP BY sku, minute, type
+    UNION ALL SELECT sku, minute, '#stock', SUM(d_stock) FROM step GROUP BY sku, minute
+    UNION ALL SELECT sku, minute, '#held', SUM(d_held) FROM step GROUP BY sku, minute
+    UNION ALL SELECT sku, minute, '#sold', SUM(d_sold) FROM step GROUP BY sku, minute
     UNION ALL SELECT sku, minute,
       'confirm#' || COALESCE((SELECT MIN(value) FROM json_each(?2) WHERE value >= seconds), 'more'), 1
-      FROM ${STEP} WHERE type = 'reservation.confirmed'
-  ) GROUP BY sku, minute, metric
+      FROM step WHERE seconds IS NOT NULL
+  ) WHERE value <> 0 GROUP BY sku, minute, metric
   ON CONFLICT DO UPDATE SET value = value + excluded.value`;
 
 const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT MAX(position) FROM event))

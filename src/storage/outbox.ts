@@ -21,11 +21,6 @@ export class Outbox {
     this.#sql = sql;
   }
 
-  /** Sequence of the newest event. */
-  newest(): number {
-    return this.#sql.exec<{ version: number }>("SELECT version FROM sku").one().version;
-  }
-
   /**
    * Sequences up to which events have gone: `recorded` is what D1 is known to have (it may have more, for an
    * acknowledgment can be lost), `told` of whom each concerns, `announced` of the queue.
