@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { ensureWeb } from "./scripts/build-web.ts";
 
 // Another Worker, so that what the service sends leaves it for real.
 const receiver = await readFile("./test/receiver/receiver.js", "utf8");
+await ensureWeb();
 const migrations = await readD1Migrations("./migrations");
 
 export default defineConfig({
@@ -12,6 +14,8 @@ export default defineConfig({
       {
         test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts", "test/client/*.test.ts"] },
       },
+      // In a real browser, which comes with a service of its own.
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
       // With a service of its own, on a socket of its own, which takes its time to start.
       {
         test: {

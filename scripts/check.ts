@@ -5,6 +5,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ["format and lint", "biome", "check", "--error-on-warnings", "."],
   ["types of the Worker", "tsc", "-p", "."],
   ["types of the scripts", "tsc", "-p", "scripts"],
+  ["types of the pages", "tsc", "-p", "src/web"],
   ["unused code", "knip"],
   ["the client as a package", "node", "scripts/client-package.ts"],
   ["generated files", "node", "scripts/generate.ts", "--check"],

@@ -1,6 +1,7 @@
 // npm run deploy -- [options of wrangler deploy]: brings the remote D1 up to date, then the Worker.
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
+import { buildWeb } from "./build-web.ts";
 import { root } from "./root.ts";
 import { run } from "./run.ts";
 
@@ -13,6 +14,7 @@ if (isPlaceholder) {
   );
   process.exitCode = 1;
 } else {
+  await buildWeb();
   // Migrations come first and only add, so the Worker that still runs can live with them.
   const migrated = await run("wrangler", ["d1", "migrations", "apply", database.binding, "--remote"]);
   process.exitCode = migrated || (await run("wrangler", ["deploy", ...process.argv.slice(2)]));

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Miniflare } from "miniflare";
+import { ensureWeb } from "./build-web.ts";
 import { type BundledModule, bundleWorker } from "./bundle.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { dieTogether, waitUntilGone } from "./guard-process.ts";
@@ -40,6 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await waitForPredecessor(pidFile, dir);
 
   const allVars = { ...ensureDevVars(), ...vars };
+  await ensureWeb();
   const [modules] = await Promise.all([bundle(configPath), migrateLocal(dir, configPath)]);
   const miniflare = new Miniflare(miniflareOptions({ configPath, port, dir, pidFile, modules, vars: allVars }));
   try {

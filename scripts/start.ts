@@ -1,6 +1,7 @@
 // npm start -- [--port N] [--persist-to DIR] [any other option of wrangler dev]: a development server with a demo SKU.
 import { type ChildProcess, spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { buildWeb } from "./build-web.ts";
 import { seedDemo } from "./demo.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { migrateLocal } from "./migrate.ts";
@@ -12,6 +13,9 @@ const defaultPort = "8787";
 const defaultPersistDir = ".wrangler/state";
 const startTimeoutMs = 120_000;
 
+/** The demo's page is its own back end. */
+const demoVars = ["--var", "DEMO:true", "--var", "SHOPPER_CONFIRM:true", "--var", "PRIVATE_WEBHOOKS:true"];
+
 const args = process.argv.slice(2);
 const { values } = parseArgs({
   args,
@@ -22,13 +26,14 @@ const { values } = parseArgs({
 const url = `http://localhost:${values.port}`;
 
 const secret = ensureDevVars().AUTH_SECRET;
+await buildWeb();
 await migrateLocal(String(values["persist-to"] ?? defaultPersistDir), "wrangler.toml");
 const server = startServer();
 await greet(server);
 
 function startServer(): ChildProcess {
   // Without its key bindings wrangler leaves Ctrl-C to us, and our lines stay readable.
-  const options = ["--port", String(values.port), "--show-interactive-dev-session=false"];
+  const options = ["--port", String(values.port), "--show-interactive-dev-session=false", ...demoVars];
   const child = spawn("wrangler", ["dev", ...options, ...withoutPort(args)], { cwd: root, stdio: "inherit" });
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -56,6 +61,7 @@ async function greet(child: ChildProcess): Promise<void> {
       [
         "",
         `Holdfast runs at  ${url}/`,
+        `operators         ${url}/console/`,
         `demo              ${demo}`,
         `shopper token     ${shopper}`,
         `storefront token  ${storefront}`,

@@ -8,6 +8,7 @@ import { addAnalytics } from "./analytics.ts";
 import { fail } from "./answers.ts";
 import { addBatch } from "./batch.ts";
 import { addCarts } from "./carts.ts";
+import { addDemo } from "./demo.ts";
 import { addDocuments } from "./documents.ts";
 import { addDrops } from "./drops.ts";
 import type { App, AppEnv } from "./endpoint.ts";
@@ -20,6 +21,7 @@ import { addReservations } from "./reservations.ts";
 import { isAllowedOrigin, settingsOf } from "./settings.ts";
 import { addSkus } from "./skus.ts";
 import { addWaitlist } from "./waitlist.ts";
+import { addWeb } from "./web.ts";
 import { addWebhooks } from "./webhooks.ts";
 
 /** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
@@ -49,6 +51,8 @@ export function createApp(): App {
   addOperations(app);
   addDocuments(app);
   addProblemPages(app);
+  addWeb(app);
+  addDemo(app);
   return app;
 }
 

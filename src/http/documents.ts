@@ -30,7 +30,5 @@ export function addDocuments(app: App): void {
     return json(200, openApi);
   });
   app.get("/asyncapi.json", () => json(200, asyncApiDocument()));
-  // There is no page for shoppers yet: whoever opens the address is shown what can be called.
-  app.get("/", noStore, (context) => context.redirect("/docs"));
   app.get("/docs", noStore, Scalar({ url: "/openapi.json", pageTitle: "Holdfast API" }));
 }

@@ -29,6 +29,7 @@ const settingsSchema = z.object({
     ),
   SHOPPER_CONFIRM: flag(),
   PRIVATE_WEBHOOKS: flag(),
+  DEMO: flag(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -90,9 +90,9 @@ describe("documents", () => {
     expect(body.text).toContain("/openapi.json");
   });
 
-  it("[API1] the bare address leads to it", async () => {
+  it("[API1] the bare address leads to the shop", async () => {
     const response = await exports.default.fetch("https://holdfast.test/", { redirect: "manual" });
-    expect([response.status, response.headers.get("Location")]).toEqual([302, "/docs"]);
+    expect([response.status, response.headers.get("Location")]).toEqual([302, "/shop/"]);
   });
 
   it.each(PROBLEM_CODES)("[API3] has a page that explains %s", async (code) => {

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+import { root } from "./root.ts";
+
+/** Builds the pages, into the folder that wrangler.toml names. */
+export async function buildWeb(): Promise<void> {
+  await build({ configFile: join(root, "vite.config.ts"), root: join(root, "src", "web"), logLevel: "warn" });
+}
+
+/** Builds the pages unless they were; what wrangler reads has to be there, whatever is in it. */
+export async function ensureWeb(): Promise<void> {
+  if (!existsSync(join(root, "build", "web", "shop", "index.html"))) await buildWeb();
+}
+
+if (import.meta.main) await buildWeb();

@@ -1,0 +1,15 @@
+import type { App } from "./endpoint.ts";
+
+/**
+ * The pages. Cloudflare serves static files before the Worker is asked; where it runs without that in front, it takes them
+ * from the same place.
+ */
+export function addWeb(app: App): void {
+  app.get("/", (context) => context.redirect("/shop/"));
+  for (const path of ["/shop/*", "/console/*", "/assets/*"]) {
+    app.get(path, async (context) => {
+      const file = await context.env.ASSETS.fetch(new Request(context.req.url));
+      return file.status === 404 ? context.notFound() : new Response(file.body, file);
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import packaged from "@sparticuz/chromium";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type Service, startService } from "../../scripts/service.ts";
+import { signToken } from "../../scripts/sign-token.ts";
+
+/** The service with its pages, and a browser in front of it. */
+export class Stage {
+  readonly url: string;
+  readonly admin: string;
+  readonly storefront: string;
+  readonly #service: Service;
+  readonly #browser: Browser;
+  readonly #stateDir: string;
+
+  private constructor(service: Service, browser: Browser, stateDir: string, admin: string, storefront: string) {
+    this.url = service.url;
+    this.admin = admin;
+    this.storefront = storefront;
+    this.#service = service;
+    this.#browser = browser;
+    this.#stateDir = stateDir;
+  }
+
+  static async open(): Promise<Stage> {
+    const stateDir = await mkdtemp(join(tmpdir(), "holdfast-stage-"));
+    const vars = { DEMO: "true", SHOPPER_CONFIRM: "true", PRIVATE_WEBHOOKS: "true" };
+    const service = await startService({ port: 0, stateDir, vars });
+    const token = (role: "admin" | "storefront") => signToken(service.secret, { role, sub: "stage" });
+    return new Stage(service, await launch(), stateDir, await token("admin"), await token("storefront"));
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#service.stop();
+    await rm(this.#stateDir, { recursive: true, force: true });
+  }
+
+  /** A page of somebody else: each has cookies and storage of its own. */
+  async page(path: string, { phone = false }: { phone?: boolean } = {}): Promise<Page> {
+    const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
+    const context = await this.#browser.newContext({ viewport, deviceScaleFactor: phone ? 2 : 1 });
+    const page = await context.newPage();
+    await page.goto(`${this.url}${path}`);
+    return page;
+  }
+
+  /** A call of the API, which has to succeed. */
+  async call<Answer>(method: string, path: string, body?: unknown, token = this.admin): Promise<Answer> {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+  }
+}
+
+/** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
+async function launch(): Promise<Browser> {
+  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
+  const installed = "/usr/bin/chromium";
+  const executablePath = existsSync(installed) ? installed : await packaged.executablePath();
+  return chromium.launch({ executablePath, args: packaged.args });
+}
