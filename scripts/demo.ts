@@ -15,7 +15,7 @@ const sizes = [
 ];
 const demoSkus = sizes.map(({ size, stock }) => ({
   sku: `demo-shoe-${size}`,
-  name: `Slackwater 01, EU ${size}`,
+  name: `Low Tide 01, EU ${size}`,
   stock,
   policy: limited,
 }));
@@ -28,7 +28,7 @@ const laces = {
 };
 const demoDrop = {
   drop: "demo-drop",
-  name: "Slackwater 01",
+  name: "Low Tide 01",
   skus: demoSkus.map(({ sku }) => sku),
   perCustomerLimit: 1,
 };

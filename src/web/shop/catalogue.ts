@@ -5,7 +5,7 @@ export const PAIR_CENTS = 184_00;
 export const LACES_CENTS = 14_00;
 
 /** The heel tab's color says the size, so that a pair is told from the next one on the shelf. */
-const TABS = ["#ffd23f", "#7fd6c2", "#f7f4ea", "#8ec5ff", "#f59ac0", "#b7e36b"];
+const TABS = ["#ffd23f", "#7fd6c2", "#b9a6f5", "#8ec5ff", "#f59ac0", "#b7e36b"];
 
 /** The heel tab of the size at this place in the drop. */
 export function tabColor(index: number): string {

@@ -1,13 +1,19 @@
+import type { CSSProperties } from "react";
 import { Sneaker } from "./sneaker.tsx";
 
-/** The shoe, on its field. */
+/** The shoe, on its field, in front of its name. */
 export function Hero({ name, tab }: { name: string; tab: string }) {
-  const [first, ...rest] = name.split(" ");
+  const words = name.split(/\s+/);
+  // The longest word decides how large all of them can be.
+  const letters = Math.max(4, ...words.map((word) => word.length));
   return (
     <div className="hero">
-      <p className="hero-word" aria-hidden="true">
-        <span>{first}</span>
-        <span>{rest.join(" ")}</span>
+      <p className="hero-word" aria-hidden="true" style={{ "--letters": letters } as CSSProperties}>
+        {words.map((word) => (
+          <span key={word} className={/^\d+$/.test(word) ? "outline" : ""}>
+            {word}
+          </span>
+        ))}
       </p>
       <Sneaker tab={tab} />
       <p className="hero-note">

@@ -11,6 +11,7 @@ import "./styles/page.css";
 import "./styles/product.css";
 import "./styles/panels.css";
 import "./styles/bank.css";
+import "./styles/still.css";
 
 const dropName = new URLSearchParams(location.search).get("drop") ?? "demo-drop";
 

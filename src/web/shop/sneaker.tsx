@@ -55,7 +55,7 @@ export function Sneaker({ tab }: { tab: string }) {
           <path d={UPPER} />
         </clipPath>
       </defs>
-      <ellipse className="sneaker-shadow" cx="472" cy="484" rx="392" ry="18" />
+      <ellipse className="sneaker-shadow" cx="476" cy="486" rx="356" ry="16" />
       <Inside />
       <Sole />
       <g clipPath="url(#upper)">
