@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../scripts/root.ts";
 import { Stage } from "./browser.ts";
 import { add, choose, openDrop, pay, press, see, takeForRival, visit } from "./shop-floor.ts";
 
@@ -8,7 +10,7 @@ let stage: Stage;
 let axe: string;
 beforeAll(async () => {
   stage = await Stage.open();
-  axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+  axe = await readFile(join(root, "node_modules", "axe-core", "axe.min.js"), "utf8");
 });
 afterAll(() => stage.close());
 
@@ -95,7 +97,7 @@ describe("the shop for everybody", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     expect(await focusOf(page)).toMatch(/^Pay \$198/);
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();

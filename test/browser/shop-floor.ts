@@ -68,7 +68,7 @@ export async function add(page: Page, sku: string): Promise<void> {
 export async function pay(page: Page, card: string): Promise<void> {
   await press(page, /^(Pay|Take it for) \$/);
   const bank = page.getByRole("dialog");
-  await bank.getByText(card).click();
+  await bank.getByRole("radio", { name: card }).check();
   await bank.getByRole("button", { name: /^Pay \$/ }).click();
 }
 

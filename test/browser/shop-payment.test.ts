@@ -18,7 +18,7 @@ describe("a payment", () => {
     await pay(page, "Card without money");
     await see(page, "The bank said no to that card.");
     const bank = page.getByRole("dialog");
-    await bank.getByText("Card that works").click();
+    await bank.getByRole("radio", { name: "Card that works" }).check();
     await bank.getByRole("button", { name: /^Pay \$/ }).click();
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
   });

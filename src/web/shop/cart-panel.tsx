@@ -63,7 +63,7 @@ export function CartPanel({ basket, cart, goods, warnSeconds, isNew, again }: Ca
       )}
       {cart.status === "confirming" && <Message tone="calm">Securing your pair…</Message>}
       {cart.status === "confirmed" && (
-        <OrderPanel goods={inCart} orderId={cart.orderId} rescued={cart.rescued} isNew={step === "paid"} />
+        <OrderPanel goods={inCart} orderId={cart.orderId} rescued={cart.rescued} isNew={step === "paid" && !isPaying} />
       )}
       {cart.status === "expired" && isWaiting && !isPaying && (
         <Message tone="calm">
@@ -71,7 +71,12 @@ export function CartPanel({ basket, cart, goods, warnSeconds, isNew, again }: Ca
         </Message>
       )}
       {cart.status === "expired" && !isWaiting && dismissed !== cart.id && (
-        <Lost {...{ cart, pair, size }} isNew={step === "refund"} again={again} dismiss={() => dismiss(cart.id)} />
+        <Lost
+          {...{ cart, pair, size }}
+          isNew={step === "refund" && !isPaying}
+          again={again}
+          dismiss={() => dismiss(cart.id)}
+        />
       )}
       {isPaying && (
         <PaymentDialog

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useEffect, useRef, useState } from "react";
+import { type SubmitEvent, useLayoutEffect, useRef, useState } from "react";
 import { money } from "./catalogue.ts";
 import { clockFace } from "./times.ts";
 import type { Card, Payment } from "./use-payment.ts";
@@ -22,7 +22,8 @@ interface PaymentDialogProps {
 /** The page of a make-believe bank. It can be left at any time; a payment under way goes on behind it. */
 export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again, close }: PaymentDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Closed before it leaves the page, for only then the focus goes back to where it came from.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
@@ -32,7 +33,7 @@ export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again,
     <dialog ref={dialog} className="bank" aria-labelledby="bank-title" onClose={close}>
       <header>
         <h2 id="bank-title">Pay {money(cents)}</h2>
-        <button type="button" className="close" aria-label="Close payment" onClick={close}>
+        <button type="button" className="close" aria-label="Close payment" onClick={() => dialog.current?.close()}>
           <svg viewBox="0 0 20 20" aria-hidden="true">
             <path d="M4 4l12 12M16 4L4 16" />
           </svg>
