@@ -8,18 +8,20 @@ export function Hero({ name, tab }: { name: string; tab: string }) {
   const letters = Math.max(4, ...words.map((word) => word.length));
   return (
     <div className="hero">
-      <p className="hero-word" aria-hidden="true" style={{ "--letters": letters } as CSSProperties}>
-        {words.map((word) => (
-          <span key={word} className={/^\d+$/.test(word) ? "outline" : ""}>
-            {word}
-          </span>
-        ))}
-      </p>
-      <Sneaker tab={tab} />
-      <p className="hero-note">
-        <span className="hero-chip" style={{ background: tab }} />
-        Every size wears a heel tab of its own color
-      </p>
+      <div className="hero-stage">
+        <p className="hero-word" aria-hidden="true" style={{ "--letters": letters } as CSSProperties}>
+          {words.map((word) => (
+            <span key={word} className={/^\d+$/.test(word) ? "outline" : ""}>
+              {word}
+            </span>
+          ))}
+        </p>
+        <Sneaker tab={tab} />
+        <p className="hero-note">
+          <span className="hero-chip" style={{ background: tab }} />
+          Every size wears a heel tab of its own color
+        </p>
+      </div>
     </div>
   );
 }
