@@ -2,7 +2,8 @@ import { SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
 import { fail, json } from "./answers.ts";
 import type { App } from "./endpoint.ts";
-import { settingsOf } from "./settings.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { verifyToken } from "./tokens.ts";
 
 /** How long a visitor of the demo is known: an afternoon. */
 const SESSION_SECONDS = 4 * 60 * 60;
@@ -12,7 +13,7 @@ export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
     if (!settings.DEMO) return fail("not-found");
-    const customer = `guest-${uuidv7()}`;
+    const customer = await customerOf(context.req.header("authorization"), settings);
     const token = await new SignJWT({ role: "shopper" })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(customer)
@@ -21,4 +22,11 @@ export function addDemo(app: App): void {
       .sign(new TextEncoder().encode(settings.AUTH_SECRET));
     return json(201, { customer, token });
   });
+}
+
+/** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
+async function customerOf(authorization: string | undefined, settings: Settings): Promise<string> {
+  const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
+  const caller = token === undefined ? null : await verifyToken(token, settings, Date.now());
+  return caller?.role === "shopper" ? caller.sub : `guest-${uuidv7()}`;
 }

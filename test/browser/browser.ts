@@ -44,6 +44,7 @@ export class Stage {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
     const context = await this.#browser.newContext({ viewport, deviceScaleFactor: phone ? 2 : 1 });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     await page.goto(`${this.url}${path}`);
     return page;
   }
@@ -65,5 +66,7 @@ async function launch(): Promise<Browser> {
   if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
   const installed = "/usr/bin/chromium";
   const executablePath = existsSync(installed) ? installed : await packaged.executablePath();
-  return chromium.launch({ executablePath, args: packaged.args });
+  // Made for functions that run once: in a single process all contexts share one storage, and the first to close ends it.
+  const args = packaged.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote");
+  return chromium.launch({ executablePath, args });
 }

@@ -1,5 +1,81 @@
+import { StrictMode, useEffect, useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { createClient } from "../../client/client.ts";
+import { HoldfastProvider } from "../../client/react/hooks.ts";
+import { AnnouncerProvider } from "./announcer.tsx";
+import { createSession, NoDemo } from "./session.ts";
+import { Shop } from "./shop.tsx";
+import { useDrop } from "./use-drop.ts";
+import "./styles/type.css";
+import "./styles/page.css";
+import "./styles/product.css";
+import "./styles/panels.css";
+import "./styles/bank.css";
+import "./styles/still.css";
+
+const dropName = new URLSearchParams(location.search).get("drop") ?? "demo-drop";
+
+/** The shop once it is known who visits; until then, or when nobody can, what there is to say. */
+function Door() {
+  const session = useMemo(createSession, []);
+  const client = useMemo(() => createClient({ token: session }), [session]);
+  const [visit, setVisit] = useState<"asking" | "let in" | "no demo" | "unreachable">("asking");
+  useEffect(() => {
+    if (visit !== "asking") return;
+    session().then(
+      () => setVisit("let in"),
+      (error: unknown) => setVisit(error instanceof NoDemo ? "no demo" : "unreachable"),
+    );
+  }, [session, visit]);
+  if (visit === "asking") return <Notice title="Opening the shutters…" />;
+  if (visit === "unreachable") return <Unreachable again={() => setVisit("asking")} />;
+  if (visit === "no demo") {
+    return <Notice title="No demo here" words="This service runs without its demo shop. DEMO=true switches it on." />;
+  }
+  return (
+    <HoldfastProvider client={client}>
+      <Drop />
+    </HoldfastProvider>
+  );
+}
+
+function Drop() {
+  const drop = useDrop(dropName);
+  if (drop.status === "ready") return <Shop range={drop.range} />;
+  if (drop.status === "loading") return <Notice title="Setting out the sizes…" />;
+  if (drop.status === "unreachable") return <Unreachable again={drop.again} />;
+  return (
+    <Notice title="No such drop" words={`There is no drop called “${dropName}”, or it has not been set up yet.`} />
+  );
+}
+
+function Unreachable({ again }: { again: () => void }) {
+  return (
+    <Notice title="We can’t reach the shop" words="Your connection, or ours. What you hold stays held meanwhile.">
+      <button type="button" className="action main" onClick={again}>
+        <span>Try again</span>
+      </button>
+    </Notice>
+  );
+}
+
+function Notice({ title, words, children }: { title: string; words?: string; children?: React.ReactNode }) {
+  return (
+    <main className="notice">
+      <p className="brand">Slackwater</p>
+      <h1>{title}</h1>
+      {words !== undefined && <p>{words}</p>}
+      {children}
+    </main>
+  );
+}
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
-createRoot(root).render(<h1>Holdfast demo drop</h1>);
+createRoot(root).render(
+  <StrictMode>
+    <AnnouncerProvider>
+      <Door />
+    </AnnouncerProvider>
+  </StrictMode>,
+);

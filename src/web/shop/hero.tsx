@@ -1,0 +1,27 @@
+import type { CSSProperties } from "react";
+import { Sneaker } from "./sneaker.tsx";
+
+/** The shoe, on its field, in front of its name. */
+export function Hero({ name, tab }: { name: string; tab: string }) {
+  const words = name.split(/\s+/);
+  // The longest word decides how large all of them can be.
+  const letters = Math.max(4, ...words.map((word) => word.length));
+  return (
+    <div className="hero">
+      <div className="hero-stage">
+        <p className="hero-word" aria-hidden="true" style={{ "--letters": letters } as CSSProperties}>
+          {words.map((word) => (
+            <span key={word} className={/^\d+$/.test(word) ? "outline" : ""}>
+              {word}
+            </span>
+          ))}
+        </p>
+        <Sneaker tab={tab} />
+        <p className="hero-note">
+          <span className="hero-chip" style={{ background: tab }} />
+          Every size wears a heel tab of its own color
+        </p>
+      </div>
+    </div>
+  );
+}

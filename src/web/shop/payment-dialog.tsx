@@ -1,0 +1,122 @@
+import { type SubmitEvent, useLayoutEffect, useRef, useState } from "react";
+import { money } from "./catalogue.ts";
+import { clockFace } from "./times.ts";
+import type { Card, Payment } from "./use-payment.ts";
+
+const CARDS: { card: Card; name: string; says: string }[] = [
+  { card: "good", name: "Card that works", says: "•••• 4242" },
+  { card: "declined", name: "Card without money", says: "•••• 0002" },
+  { card: "late", name: "Bank that dozes", says: "•••• 3155, answers after your time is up" },
+];
+
+interface PaymentDialogProps {
+  payment: Payment;
+  cents: number;
+  secondsLeft: number | null;
+  isHeld: boolean;
+  pay: (card: Card) => void;
+  again: () => void;
+  close: () => void;
+}
+
+/** The page of a make-believe bank. It can be left at any time; a payment under way goes on behind it. */
+export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again, close }: PaymentDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  // Closed before it leaves the page, for only then the focus goes back to where it came from.
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  const { step } = payment;
+  return (
+    <dialog ref={dialog} className="bank" aria-labelledby="bank-title" onClose={close}>
+      <header>
+        <h2 id="bank-title">Pay {money(cents)}</h2>
+        <button type="button" className="close" aria-label="Close payment" onClick={() => dialog.current?.close()}>
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M4 4l12 12M16 4L4 16" />
+          </svg>
+        </button>
+      </header>
+      <p className="bank-note">
+        {isHeld && secondsLeft !== null ? (
+          <>
+            Held for you for another <strong className="figures">{clockFace(secondsLeft)}</strong>. A pretend bank: no
+            money moves.
+          </>
+        ) : (
+          "Your time is up. The pair is back on sale."
+        )}
+      </p>
+      {step === "choosing" || step === "declined" ? (
+        <CardForm isDeclined={step === "declined"} isHeld={isHeld} cents={cents} pay={pay} />
+      ) : (
+        <Progress payment={payment} isHeld={isHeld} again={again} />
+      )}
+    </dialog>
+  );
+}
+
+function CardForm({
+  isDeclined,
+  isHeld,
+  cents,
+  pay,
+}: Pick<PaymentDialogProps, "isHeld" | "cents" | "pay"> & { isDeclined: boolean }) {
+  const [chosen, choose] = useState<Card>("good");
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (isHeld) pay(chosen);
+  }
+  return (
+    <form onSubmit={submit}>
+      <fieldset className="cards">
+        <legend className="unseen">Card</legend>
+        {CARDS.map(({ card, name, says }) => (
+          <label key={card} className="card">
+            <input type="radio" name="card" checked={card === chosen} onChange={() => choose(card)} />
+            <span className="card-name">{name}</span>
+            <span className="card-says">{says}</span>
+          </label>
+        ))}
+      </fieldset>
+      {isDeclined && (
+        <p className="message no" role="alert">
+          The bank said no to that card. Your pair is still held: try another one.
+        </p>
+      )}
+      <button type="submit" className="action main" aria-disabled={!isHeld}>
+        <span>Pay {money(cents)}</span>
+      </button>
+    </form>
+  );
+}
+
+function Progress({ payment, isHeld, again }: Pick<PaymentDialogProps, "payment" | "isHeld" | "again">) {
+  if (payment.step === "failed") {
+    return (
+      <>
+        <p className="message no" role="alert">
+          {payment.words}
+        </p>
+        <button type="button" className="action main" onClick={again}>
+          <span>Try again</span>
+        </button>
+      </>
+    );
+  }
+  return (
+    <div className="progress" role="status">
+      <span className="wave" aria-hidden="true" />
+      <p>{progressWords(payment.step, isHeld)}</p>
+    </div>
+  );
+}
+
+function progressWords(step: Payment["step"], isHeld: boolean): string {
+  if (step === "asking") return "Asking your bank…";
+  if (step === "confirming") return "The bank said yes. Securing your pair…";
+  if (isHeld) return "Your bank takes its time. You may close this window: we go on waiting.";
+  return "Your time ran out before the bank answered. If its yes still comes, we try to save your pair.";
+}

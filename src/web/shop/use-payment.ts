@@ -1,0 +1,75 @@
+import { useEffect, useRef, useState } from "react";
+import type { RefusalCode, Result } from "../../client/client.ts";
+import { OUTAGE, sayRefusal } from "./words.ts";
+
+/** The cards of the make-believe bank. `late` is one whose bank answers only after the hold has ended. */
+export type Card = "good" | "declined" | "late";
+
+export type Payment =
+  | { step: "choosing" | "asking" | "waiting" | "confirming" | "declined" }
+  | { step: "paid"; rescued: boolean }
+  | { step: "refund" | "failed"; words: string };
+
+/** What is paid for. */
+export interface Sale {
+  isHeld: boolean;
+  confirm: (orderId: string) => Promise<Result<{ rescued: boolean }, RefusalCode>>;
+}
+
+/** How long the bank takes, and how long after a hold's end a late payment arrives. */
+const BANK_MS = 900;
+const LATE_MS = 1_200;
+
+/** A payment at the make-believe bank, and the confirmation of what was paid for. */
+export function usePayment({ isHeld, confirm }: Sale, size: string) {
+  const [payment, setPayment] = useState<Payment>({ step: "choosing" });
+  const orderId = useRef(newOrderId());
+  const confirming = useRef(confirm);
+  confirming.current = confirm;
+  const sizeNow = useRef(size);
+  sizeNow.current = size;
+
+  async function finish(): Promise<void> {
+    setPayment({ step: "confirming" });
+    try {
+      setPayment(paymentAfter(await confirming.current(orderId.current), sizeNow.current));
+    } catch (error) {
+      console.warn(error);
+      setPayment({ step: "failed", words: OUTAGE });
+    }
+  }
+  const finishing = useRef(finish);
+  finishing.current = finish;
+
+  const isOverdue = payment.step === "waiting" && !isHeld;
+  useEffect(() => {
+    if (!isOverdue) return;
+    const timer = setTimeout(() => void finishing.current(), LATE_MS);
+    return () => clearTimeout(timer);
+  }, [isOverdue]);
+
+  async function pay(card: Card): Promise<void> {
+    setPayment({ step: "asking" });
+    await new Promise((then) => setTimeout(then, BANK_MS));
+    if (card === "good") return finish();
+    setPayment({ step: card === "late" ? "waiting" : "declined" });
+  }
+
+  function reset(): void {
+    orderId.current = newOrderId();
+    setPayment({ step: "choosing" });
+  }
+  return { payment, pay, finish, reset };
+}
+
+/** What became of a payment that was taken, by what the service answered to its confirmation. */
+export function paymentAfter(result: Result<{ rescued: boolean }, RefusalCode>, size: string): Payment {
+  if (result.ok) return { step: "paid", rescued: result.value.rescued };
+  const { refusal } = result;
+  const isRefund = "refundRequired" in refusal && refusal.refundRequired;
+  return { step: isRefund ? "refund" : "failed", words: sayRefusal(refusal, size) };
+}
+
+function newOrderId(): string {
+  return `SW-${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
+}

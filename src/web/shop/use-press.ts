@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from "react";
+import { useAnnounce } from "./announcer.tsx";
+import { OUTAGE } from "./words.ts";
+
+/** How long a button shows that it is done. */
+const DONE_MS = 1_600;
+
+/** What a button is doing, and why it could not. */
+export interface Press {
+  phase: "idle" | "busy" | "done" | "refused";
+  words: string | null;
+  press: () => void;
+  /** Forgets the refusal, once it is no longer about what is shown. */
+  forget: () => void;
+}
+
+/** A button's work: it resolves to null when that is done, or to the words of a refusal. What it throws is an outage. */
+export function usePress(act: () => Promise<string | null>): Press {
+  const announce = useAnnounce();
+  const [{ phase, words }, show] = useState<Pick<Press, "phase" | "words">>({ phase: "idle", words: null });
+  const isBusy = useRef(false);
+  useEffect(() => {
+    if (phase !== "done") return;
+    const timer = setTimeout(() => show({ phase: "idle", words: null }), DONE_MS);
+    return () => clearTimeout(timer);
+  }, [phase]);
+
+  async function press(): Promise<void> {
+    if (isBusy.current) return;
+    isBusy.current = true;
+    show({ phase: "busy", words: null });
+    const refusal = await act().catch((error: unknown) => {
+      console.warn(error);
+      return OUTAGE;
+    });
+    isBusy.current = false;
+    show({ phase: refusal === null ? "done" : "refused", words: refusal });
+    if (refusal !== null) announce("refusal", refusal);
+  }
+  return { phase, words, press: () => void press(), forget: () => show({ phase: "idle", words: null }) };
+}

@@ -1,0 +1,21 @@
+import { useEffect, useState } from "react";
+import { useHoldfast } from "../../client/react/hooks.ts";
+
+/** Seconds until an instant by the service's clock, rounded up; null when there is none. */
+export function useSecondsUntil(instant: string | null): number | null {
+  const { clock } = useHoldfast();
+  const [seconds, setSeconds] = useState<number | null>(null);
+  useEffect(() => {
+    if (instant === null) return setSeconds(null);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tick = () => {
+      const leftMs = clock.msUntil(instant);
+      setSeconds(Math.ceil(leftMs / 1000));
+      // Also at its end, which the service's clock may move away again as it becomes better known.
+      timer = setTimeout(tick, leftMs % 1000 || 1000);
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [clock, instant]);
+  return seconds;
+}

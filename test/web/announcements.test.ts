@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { Announcements } from "../../src/web/shop/announcements.ts";
+
+describe("announcements", () => {
+  it("are not made faster than they can be heard, and of each subject only the newest is left", () => {
+    const said: string[] = [];
+    const later: (() => void)[] = [];
+    const announcements = new Announcements(
+      (text) => said.push(text),
+      (_ms, then) => later.push(then),
+    );
+    announcements.announce("41", "5 left");
+    announcements.announce("41", "4 left");
+    announcements.announce("time", "1 minute left");
+    announcements.announce("41", "3 left");
+    expect(said).toEqual(["5 left"]);
+    while (later.length > 0) later.shift()?.();
+    expect(said).toEqual(["5 left", "3 left", "1 minute left"]);
+    announcements.announce("41", "2 left");
+    expect(said.at(-1)).toBe("2 left");
+  });
+});
