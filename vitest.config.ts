@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { ensureWeb } from "./scripts/build-web.ts";
 
 await ensureWeb();
+// Another Worker, so that what the service sends leaves it for real.
+const receiver = await readFile("./test/receiver/receiver.js", "utf8");
 const migrations = await readD1Migrations("./migrations");
 
 export default defineConfig({
@@ -28,6 +31,16 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: { MIGRATIONS: migrations, AUTH_SECRET: "test-secret-of-more-than-thirty-two-bytes" },
+              serviceBindings: { RECEIVER: "receiver" },
+              // Whatever the service calls outside arrives there.
+              outboundService: "receiver",
+              workers: [
+                {
+                  name: "receiver",
+                  compatibilityDate: "2026-10-01",
+                  modules: [{ type: "ESModule", path: "receiver.js", contents: receiver }],
+                },
+              ],
             },
           }),
         ],

@@ -10,10 +10,10 @@ export function decimal(least: number, most: number, otherwise: number) {
   const digits = z.string().regex(/^\d{1,16}$/, "decimal digits");
   return digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
 }
-function limit(most: number) {
+export function limit(most: number) {
   return decimal(1, most, PAGE_LIMIT_DEFAULT);
 }
-const cursor = z.string().min(1).max(CURSOR_CHARS_MAX).optional();
+export const cursor = z.string().min(1).max(CURSOR_CHARS_MAX).optional();
 
 export const skuPageQuery = z.strictObject({ cursor, limit: limit(PAGE_LIMIT_MAX) });
 export const reservationPageQuery = z.strictObject({
@@ -34,7 +34,8 @@ export const eventPageQuery = z.strictObject({
 });
 export const ownQuery = z.strictObject({ customer: customerName.optional() });
 
-function page<Item extends z.ZodType>(item: Item) {
+/** A page of a list. */
+export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 

@@ -139,6 +139,17 @@ export const PROBLEMS = {
     title: "The SKU exists already",
     meaning: "Choose another name, or change the one there is.",
   },
+  "too-many-webhooks": {
+    status: 409,
+    title: "There are enough webhooks",
+    meaning: "There may be `limit` of them. Delete one that is not needed any more.",
+  },
+  "webhook-stopped": {
+    status: 409,
+    title: "The webhook is stopped",
+    meaning:
+      "Its endpoint said that it is gone, or could not be reached for days. Once it is back, have everything sent again from a time on: that starts the webhook too.",
+  },
   "version-mismatch": {
     status: 412,
     title: "Somebody else changed it first",

@@ -154,6 +154,43 @@ export const RELAY_INTERVAL_MS = 250;
 /** How often a Relay with watchers asks its SKUs how things stand, in case a push was lost for good. */
 export const RELAY_CHECK_MS = 30_000;
 
+/** Webhooks: every one reads the whole log, so that fifty of them read each event fifty times. */
+export const WEBHOOKS_MAX = 50;
+/** Longest URL of a webhook: what every browser, proxy and log takes. */
+export const WEBHOOK_URL_CHARS_MAX = 2048;
+/** SKUs that one webhook names: those of a whole drop. */
+export const WEBHOOK_SKUS_MAX = 100;
+/** Undelivered events that a webhook takes ahead of the log: about 2 MB. The rest waits in the log, which keeps it anyway. */
+export const WEBHOOK_AHEAD_MAX = 1_000;
+/** Streams of one webhook that are sent at once: one connection less than the platform has open for one object. */
+export const WEBHOOK_STREAMS_MAX = 5;
+/** How long a receiver has to answer: it should only take note, and work later. */
+export const WEBHOOK_CALL_MS = 15_000;
+/** Tries of one delivery that hold up those behind it: about eight minutes, longer than a restart or a deploy takes. */
+export const WEBHOOK_HOLDING_TRIES = 5;
+/** Pauses between tries; the last one again and again. Each is drawn out by up to a fifth, so that tries do not march in step. */
+export const WEBHOOK_PAUSES_MS = [5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400].map((seconds) => seconds * 1000);
+/** A delivery is given up by the first try that fails so long after its first one: a night and a working day. */
+export const WEBHOOK_TRIED_MS = 24 * 60 * 60 * 1000;
+/** Longest `Retry-After` that is heeded: with a longer one nothing would ever be given up. */
+export const WEBHOOK_RETRY_AFTER_MS_MAX = 24 * 60 * 60 * 1000;
+/** An endpoint of which everything failed for so long was down: its first success makes due what waits. */
+export const WEBHOOK_OUTAGE_MS = 60_000;
+/** An endpoint of which everything failed for so long is taken for gone: a weekend. */
+export const WEBHOOK_UNREACHABLE_MS = 3 * 24 * 60 * 60 * 1000;
+/** After so long without any try a failure is the first of a new story: longer than any pause between tries. */
+export const WEBHOOK_QUIET_MS = 2 * 24 * 60 * 60 * 1000;
+/** How long deliveries are signed with the previous secret too: time for a receiver's own deploy. */
+export const WEBHOOK_SECRETS_OVERLAP_MS = 24 * 60 * 60 * 1000;
+/** A webhook looks at the log at least this often, in case nobody told it of news. */
+export const WEBHOOK_LOOK_MS = 60_000;
+/** Deliveries that a webhook remembers after their end, the newest: about 200 MB of the object's 10 GB. */
+export const WEBHOOK_DELIVERIES_KEPT_MAX = 100_000;
+/** They leave so many at a time: each time costs a look at everything that is kept. */
+export const WEBHOOK_DELIVERIES_LEAVING = 1_000;
+/** What an endpoint or the network said about a failure, in characters of the log. */
+export const WEBHOOK_ERROR_CHARS_MAX = 200;
+
 /** Stock frames to one watcher, at most one per this span; the last state always goes out. */
 export const FEED_INTERVAL_MS = 100;
 

@@ -193,6 +193,8 @@ export type Refusal =
   | { code: "already-waiting"; entry: string }
   | { code: "drop-in-use"; sku: string }
   | { code: "drop-exists" }
+  | { code: "too-many-webhooks"; limit: number }
+  | { code: "webhook-stopped" }
   | { code: "idempotency-key-reused" }
   | { code: "overloaded" };
 

@@ -22,6 +22,7 @@ import { isAllowedOrigin, settingsOf } from "./settings.ts";
 import { addSkus } from "./skus.ts";
 import { addWaitlist } from "./waitlist.ts";
 import { addWeb } from "./web.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 /** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
 export function createApp(): App {
@@ -45,6 +46,7 @@ export function createApp(): App {
   addLists(app);
   addEvents(app);
   addAnalytics(app);
+  addWebhooks(app);
   addLive(app);
   addOperations(app);
   addDocuments(app);

@@ -1,4 +1,3 @@
-import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { cartView, confirmCartBody, extendCartBody, openCartBody, releaseCartBody } from "../contracts/cart.ts";
@@ -10,11 +9,10 @@ import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, problemAnswer } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
-import { actorOf, contentOf, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
 import type { Settings } from "./settings.ts";
-import type { Caller } from "./tokens.ts";
 
 const CARTS = "/v1/carts";
 const CART = `${CARTS}/{id}`;
@@ -69,7 +67,7 @@ function addOpen(app: App): void {
       const { context, caller, body, key } = call;
       const customer = customerOf(caller, body.customer);
       if (customer instanceof Response) return customer;
-      const id = key === null ? uuidv7() : await cartIdOf(caller, key);
+      const id = await idOfKey(caller, "cart", key);
       const waitMs = preferredWait(context);
       const { mode = "all_or_nothing", ttlSeconds = null } = body;
       const lines = summedBySku(body.lines).map((line) => ({ ...line, reservation: uuidv7() }));
@@ -79,12 +77,6 @@ function addOpen(app: App): void {
       return answer(call, outcome as CartOutcome, recorded, waitMs, `${CARTS}/${id}`);
     },
   );
-}
-
-/** The id that a caller's key stands for, so that an opening that is repeated meets its own cart. */
-async function cartIdOf(caller: Caller, key: string): Promise<string> {
-  const name = new TextEncoder().encode(scopedKey(caller, "cart", key));
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", name)));
 }
 
 /** Lines that name one SKU are one line: its units are reserved together. */

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
 import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
@@ -23,6 +24,13 @@ export function scopedKey(caller: Caller, route: string, key: string): string {
 export function ownKey(): string {
   // Time-ordered, so that it appends to the table; callers' keys begin with a bracket.
   return `~${uuidv7()}`;
+}
+
+/** The id of what a caller's key makes, so that a creation that is repeated meets its own; without a key a new one. */
+export async function idOfKey(caller: Caller, route: string, key: string | null): Promise<string> {
+  if (key === null) return uuidv7();
+  const name = new TextEncoder().encode(scopedKey(caller, route, key));
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", name)));
 }
 
 /** The content that a key stands for: the parsed body, whatever the order of its members. */

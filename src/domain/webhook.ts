@@ -1,0 +1,114 @@
+import { WEBHOOK_SECRETS_OVERLAP_MS } from "./bounds.ts";
+import type { Refused } from "./command.ts";
+import type { Delivery } from "./delivery.ts";
+import type { LoggedEvent, LoggedType } from "./log.ts";
+
+export const WEBHOOK_STATUSES = ["active", "stopped"] as const;
+export const STOP_REASONS = ["gone", "unreachable"] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+/** What a webhook is registered for. */
+export interface WebhookPlan {
+  url: string;
+  /** `*` stands for all types. */
+  events: (LoggedType | "*")[];
+  /** Only the streams of these SKUs; null: every stream. */
+  skus: string[] | null;
+}
+
+/** One webhook as its object knows it: what it is for, how far it is in the log, and how its endpoint does. */
+export interface Webhook extends WebhookPlan {
+  id: string;
+  /** One that was deleted is kept for as long as the key of its creation. */
+  status: (typeof WEBHOOK_STATUSES)[number] | "deleted";
+  stoppedReason: StopReason | null;
+  createdAt: number;
+  updatedAt: number;
+  /** Counts the changes that lists show. */
+  version: number;
+  secret: string;
+  previousSecret: { secret: string; validUntil: number } | null;
+  /** The position in the log after which its events begin, and the one up to which they were taken. */
+  start: number;
+  cursor: number;
+  /** Counts what was asked to be sent again: the answer to a call that was made before changes nothing any more. */
+  round: number;
+  /** The endpoint asked for quiet until then. */
+  pausedUntil: number | null;
+  lastSuccessAt: number | null;
+  /** The first failure since the last success, and the last one. */
+  failingSince: number | null;
+  lastFailureAt: number | null;
+}
+
+export type WebhookOutcome = { ok: true; webhook: Webhook; delivery?: Delivery; replayed?: true } | Refused;
+
+/** A new webhook, which gets what the log has after `position`. */
+export function openWebhook(id: string, plan: WebhookPlan, secret: string, position: number, now: number): Webhook {
+  return {
+    ...plan,
+    id,
+    status: "active",
+    stoppedReason: null,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+    secret,
+    previousSecret: null,
+    start: position,
+    cursor: position,
+    round: 1,
+    pausedUntil: null,
+    lastSuccessAt: null,
+    failingSince: null,
+    lastFailureAt: null,
+  };
+}
+
+/** Whether a webhook is sent this event. */
+export function matches(
+  { events, skus }: WebhookPlan,
+  { stream, type }: Pick<LoggedEvent, "stream" | "type">,
+): boolean {
+  if (!events.includes("*") && !events.includes(type)) return false;
+  return skus === null || skus.some((sku) => stream === `sku/${sku}`);
+}
+
+/** The types that a webhook is sent; null: all. */
+export function typesOf({ events }: WebhookPlan): LoggedType[] | null {
+  return events.includes("*") ? null : events.filter((type) => type !== "*");
+}
+
+/** Signs with a new secret from now on, and for a day with the previous one too. */
+export function rotate(webhook: Webhook, secret: string, now: number): Webhook {
+  const previousSecret = { secret: webhook.secret, validUntil: now + WEBHOOK_SECRETS_OVERLAP_MS };
+  return { ...webhook, secret, previousSecret };
+}
+
+/** The secrets to sign with, the newest first. */
+export function secretsAt({ secret, previousSecret }: Webhook, now: number): string[] {
+  return previousSecret !== null && now < previousSecret.validUntil ? [secret, previousSecret.secret] : [secret];
+}
+
+/** Begins again after `position`, also when it was stopped; it never skips what it has not come to yet. */
+export function moveBack(webhook: Webhook, position: number, now: number): Webhook {
+  const cursor = Math.min(webhook.cursor, position);
+  const start = Math.min(webhook.start, position);
+  const round = webhook.round + 1;
+  const resumed = { ...webhook, cursor, start, round, pausedUntil: null, failingSince: null };
+  return webhook.status === "active" ? resumed : changed(resumed, "active", null, now);
+}
+
+/** Sends nothing more, but forgets nothing. */
+export function stop(webhook: Webhook, reason: StopReason, now: number): Webhook {
+  return webhook.status === "active" ? changed(webhook, "stopped", reason, now) : webhook;
+}
+
+/** Is no more, but for the key of its creation. */
+export function remove(webhook: Webhook, now: number): Webhook {
+  return changed(webhook, "deleted", null, now);
+}
+
+function changed(webhook: Webhook, status: Webhook["status"], stoppedReason: StopReason | null, now: number): Webhook {
+  return { ...webhook, status, stoppedReason, updatedAt: now, version: webhook.version + 1 };
+}

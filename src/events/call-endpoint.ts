@@ -1,0 +1,61 @@
+import { WEBHOOK_CALL_MS, WEBHOOK_ERROR_CHARS_MAX } from "../domain/bounds.ts";
+import type { CallResult } from "../domain/delivery.ts";
+import { secretsAt, type Webhook } from "../domain/webhook.ts";
+import { CLOUD_EVENT_TYPE } from "./cloud-event.ts";
+import { refusedUrl } from "./endpoint-url.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { signedHeaders } from "./sign.ts";
+
+export interface EndpointCall {
+  webhook: Webhook;
+  event: string;
+  body: string;
+  allowPrivate: boolean;
+  /** Asked at the last moment: nothing leaves for a webhook that was stopped meanwhile. */
+  isWanted: () => boolean;
+}
+
+/**
+ * Calls an endpoint once and says what came of it; null when the call was not wanted any more. Never throws. A redirect
+ * is an answer like any other, and what the answer has to say is not read.
+ */
+export async function callEndpoint({
+  webhook,
+  event,
+  body,
+  allowPrivate,
+  isWanted,
+}: EndpointCall): Promise<CallResult | null> {
+  const at = Date.now();
+  const started = performance.now();
+  const result = (status: number | null, error: string | null, waitMs: number | null = null): CallResult => ({
+    at,
+    durationMs: Math.round(performance.now() - started),
+    status,
+    error: error?.slice(0, WEBHOOK_ERROR_CHARS_MAX) ?? null,
+    retryAfterMs: waitMs,
+  });
+  const refusal = refusedUrl(webhook.url, allowPrivate);
+  if (refusal !== null) return result(null, `url: ${refusal}`);
+  // A timer that is still running keeps the object awake: `AbortSignal.timeout` cannot be called off.
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), WEBHOOK_CALL_MS);
+  try {
+    const signed = await signedHeaders(event, at, body, secretsAt(webhook, at));
+    if (!isWanted()) return null;
+    const response = await fetch(webhook.url, {
+      method: "POST",
+      headers: { "Content-Type": CLOUD_EVENT_TYPE, "User-Agent": "Holdfast-Webhooks/1.0", ...signed },
+      body,
+      redirect: "manual",
+      signal: giveUp.signal,
+    });
+    // What comes after the status, and whether anything does, changes nothing.
+    await response.body?.cancel().catch(() => {});
+    return result(response.status, null, retryAfterMs(response.headers.get("Retry-After"), Date.now()));
+  } catch (error) {
+    return result(null, giveUp.signal.aborted ? `no answer within ${WEBHOOK_CALL_MS / 1000} s` : String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { opaqueId } from "../contracts/names.ts";
+import { instantToWire } from "../contracts/present.ts";
+import { deliveryToWire, webhookToWire } from "../contracts/present-webhook.ts";
+import {
+  deliveryView,
+  redeliverOne,
+  redeliverSince,
+  rotatedView,
+  rotateWebhook,
+  webhookView,
+} from "../contracts/webhook.ts";
+import type { WebhookOutcome } from "../domain/webhook.ts";
+import type { WebhookRequest } from "../objects/webhook-object.ts";
+import { fail, json } from "./answers.ts";
+import { type App, type Call, endpoint } from "./endpoint.ts";
+import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { BODY_PROBLEMS } from "./problem-sets.ts";
+
+const WEBHOOK = "/v1/webhooks/{id}";
+const ofWebhook = z.object({ id: opaqueId });
+const ofDelivery = z.object({ id: opaqueId, delivery: opaqueId });
+const ADMIN = ["admin"] as const;
+
+type AdminCall = Pick<
+  Call<typeof ADMIN, unknown, unknown, unknown>,
+  "context" | "audience" | "caller" | "body" | "key"
+>;
+
+/** What an operator asks of a webhook: another secret, or to send again. */
+export function addWebhookAsks(app: App): void {
+  addRotate(app);
+  addRedeliverOne(app);
+  addRedeliverSince(app);
+}
+
+function addRotate(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: `${WEBHOOK}/rotate`,
+      summary: "Sign with a new secret, and for a day with the old one too",
+      callers: ADMIN,
+      params: ofWebhook,
+      body: rotateWebhook,
+      key: "optional",
+      answers: { 200: { description: "The new secret, shown this once", schema: rotatedView } },
+      problems: BODY_PROBLEMS,
+    },
+    (call) =>
+      act(call, call.params.id, "rotate", { type: "rotate" }, 200, ({ webhook }) => ({
+        secret: webhook.secret,
+        previousSecretValidUntil: instantToWire(webhook.previousSecret?.validUntil ?? 0),
+      })),
+  );
+}
+
+function addRedeliverOne(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: `${WEBHOOK}/deliveries/{delivery}/redeliver`,
+      summary: "Send one event again",
+      callers: ADMIN,
+      params: ofDelivery,
+      body: redeliverOne,
+      key: "optional",
+      answers: { 200: { description: "The delivery, which is due now", schema: deliveryView } },
+      problems: [...BODY_PROBLEMS, "webhook-stopped"],
+    },
+    (call) => {
+      const { id, delivery } = call.params;
+      if (!/^[1-9]\d{0,14}$/.test(delivery)) return fail("not-found");
+      const ask = { type: "redeliver" as const, position: Number(delivery) };
+      return act(call, id, `redeliver/${delivery}`, ask, 200, (outcome) =>
+        outcome.delivery === undefined ? {} : deliveryToWire(outcome.delivery),
+      );
+    },
+  );
+}
+
+function addRedeliverSince(app: App): void {
+  endpoint(
+    app,
+    {
+      method: "post",
+      path: `${WEBHOOK}/redeliver`,
+      summary: "Send everything since a time again, also to a webhook that was stopped",
+      callers: ADMIN,
+      params: ofWebhook,
+      body: redeliverSince,
+      key: "optional",
+      answers: { 202: { description: "It begins again with what the log has since then", schema: webhookView } },
+      problems: BODY_PROBLEMS,
+    },
+    (call) => {
+      const ask = { type: "redeliver-since" as const, since: Date.parse(call.body.since) };
+      return act(call, call.params.id, "redeliver", ask, 202, ({ webhook }) => webhookToWire(webhook));
+    },
+  );
+}
+
+async function act(
+  call: AdminCall,
+  id: string,
+  route: string,
+  ask: WebhookRequest["ask"],
+  status: number,
+  bodyOf: (outcome: Extract<WebhookOutcome, { ok: true }>) => unknown,
+): Promise<Response> {
+  const { context, caller, body, key } = call;
+  const request = { ask, key: key === null ? ownKey() : scopedKey(caller, route, key), content: contentOf(body) };
+  const answer = await context.env.WEBHOOK.getByName(id).act(request);
+  const outcome = answer.outcome as WebhookOutcome;
+  const headers = outcomeHeaders(outcome, answer.recorded, preferredWait(context));
+  return outcome.ok ? json(status, bodyOf(outcome), headers) : refuseCaller(call, outcome.refusal, headers);
+}

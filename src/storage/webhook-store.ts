@@ -1,0 +1,93 @@
+import type { Webhook, WebhookOutcome } from "../domain/webhook.ts";
+import { DeliveryStore } from "./delivery-store.ts";
+import type { KeptAnswer } from "./document-store.ts";
+
+/** The key of the creation, out of reach of callers, whose keys begin with a bracket. It is kept as long as its webhook. */
+export const CREATION = "create";
+
+/** One webhook with its deliveries and its keys. Everything is synchronous; callers own the transaction. */
+export class WebhookStore {
+  readonly deliveries: DeliveryStore;
+  readonly #sql: SqlStorage;
+  #isCreated: boolean;
+  /** The webhook, once it was read: nobody else writes it. */
+  #webhook: Webhook | null | undefined;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;
+    this.deliveries = new DeliveryStore(sql);
+  }
+
+  /** The webhook, or null when there is none. */
+  load(): Webhook | null {
+    if (!this.#isCreated) return null;
+    if (this.#webhook === undefined) {
+      const row = this.#sql.exec<{ body: string }>("SELECT body FROM webhook").toArray()[0];
+      this.#webhook = row === undefined ? null : (JSON.parse(row.body) as Webhook);
+    }
+    return this.#webhook;
+  }
+
+  /** Writes the webhook, and creates the tables for the first one. */
+  save(webhook: Webhook): void {
+    this.#create();
+    if (webhook === this.#webhook) return;
+    const body = JSON.stringify(webhook);
+    this.#sql.exec("INSERT INTO webhook (only_row, body) VALUES (1, ?1) ON CONFLICT DO UPDATE SET body = ?1", body);
+    this.#webhook = webhook;
+  }
+
+  /** The version that D1's list is known to have. */
+  recorded(): number {
+    if (!this.#isCreated) return 0;
+    return this.#sql.exec<{ recorded: number }>("SELECT recorded FROM webhook").toArray()[0]?.recorded ?? 0;
+  }
+
+  /** Remembers what D1 has acknowledged. */
+  saveRecorded(version: number): void {
+    if (this.#isCreated) this.#sql.exec("UPDATE webhook SET recorded = ?1 WHERE recorded < ?1", version);
+  }
+
+  /** What was answered to a key. */
+  answer(key: string): KeptAnswer<WebhookOutcome> | null {
+    if (!this.#isCreated) return null;
+    const row = this.#sql
+      .exec<{ content: string; answer: string }>("SELECT content, answer FROM command WHERE key = ?", key)
+      .toArray()[0];
+    return row === undefined ? null : { content: row.content, answer: JSON.parse(row.answer) as WebhookOutcome };
+  }
+
+  /** Keeps what a key stands for; others leave that are from before `keptSince`. */
+  keepAnswer(key: string, content: string, answer: WebhookOutcome, now: number, keptSince: number): void {
+    this.#sql.exec("DELETE FROM command WHERE at < ? AND key <> ?", keptSince, CREATION);
+    this.#sql.exec(
+      "INSERT INTO command (key, content, answer, at) VALUES (?, ?, ?, ?)",
+      key,
+      content,
+      JSON.stringify(answer),
+      now,
+    );
+  }
+
+  /** What was read is read anew: the transaction in which it changed was rolled back. */
+  forget(): void {
+    this.#webhook = undefined;
+    this.#isCreated = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;
+    this.deliveries.forget();
+  }
+
+  #create(): void {
+    if (this.#isCreated) return;
+    this.#isCreated = true;
+    this.#sql.exec(`
+      CREATE TABLE webhook (
+        only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0
+      );
+      CREATE TABLE command (
+        key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL
+      ) WITHOUT ROWID;
+    `);
+    this.deliveries.create();
+  }
+}
