@@ -12,7 +12,10 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "pure", include: ["test/{domain,contracts,events,house}/**/*.test.ts", "test/client/*.test.ts"] },
+        test: {
+          name: "pure",
+          include: ["test/{domain,contracts,events,house,web}/**/*.test.ts", "test/client/*.test.ts"],
+        },
       },
       // In a real browser, which comes with a service of its own.
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },

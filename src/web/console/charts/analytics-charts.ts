@@ -14,6 +14,17 @@ function timesOf({ buckets }: Buckets): number[] {
   return buckets.map(({ at }) => Date.parse(at) / 1000);
 }
 
+/** Without the time before there was anything: at least so much is left that a line is one. */
+const BUCKETS_SHOWN_MIN = 10;
+
+/** The analytics from the first bucket in which there was something on. */
+export function sinceBirth(analytics: Analytics): Analytics {
+  const { buckets } = analytics;
+  const birth = buckets.findIndex(({ stock, attempts }) => stock > 0 || attempts > 0);
+  const from = Math.min(Math.max(0, birth - 1), Math.max(0, buckets.length - BUCKETS_SHOWN_MIN));
+  return { ...analytics, buckets: buckets.slice(from) };
+}
+
 /** Where the units were at the end of each bucket. */
 export function stockChart(analytics: Buckets): Chart {
   const { buckets } = analytics;
@@ -112,5 +123,5 @@ export function holdToConfirmChart({ holdToConfirm }: Pick<Analytics, "holdToCon
 }
 
 function shortDuration(seconds: number): string {
-  return `≤${duration(seconds).replace(" min", "m").replace(" s", "s").replace(" h", "h")}`;
+  return duration(seconds).replace(" min", "m").replace(" s", "s").replace(" h", "h");
 }

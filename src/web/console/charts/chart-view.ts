@@ -2,7 +2,9 @@ import uPlot from "uplot";
 import { day, minuteTime } from "../format.ts";
 import { type Chart, drawn } from "./chart.ts";
 
-const HEIGHT = 168;
+const HEIGHT_MIN = 168;
+/** Steps of a scale that counts: there are no halves of a unit. */
+const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((tens) => [tens, 2 * tens, 5 * tens]);
 const DAY_SECONDS = 86_400;
 
 /** A chart on the page. It is built again when it is to look otherwise, and else only gets new values. */
@@ -39,12 +41,14 @@ export class ChartView {
 
   readonly #rebuild = (): void => {
     this.#plot?.destroy();
-    if (this.#chart === null) return;
+    this.#plot = null;
+    // Without lines there is nothing to draw, and axes of nothing would only puzzle.
+    if (this.#chart === null || this.#chart.lines.length === 0) return;
     this.#plot = new uPlot(this.#options(this.#chart), dataOf(this.#chart), this.#host);
   };
 
   #size(): { width: number; height: number } {
-    return { width: Math.max(1, this.#host.clientWidth), height: HEIGHT };
+    return { width: Math.max(1, this.#host.clientWidth), height: Math.max(HEIGHT_MIN, this.#host.clientHeight) };
   }
 
   #color(name: string): string {
@@ -60,7 +64,7 @@ export class ChartView {
     };
     return {
       ...this.#size(),
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: kind !== "bars" }, drag: { x: false, y: false } },
       scales: {
@@ -80,6 +84,7 @@ export class ChartView {
           ...axis,
           size: 42,
           space: 32,
+          ...(chart.top === undefined ? { incrs: WHOLE_STEPS } : {}),
           grid: { stroke: this.#color("grid"), width: 1 },
           values: (_plot, values) => values.map((value) => chart.short(value)),
         },

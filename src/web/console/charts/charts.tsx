@@ -5,7 +5,14 @@ import { count, counted, duration, NONE, share } from "../format.ts";
 import { Figure } from "../parts/marks.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useLoaded } from "../state/loading.ts";
-import { conversionChart, flowChart, holdToConfirmChart, refusalsChart, stockChart } from "./analytics-charts.ts";
+import {
+  conversionChart,
+  flowChart,
+  holdToConfirmChart,
+  refusalsChart,
+  sinceBirth,
+  stockChart,
+} from "./analytics-charts.ts";
 import type { Line } from "./chart.ts";
 import { Plot } from "./plot.tsx";
 import { queryOf, SPANS } from "./spans.ts";
@@ -43,16 +50,16 @@ const last = ({ values }: Line) => values.at(-1) ?? 0;
 const total = ({ values }: Line) => values.reduce((sum, value) => sum + value, 0);
 
 function Panels({ analytics }: { analytics: Analytics }) {
-  const charts = useMemo(
-    () => ({
-      stock: stockChart(analytics),
-      flow: flowChart(analytics),
-      refusals: refusalsChart(analytics),
-      conversion: conversionChart(analytics),
-      holdToConfirm: holdToConfirmChart(analytics),
-    }),
-    [analytics],
-  );
+  const charts = useMemo(() => {
+    const shown = sinceBirth(analytics);
+    return {
+      stock: stockChart(shown),
+      flow: flowChart(shown),
+      refusals: refusalsChart(shown),
+      conversion: conversionChart(shown),
+      holdToConfirm: holdToConfirmChart(shown),
+    };
+  }, [analytics]);
   const { totals, conversion, abandonment } = analytics;
   const refused = Object.values(totals.refusals).reduce((sum, one) => sum + one, 0);
   const shares: Record<string, number | null> = { Bought: conversion, "Given up": abandonment };
@@ -84,7 +91,7 @@ function Panels({ analytics }: { analytics: Analytics }) {
         title="From hold to confirmation"
         chart={charts.holdToConfirm}
         resting={(line) => count(total(line))}
-        restingNote="in all"
+        restingNote="by time up to"
       />
     </div>
   );

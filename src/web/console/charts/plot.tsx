@@ -51,10 +51,11 @@ export function Plot({
             {line.label} <b>{figure}</b>
           </li>
         ))}
-        {chart.lines.length === 0 && <li>{empty ?? "Nothing yet."}</li>}
       </ul>
-      <div className="canvas" ref={host} role="img" aria-label={`${title}, ${restingNote}: ${spoken || empty}`} />
-      <Numbers title={title} chart={chart} />
+      <div className="canvas" ref={host} role="img" aria-label={`${title}, ${restingNote}: ${spoken || empty}`}>
+        {chart.lines.length === 0 && <p className="empty">{empty}</p>}
+      </div>
+      {chart.lines.length > 0 && <Numbers title={title} chart={chart} />}
     </figure>
   );
 }
@@ -75,7 +76,7 @@ function Numbers({ title, chart }: { title: string; chart: Chart }) {
           <table>
             <thead>
               <tr>
-                <th scope="col">{chart.places ? "Seconds" : "From"}</th>
+                <th scope="col">{chart.places ? "Up to" : "From"}</th>
                 {chart.lines.map(({ label }) => (
                   <th key={label} scope="col" className="number">
                     {label}

@@ -11,7 +11,7 @@ import { PauseSku } from "./pause.tsx";
 /** The columns of `SkuRows`. */
 export const SKU_COLUMNS: readonly Column[] = [
   { name: "SKU" },
-  { name: "State" },
+  { name: "State", isExtra: true },
   { name: "Sold and held of the stock", isExtra: true },
   { name: "Available", isNumber: true },
   { name: "Held", isNumber: true },
@@ -51,8 +51,11 @@ function SkuRow({ sku, onAsk }: { sku: TrustedSku; onAsk: (action: "pause" | "ad
       <th scope="row">
         <a href={hrefOf("skus", sku.sku)}>{sku.sku}</a>
         <small>{sku.name}</small>
+        <span className="narrow">
+          <Mark state={sku.state} />
+        </span>
       </th>
-      <td>
+      <td className="extra">
         <Mark state={sku.state} />
       </td>
       <td className="extra">

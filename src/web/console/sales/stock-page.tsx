@@ -115,8 +115,13 @@ function Group({
         <th scope="rowgroup">
           {drop === null ? "No drop" : <a href={hrefOf("drops", drop)}>{drop}</a>}
           <small>{plan?.name}</small>
+          {plan && (
+            <span className="narrow">
+              <Mark state={dropStateOf(plan, now)} />
+            </span>
+          )}
         </th>
-        <td>{plan && <Mark state={dropStateOf(plan, now)} />}</td>
+        <td className="extra">{plan && <Mark state={dropStateOf(plan, now)} />}</td>
         <td className="extra">{plan && <small>{timesOf(plan, now)}</small>}</td>
         <td className="number">{count(available)}</td>
         <td className="number">{count(held)}</td>
@@ -126,7 +131,9 @@ function Group({
         <td className="row-actions">
           {plan && (
             <button className="button small" type="button" onClick={() => onPause({ pause: plan })}>
-              {plan.paused ? "Resume" : "Pause"} drop<span className="unseen"> {drop}</span>
+              {plan.paused ? "Resume" : "Pause"}
+              <span className="extra-text"> drop</span>
+              <span className="unseen"> {drop}</span>
             </button>
           )}
         </td>

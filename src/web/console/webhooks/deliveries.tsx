@@ -19,7 +19,7 @@ const COLUMNS = [
   { name: "Event" },
   { name: "Status" },
   { name: "Tries", isNumber: true, isExtra: true },
-  { name: "Last try" },
+  { name: "Last try", isExtra: true },
   { name: "Answer" },
   { name: "Next try", isExtra: true },
   { name: "Actions", isBare: true },
@@ -108,7 +108,7 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
         <Mark state={status} />
       </td>
       <td className="number extra">{count(attempts)}</td>
-      <td>
+      <td className="extra">
         {lastAttempt === null ? NONE : moment(lastAttempt.at)}
         {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
       </td>
