@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { createPortal } from "react-dom";
 
 /** Something that has to be answered or read before anything else. Escape closes it. */
 export function Dialog({
@@ -22,10 +23,12 @@ export function Dialog({
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
-  return (
+  // Out of whatever asked for it, which may be a table's row.
+  return createPortal(
     <dialog ref={dialog} className={isWide ? "wide" : ""} aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{title}</h2>
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

@@ -32,14 +32,8 @@ export function SkuRows({ skus }: { skus: readonly TrustedSku[] }) {
       {skus.map((each) => (
         <SkuRow key={each.sku} sku={each} onAsk={(action) => setAsked({ sku: each.sku, action })} />
       ))}
-      {sku && (
-        <tr hidden>
-          <td>
-            {asked?.action === "pause" && <PauseSku sku={sku} {...dialog} />}
-            {asked?.action === "adjust" && <Adjust sku={sku} {...dialog} />}
-          </td>
-        </tr>
-      )}
+      {sku && asked?.action === "pause" && <PauseSku sku={sku} {...dialog} />}
+      {sku && asked?.action === "adjust" && <Adjust sku={sku} {...dialog} />}
     </>
   );
 }
