@@ -76,7 +76,7 @@ export class ChartView {
           ...axis,
           size: 28,
           grid: { show: false },
-          space: places ? 24 : 56,
+          space: places ? 27 : 56,
           ...(places ? { incrs: [1, 2, 4], values: (_plot, at) => at.map((place) => places[place] ?? "") } : {}),
           ...(places ? {} : { values: (_plot, at) => at.map((seconds, index) => timeLabel(seconds, at[index - 1])) }),
         },

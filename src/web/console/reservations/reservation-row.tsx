@@ -11,7 +11,7 @@ export const RESERVATION_COLUMNS: readonly Column[] = [
   { name: "Customer" },
   { name: "SKU" },
   { name: "Units", isNumber: true },
-  { name: "Status" },
+  { name: "Status", isExtra: true },
   { name: "Made", isExtra: true },
   { name: "Holds until", isExtra: true },
   { name: "Order", isExtra: true },
@@ -25,13 +25,16 @@ export function ReservationRow({ reservation, onOpen }: { reservation: Reservati
     <tr data-reservation={id}>
       <th scope="row">
         {customer}
-        <small className="code">{id}</small>
+        <small className="code extra">{id}</small>
+        <span className="narrow">
+          <Mark state={status} />
+        </span>
       </th>
-      <td>
+      <td className="name">
         <a href={hrefOf("skus", sku)}>{sku}</a>
       </td>
       <td className="number">{count(quantity)}</td>
-      <td>
+      <td className="extra">
         <Mark state={status} />
         {rescued && <small>rescued</small>}
         {cart !== null && <small>line of a cart</small>}

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import type { Movement } from "../../../client/client.ts";
-import { count, moment, words } from "../format.ts";
+import { clockTime, count, day, words } from "../format.ts";
 import { Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
@@ -38,7 +38,10 @@ export function Movements({ sku, version }: { sku: string; version: number }) {
         <tbody>
           {latest.map((movement) => (
             <tr key={movement.id}>
-              <td>{moment(movement.time)}</td>
+              <td className="name">
+                <span className="extra-text">{day(movement.time)}, </span>
+                {clockTime(movement.time)}
+              </td>
               <td>
                 {words(movement.type.split(".")[1] ?? movement.type)}
                 <small>{noteOf(movement)}</small>

@@ -20,7 +20,7 @@ const COLUMNS = [
   { name: "Status" },
   { name: "Tries", isNumber: true, isExtra: true },
   { name: "Last try", isExtra: true },
-  { name: "Answer" },
+  { name: "Answer", isExtra: true },
   { name: "Next try", isExtra: true },
   { name: "Actions", isBare: true },
 ];
@@ -106,19 +106,28 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
       </th>
       <td>
         <Mark state={status} />
+        <span className="narrow">
+          <small>{answerOf(delivery)}</small>
+        </span>
       </td>
       <td className="number extra">{count(attempts)}</td>
       <td className="extra">
         {lastAttempt === null ? NONE : moment(lastAttempt.at)}
         {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
       </td>
-      <td>{lastAttempt === null ? NONE : (lastAttempt.error ?? lastAttempt.status)}</td>
+      <td className="extra">{answerOf(delivery)}</td>
       <td className="extra">{nextAttemptAt === null ? NONE : away(nextAttemptAt, now)}</td>
       <td className="row-actions">
         <button className="button small" type="button" disabled={isBusy || status === "pending"} onClick={onAgain}>
-          Send again<span className="unseen"> {event}</span>
+          <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>
         </button>
       </td>
     </tr>
   );
+}
+
+/** What the endpoint said last, or what kept it from saying anything. */
+function answerOf({ lastAttempt }: Delivery): string {
+  if (lastAttempt === null) return NONE;
+  return lastAttempt.error ?? String(lastAttempt.status ?? NONE);
 }

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import type { NewWebhook } from "../api/webhook-calls.ts";
-import { moment } from "../format.ts";
+import { away, count, duration, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
 import { Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
@@ -8,11 +8,13 @@ import { Pager, Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
+import { useNow } from "../state/now.ts";
 import { hrefOf } from "../state/route.ts";
 import { CreateWebhook } from "./create-webhook.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
+import { type ListedWebhook, listWebhooks } from "./webhook-list.ts";
 
-const RELOAD_MS = 10_000;
+const RELOAD_MS = 5_000;
 const PAGE_ITEMS = 50;
 
 const COLUMNS = [
@@ -20,7 +22,8 @@ const COLUMNS = [
   { name: "Status" },
   { name: "Events", isExtra: true },
   { name: "SKUs", isExtra: true },
-  { name: "Since", isExtra: true },
+  { name: "Pending", isNumber: true },
+  { name: "Last success", isExtra: true },
 ];
 
 /** The endpoints that are told of events. */
@@ -31,7 +34,7 @@ export function WebhooksPage() {
   const [created, setCreated] = useState<NewWebhook | null>(null);
   const { cursor } = cursors;
   const load = useCallback(
-    (signal: AbortSignal) => webhooks.list({ cursor, limit: PAGE_ITEMS }, { signal }),
+    (signal: AbortSignal) => listWebhooks(webhooks, { cursor, limit: PAGE_ITEMS }, signal),
     [webhooks, cursor],
   );
   const { value, failure, loadedAt } = useLoaded(load, RELOAD_MS);
@@ -53,20 +56,8 @@ export function WebhooksPage() {
         empty="Nobody is told of events yet."
       >
         <tbody>
-          {value?.items.map(({ id, url, status, stoppedReason, events, skus, createdAt }) => (
-            <tr key={id}>
-              <th scope="row">
-                <a href={hrefOf("webhooks", id)}>{url}</a>
-                <small className="code">{id}</small>
-              </th>
-              <td>
-                <Mark state={status} />
-                {stoppedReason !== null && <small>{stoppedReason}</small>}
-              </td>
-              <td className="extra">{events.includes("*") ? "all" : events.join(", ")}</td>
-              <td className="extra">{skus === null ? "all" : skus.join(", ")}</td>
-              <td className="extra">{moment(createdAt)}</td>
-            </tr>
+          {value?.items.map((webhook) => (
+            <Row key={webhook.id} webhook={webhook} />
           ))}
         </tbody>
       </Table>
@@ -87,5 +78,28 @@ export function WebhooksPage() {
         />
       )}
     </Page>
+  );
+}
+
+function Row({ webhook }: { webhook: ListedWebhook }) {
+  const { id, url, status, stoppedReason, events, skus, state } = webhook;
+  const now = useNow();
+  const failingSince = state?.failingSince ?? null;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={hrefOf("webhooks", id)}>{url}</a>
+        <small className="code extra">{id}</small>
+      </th>
+      <td>
+        <Mark state={status === "active" && failingSince !== null ? "failing" : status} />
+        {stoppedReason !== null && <small>{stoppedReason}</small>}
+        {failingSince !== null && <small>for {duration((now - Date.parse(failingSince)) / 1000)}</small>}
+      </td>
+      <td className="extra">{events.includes("*") ? "all" : events.join(", ")}</td>
+      <td className="extra">{skus === null ? "all" : skus.join(", ")}</td>
+      <td className="number">{state === null ? NONE : count(state.pending)}</td>
+      <td className="extra">{state?.lastSuccessAt ? away(state.lastSuccessAt, now) : NONE}</td>
+    </tr>
   );
 }
