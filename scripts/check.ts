@@ -6,6 +6,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ["types of the Worker", "tsc", "-p", "."],
   ["types of the scripts", "tsc", "-p", "scripts"],
   ["types of the pages", "tsc", "-p", "src/web"],
+  ["types of the browser tests", "tsc", "-p", "test/browser"],
   ["unused code", "knip"],
   ["the client as a package", "node", "scripts/client-package.ts"],
   ["generated files", "node", "scripts/generate.ts", "--check"],

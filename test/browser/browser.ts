@@ -42,7 +42,8 @@ export class Stage {
   /** A page of somebody else: each has cookies and storage of its own. */
   async page(path: string, { phone = false }: { phone?: boolean } = {}): Promise<Page> {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
-    const context = await this.#browser.newContext({ viewport, deviceScaleFactor: phone ? 2 : 1 });
+    // Where the machine has no language, Chromium takes one that pages cannot format numbers in.
+    const context = await this.#browser.newContext({ locale: "en-GB", viewport, deviceScaleFactor: phone ? 2 : 1 });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     await page.goto(`${this.url}${path}`);

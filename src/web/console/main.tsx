@@ -1,5 +1,12 @@
+import "uplot/dist/uPlot.min.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/controls.css";
+import "./styles/tables.css";
+import "./styles/charts.css";
 import { createRoot } from "react-dom/client";
+import { Console } from "./console.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
-createRoot(root).render(<h1>Holdfast console</h1>);
+createRoot(root).render(<Console />);

@@ -2,6 +2,7 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { Holdfast, Reservation, WaitlistEntry } from "../../client/client.ts";
 import type { LiveNews } from "../../client/live.ts";
 import { useHoldfast } from "../../client/react/hooks.ts";
+import { shareLive } from "../../client/stores/shared-live.ts";
 
 /** What of one SKU is the visitor's: holds and purchases, and a place on the waitlist. */
 export interface Own {
@@ -56,7 +57,7 @@ function createOwn(client: Holdfast, skus: readonly string[]) {
     get: () => own,
     note: (entry: WaitlistEntry) => set(withEntry(own, entry)),
     subscribe: (listener: () => void) => {
-      const { live, leave } = client.shareLive(skus);
+      const { live, leave } = shareLive(client, skus);
       const deafen = live.listen((news) => set(ownAfter(own, news)));
       listeners.add(listener);
       return () => {

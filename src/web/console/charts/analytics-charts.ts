@@ -1,0 +1,127 @@
+import type { Analytics } from "../../../client/client.ts";
+import { count, duration, share, shortCount, words } from "../format.ts";
+import type { Chart, Line } from "./chart.ts";
+
+type Buckets = Pick<Analytics, "buckets" | "bucketSeconds">;
+type Bucket = Analytics["buckets"][number];
+
+/** Reasons with a color of their own; the rest are one. */
+const REASONS_SHOWN_MAX = 5;
+
+const perMinute = (rate: number) => count(Math.round(rate * 10) / 10);
+
+function timesOf({ buckets }: Buckets): number[] {
+  return buckets.map(({ at }) => Date.parse(at) / 1000);
+}
+
+/** Without the time before there was anything: at least so much is left that a line is one. */
+const BUCKETS_SHOWN_MIN = 10;
+
+/** The analytics from the first bucket in which there was something on. */
+export function sinceBirth(analytics: Analytics): Analytics {
+  const { buckets } = analytics;
+  const birth = buckets.findIndex(({ stock, attempts }) => stock > 0 || attempts > 0);
+  const from = Math.min(Math.max(0, birth - 1), Math.max(0, buckets.length - BUCKETS_SHOWN_MIN));
+  return { ...analytics, buckets: buckets.slice(from) };
+}
+
+/** Where the units were at the end of each bucket. */
+export function stockChart(analytics: Buckets): Chart {
+  const { buckets } = analytics;
+  return {
+    kind: "area",
+    isStacked: true,
+    at: timesOf(analytics),
+    lines: [
+      { label: "Sold", tone: "sold", values: buckets.map(({ sold }) => sold) },
+      { label: "Held", tone: "held", values: buckets.map(({ held }) => held) },
+      {
+        label: "Available",
+        tone: "available",
+        values: buckets.map(({ stock, sold, held }) => stock - sold - held),
+      },
+    ],
+    format: count,
+    short: shortCount,
+  };
+}
+
+/** What was tried, held and bought, per minute. */
+export function flowChart(analytics: Buckets): Chart {
+  const { buckets, bucketSeconds } = analytics;
+  const rate = (read: (bucket: Bucket) => number) => buckets.map((bucket) => (read(bucket) * 60) / bucketSeconds);
+  return {
+    kind: "line",
+    isStacked: false,
+    at: timesOf(analytics),
+    lines: [
+      { label: "Attempts", tone: "attempts", values: rate(({ attempts }) => attempts) },
+      { label: "Holds", tone: "held", values: rate(({ holds }) => holds) },
+      { label: "Confirms", tone: "sold", values: rate(({ confirms }) => confirms) },
+    ],
+    format: perMinute,
+    short: shortCount,
+  };
+}
+
+/** Refusals by reason, the most frequent first. */
+export function refusalsChart(analytics: Buckets & Pick<Analytics, "totals">): Chart {
+  const { buckets, totals } = analytics;
+  const reasons = Object.entries(totals.refusals)
+    .filter(([, refused]) => refused > 0)
+    .sort(([, one], [, other]) => other - one)
+    .map(([reason]) => reason);
+  const shown = reasons.slice(0, REASONS_SHOWN_MAX);
+  const rest = reasons.slice(REASONS_SHOWN_MAX);
+  const of = (names: readonly string[]) =>
+    buckets.map(({ refusals }) => names.reduce((sum, name) => sum + (refusals[name] ?? 0), 0));
+  const lines: Line[] = shown.map((reason, index) => ({
+    label: words(reason),
+    tone: `reason-${index + 1}`,
+    values: of([reason]),
+  }));
+  if (rest.length > 0) lines.push({ label: "others", tone: "reason-6", values: of(rest) });
+  return { kind: "bars", isStacked: true, at: timesOf(analytics), lines, format: count, short: shortCount };
+}
+
+/** Of all holds so far, the share that was bought and the share that was given up. */
+export function conversionChart(analytics: Buckets): Chart {
+  let [holds, confirms, losses] = [0, 0, 0];
+  const sofar = analytics.buckets.map((bucket) => {
+    holds += bucket.holds + bucket.offers;
+    confirms += bucket.confirms;
+    losses += bucket.releases + bucket.expiries;
+    // Holds from before the first bucket end after it.
+    const of = (part: number) => (holds === 0 ? 0 : Math.min(1, part / holds));
+    return { bought: of(confirms), lost: of(losses) };
+  });
+  return {
+    kind: "line",
+    isStacked: false,
+    at: timesOf(analytics),
+    lines: [
+      { label: "Bought", tone: "sold", values: sofar.map(({ bought }) => bought) },
+      { label: "Given up", tone: "lost", values: sofar.map(({ lost }) => lost) },
+    ],
+    top: 1,
+    format: share,
+    short: share,
+  };
+}
+
+/** How long buyers took from hold to confirmation. */
+export function holdToConfirmChart({ holdToConfirm }: Pick<Analytics, "holdToConfirm">): Chart {
+  return {
+    kind: "bars",
+    isStacked: false,
+    at: holdToConfirm.map((_, index) => index),
+    places: holdToConfirm.map(({ upToSeconds }) => (upToSeconds === null ? "more" : shortDuration(upToSeconds))),
+    lines: [{ label: "Confirmations", tone: "sold", values: holdToConfirm.map((each) => each.count) }],
+    format: count,
+    short: shortCount,
+  };
+}
+
+function shortDuration(seconds: number): string {
+  return duration(seconds).replace(" min", "m").replace(" s", "s").replace(" h", "h");
+}

@@ -1,0 +1,134 @@
+import { useCallback, useMemo, useState } from "react";
+import type { Analytics, AnalyticsQuery } from "../../../client/client.ts";
+import type { RefusalCode, Result } from "../../../client/refusal.ts";
+import { count, counted, duration, NONE, share } from "../format.ts";
+import { Figure } from "../parts/marks.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { useLoaded } from "../state/loading.ts";
+import {
+  conversionChart,
+  flowChart,
+  holdToConfirmChart,
+  refusalsChart,
+  sinceBirth,
+  stockChart,
+} from "./analytics-charts.ts";
+import type { Line } from "./chart.ts";
+import { Plot } from "./plot.tsx";
+import { queryOf, SPANS } from "./spans.ts";
+
+const RELOAD_MS = 4_000;
+
+export type LoadAnalytics = (query: AnalyticsQuery, signal: AbortSignal) => Promise<Result<Analytics, RefusalCode>>;
+
+/** How a SKU or a drop sells, over time. `load` has to be the same function from render to render. */
+export function Charts({ load }: { load: LoadAnalytics }) {
+  const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[1]);
+  const loadSpan = useCallback((signal: AbortSignal) => load(queryOf(span, Date.now()), signal), [load, span]);
+  const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS);
+  return (
+    <section className="analytics" aria-label="Analytics">
+      <header className="section-head">
+        <h2>How it sells</h2>
+        <fieldset className="spans">
+          <legend className="unseen">How far back</legend>
+          {SPANS.map((each) => (
+            <label key={each.name}>
+              <input type="radio" name="span" checked={each === span} onChange={() => setSpan(each)} />
+              {each.name}
+            </label>
+          ))}
+        </fieldset>
+      </header>
+      <Trouble failure={failure} doing="read" since={loadedAt} />
+      {value === null ? failure === null && <p className="empty">Counting…</p> : <Panels analytics={value} />}
+    </section>
+  );
+}
+
+const last = ({ values }: Line) => values.at(-1) ?? 0;
+const total = ({ values }: Line) => values.reduce((sum, value) => sum + value, 0);
+
+function Panels({ analytics }: { analytics: Analytics }) {
+  const charts = useMemo(() => {
+    const shown = sinceBirth(analytics);
+    return {
+      stock: stockChart(shown),
+      flow: flowChart(shown),
+      refusals: refusalsChart(shown),
+      conversion: conversionChart(shown),
+      holdToConfirm: holdToConfirmChart(shown),
+    };
+  }, [analytics]);
+  const { totals, conversion, abandonment } = analytics;
+  const refused = Object.values(totals.refusals).reduce((sum, one) => sum + one, 0);
+  const shares: Record<string, number | null> = { Bought: conversion, "Given up": abandonment };
+  const minutes = analytics.bucketSeconds / 60;
+  return (
+    <div className="plots">
+      <Totals analytics={analytics} />
+      <Plot title="Stock over time" chart={charts.stock} resting={(line) => count(last(line))} restingNote="now" />
+      <Plot
+        title="Attempts and holds per minute"
+        chart={charts.flow}
+        resting={(line) => count(Math.round(total(line) * minutes))}
+        restingNote="in all"
+      />
+      <Plot
+        title="Refusals by reason"
+        chart={charts.refusals}
+        resting={(line) => count(total(line))}
+        restingNote={counted(refused, "refusal")}
+        empty="Nobody was refused in this time."
+      />
+      <Plot
+        title="Conversion so far"
+        chart={charts.conversion}
+        resting={({ label }) => share(shares[label] ?? null)}
+        restingNote="of holds"
+      />
+      <Plot
+        title="From hold to confirmation"
+        chart={charts.holdToConfirm}
+        resting={(line) => count(total(line))}
+        restingNote="by time up to"
+      />
+    </div>
+  );
+}
+
+function Totals({ analytics }: { analytics: Analytics }) {
+  const { totals, conversion, abandonment, sellThrough, secondsToSellOut } = analytics;
+  const rows = [
+    ["Attempts", totals.attempts],
+    ["Holds", totals.holds],
+    ["Confirmed", totals.confirms],
+    ["Expired", totals.expiries],
+    ["Released", totals.releases],
+    ["Returned", totals.returns],
+    ["Joined the waitlist", totals.waitlistJoins],
+    ["Offered", totals.offers],
+  ] as const;
+  return (
+    <section className="panel totals" aria-label="Totals">
+      <dl className="figures small">
+        <Figure name="Conversion" value={share(conversion)} />
+        <Figure name="Given up" value={share(abandonment)} />
+        <Figure name="Sold of stock" value={share(sellThrough)} />
+        <Figure name="Sold out in" value={secondsToSellOut === null ? NONE : duration(secondsToSellOut)} />
+      </dl>
+      <dl className="rows">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd data-total={name}>{count(value)}</dd>
+          </div>
+        ))}
+        <div className={totals.refundsRequired > 0 ? "alarm" : ""}>
+          <dt>Refunds required</dt>
+          <dd>{count(totals.refundsRequired)}</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}

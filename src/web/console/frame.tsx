@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+import { clockTime, duration } from "./format.ts";
+import { useSession } from "./session/session.tsx";
+import { useNow } from "./state/now.ts";
+import { hrefOf } from "./state/route.ts";
+import { useSkus } from "./state/skus.tsx";
+
+const PLACES = [
+  { page: "stock", title: "Stock", also: ["skus", "drops"] },
+  { page: "reservations", title: "Reservations", also: [] },
+  { page: "webhooks", title: "Webhooks", also: [] },
+  { page: "health", title: "Health", also: [] },
+] as const;
+
+/** A session that ends this soon is told of in a way that cannot be missed. */
+const ENDING_SECONDS = 5 * 60;
+
+/** What is around every page: where one is, whether the figures are live, and who is signed in until when. */
+export function Frame({ page, children }: { page: string; children: ReactNode }) {
+  return (
+    <>
+      <header className="frame">
+        <p className="brand">
+          Holdfast <span>console</span>
+        </p>
+        <nav aria-label="Console">
+          {PLACES.map((place) => {
+            const isHere = place.page === page || place.also.some((also) => also === page);
+            return (
+              <a key={place.page} href={hrefOf(place.page)} {...(isHere ? { "aria-current": "page" } : {})}>
+                {place.title}
+              </a>
+            );
+          })}
+        </nav>
+        <Feed />
+        <Signed />
+      </header>
+      {children}
+    </>
+  );
+}
+
+const FEEDS = {
+  connecting: { tone: "warn", text: "Connecting…" },
+  live: { tone: "good", text: "Live" },
+  polling: { tone: "warn", text: "Polling" },
+  closed: { tone: "bad", text: "No feed" },
+} as const;
+
+/** How stock gets here. */
+function Feed() {
+  const { connection, failure, loadedAt } = useSkus();
+  if (failure !== null) {
+    return <span className="mark bad feed">{loadedAt === null ? "No answer" : `As of ${clockTime(loadedAt)}`}</span>;
+  }
+  const { tone, text } = FEEDS[connection];
+  return (
+    <span className={`mark ${tone} feed`} data-connection={connection}>
+      {text}
+    </span>
+  );
+}
+
+function Signed() {
+  const { token, signOut } = useSession();
+  const seconds = Math.max(0, (token.expiresAt - useNow()) / 1000);
+  const isEnding = seconds < ENDING_SECONDS;
+  return (
+    <div className="signed">
+      <span className="who" title={`Signed in until ${clockTime(token.expiresAt)}`}>
+        <span className="sub">{token.sub}</span>
+        <span className={isEnding ? "ending" : ""}>
+          {isEnding ? `session ends in ${duration(seconds)}` : `${duration(Math.floor(seconds / 60) * 60)} left`}
+        </span>
+      </span>
+      <button className="button small" type="button" onClick={() => signOut("You are signed out.")}>
+        Sign out
+      </button>
+    </div>
+  );
+}

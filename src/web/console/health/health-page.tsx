@@ -1,0 +1,101 @@
+import { useCallback } from "react";
+import { count, counted, duration } from "../format.ts";
+import { Figure, Mark } from "../parts/marks.tsx";
+import { Page } from "../parts/page.tsx";
+import { Table } from "../parts/table.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { useSession } from "../session/session.tsx";
+import { useLoaded } from "../state/loading.ts";
+import { hrefOf } from "../state/route.ts";
+import { healthBySku, readMetrics } from "./metrics.ts";
+
+const RELOAD_MS = 3_000;
+/** D1 that lags by more is worth a look: it is written as soon as an object has committed. */
+const LAG_SECONDS_USUAL = 5;
+
+const COLUMNS = [
+  { name: "SKU" },
+  { name: "Not in D1 yet", isNumber: true },
+  { name: "Lag", isNumber: true },
+  { name: "Not announced", isNumber: true },
+  { name: "Watchers", isNumber: true },
+  { name: "Done", isNumber: true },
+  { name: "Refused", isNumber: true },
+];
+
+/** Whether the service sells, and how far its records are behind. */
+export function HealthPage() {
+  const { client } = useSession();
+  const loadReadiness = useCallback((signal: AbortSignal) => client.operations.readiness({ signal }), [client]);
+  const loadMetrics = useCallback((signal: AbortSignal) => client.operations.metrics({ signal }), [client]);
+  const readiness = useLoaded(loadReadiness, RELOAD_MS);
+  const metrics = useLoaded(loadMetrics, RELOAD_MS);
+  const skus = metrics.value === null ? null : healthBySku(readMetrics(metrics.value));
+  return (
+    <Page title="Health" aside={readiness.value && <Mark state={readiness.value.status} />}>
+      <Trouble failure={readiness.failure} doing="read" since={readiness.loadedAt} />
+      {readiness.value && <Readiness {...readiness.value} />}
+      <section aria-label="By SKU">
+        <header className="section-head">
+          <h2>Objects and their outbox</h2>
+          <p className="hint">The busiest SKUs; what they did is counted since each object woke.</p>
+        </header>
+        <Trouble failure={metrics.failure} doing="read" since={metrics.loadedAt} />
+        <Table
+          label="Health by SKU"
+          columns={COLUMNS}
+          isEmpty={skus?.length === 0}
+          empty="No SKU has done anything yet."
+        >
+          <tbody>
+            {skus?.map((each) => (
+              <tr key={each.sku} data-health={each.sku}>
+                <th scope="row">
+                  <a href={hrefOf("skus", each.sku)}>{each.sku}</a>
+                </th>
+                <td className="number">{count(each.unrecorded)}</td>
+                <td className={`number ${each.lagSeconds > LAG_SECONDS_USUAL ? "low" : ""}`}>
+                  {duration(each.lagSeconds)}
+                </td>
+                <td className="number">{count(each.unannounced)}</td>
+                <td className="number">{count(each.watchers)}</td>
+                <td className="number">{count(each.done)}</td>
+                <td className="number">{count(each.refused)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      </section>
+    </Page>
+  );
+}
+
+const MEANINGS: Record<string, string> = {
+  ok: "It sells, and its records are up to date.",
+  degraded: "It sells. D1 does not answer, so lists and charts stand still; everything is kept and written later.",
+};
+
+function Readiness({
+  status,
+  d1,
+  objects,
+  outbox,
+}: {
+  status: string;
+  d1: string;
+  objects: string;
+  outbox: { unrecordedEvents: number; lagSeconds: number; skusAsked: number };
+}) {
+  const isLate = outbox.lagSeconds > LAG_SECONDS_USUAL;
+  return (
+    <>
+      <p className="lede">{MEANINGS[status]}</p>
+      <dl className="figures">
+        <Figure name="D1" value={d1} {...(d1 === "ok" ? {} : { tone: "bad" })} />
+        <Figure name="SKU objects" value={objects} note={`${counted(outbox.skusAsked, "SKU")} asked`} />
+        <Figure name="Events not in D1" value={count(outbox.unrecordedEvents)} />
+        <Figure name="Outbox lag" value={duration(outbox.lagSeconds)} {...(isLate ? { tone: "bad" } : {})} />
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { useState } from "react";
+
+/** The pages of a list on the way to the one that is shown, each by the cursor that it began with. */
+export function useCursors() {
+  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
+  return {
+    cursor: cursors.at(-1),
+    page: cursors.length,
+    first: () => setCursors([undefined]),
+    back: () => setCursors((before) => (before.length > 1 ? before.slice(0, -1) : before)),
+    next: (cursor: string) => setCursors((before) => [...before, cursor]),
+  };
+}

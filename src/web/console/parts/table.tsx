@@ -1,0 +1,75 @@
+import type { ReactNode } from "react";
+import { Scroller } from "./scroller.tsx";
+
+export interface Column {
+  name: string;
+  /** A figure, aligned with those above and below. */
+  isNumber?: boolean;
+  /** Left out where there is no room. */
+  isExtra?: boolean;
+  /** Its heading is for those who hear the page only. */
+  isBare?: boolean;
+}
+
+/** A table that scrolls sideways by itself where it is too wide, also by keyboard. */
+export function Table({
+  label,
+  columns,
+  children,
+  isEmpty = false,
+  empty = "There is nothing here yet.",
+}: {
+  label: string;
+  columns: readonly Column[];
+  children: ReactNode;
+  isEmpty?: boolean;
+  empty?: ReactNode;
+}) {
+  return (
+    <Scroller label={label}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={cellClass(column)}>
+                {column.isBare ? <span className="unseen">{column.name}</span> : column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {children}
+      </table>
+      {isEmpty && <p className="empty">{empty}</p>}
+    </Scroller>
+  );
+}
+
+function cellClass({ isNumber, isExtra }: Omit<Column, "name">): string {
+  return `${isNumber ? "number" : ""} ${isExtra ? "extra" : ""}`.trim();
+}
+
+/** Older and newer pages of a list whose cursors only lead forward. */
+export function Pager({
+  page,
+  isLast,
+  onBack,
+  onNext,
+}: {
+  page: number;
+  isLast: boolean;
+  onBack: () => void;
+  onNext: () => void;
+}) {
+  if (page === 1 && isLast) return null;
+  return (
+    <nav className="pager" aria-label="Pages">
+      <button className="button" type="button" onClick={onBack} disabled={page === 1}>
+        Previous
+      </button>
+      <span>Page {page}</span>
+      <button className="button" type="button" onClick={onNext} disabled={isLast}>
+        Next
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,129 @@
+import { useState } from "react";
+import type { Reservation } from "../../../client/client.ts";
+import { counted } from "../format.ts";
+import { Ask } from "../parts/ask.tsx";
+import { Field } from "../parts/field.tsx";
+import { useNews } from "../parts/news.tsx";
+import { useSession } from "../session/session.tsx";
+
+interface SettleProps {
+  reservation: Reservation;
+  onDone: (reservation: Reservation) => void;
+  onClose: () => void;
+}
+
+/** Confirms a hold, as a storefront does after payment; or a hold that ended, if it can still be rescued. */
+export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps) {
+  const { client } = useSession();
+  const tell = useNews();
+  const { sku, id, customer, quantity, status } = reservation;
+  const [units, setUnits] = useState(String(quantity));
+  const [orderId, setOrderId] = useState("");
+  const body = { quantity: Number(units), ...(orderId === "" ? {} : { orderId }) };
+  return (
+    <Ask
+      title="Confirm this reservation?"
+      submit="Confirm"
+      content={body}
+      act={(idempotencyKey) => client.reservations.confirm(sku, id, body, { idempotencyKey })}
+      onDone={(answer) => {
+        tell(`${counted(answer.confirmedQuantity, "unit")} of ${sku} sold to ${customer}.`);
+        onDone(answer);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {counted(quantity, "unit")} of {sku} for {customer}. What is confirmed is sold; the rest goes back on sale.
+      </p>
+      {status === "expired" && (
+        <p className="notice">The hold has ended. It is rescued if units and limits allow; else a refund is due.</p>
+      )}
+      <Units most={quantity} value={units} onChange={setUnits} />
+      <Field
+        label="Order"
+        maxLength={128}
+        hint="The shop's own number for it, if there is one"
+        value={orderId}
+        onChange={(event) => setOrderId(event.target.value)}
+      />
+    </Ask>
+  );
+}
+
+/** Gives a hold's units back. */
+export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps) {
+  const { client } = useSession();
+  const tell = useNews();
+  const { sku, id, customer, quantity } = reservation;
+  return (
+    <Ask
+      title="Release this reservation?"
+      submit="Release"
+      isDanger
+      content={{ release: id }}
+      act={(idempotencyKey) => client.reservations.release(sku, id, { idempotencyKey })}
+      onDone={(answer) => {
+        tell(`${counted(quantity, "unit")} of ${sku} released.`);
+        onDone(answer);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {customer} loses {counted(quantity, "unit")} of {sku}. They go to the waitlist, or back on sale, and cannot be
+        had back.
+      </p>
+    </Ask>
+  );
+}
+
+/** Takes sold units back. */
+export function ReturnReservation({ reservation, onDone, onClose }: SettleProps) {
+  const { client } = useSession();
+  const tell = useNews();
+  const { sku, id, customer, confirmedQuantity, returnedQuantity } = reservation;
+  const returnable = confirmedQuantity - returnedQuantity;
+  const [units, setUnits] = useState(String(returnable));
+  const [restock, setRestock] = useState(true);
+  const body = { quantity: Number(units), restock };
+  return (
+    <Ask
+      title="Take units back?"
+      submit="Take back"
+      isDanger
+      content={body}
+      act={(idempotencyKey) => client.reservations.return(sku, id, body, { idempotencyKey })}
+      onDone={(answer) => {
+        tell(`${counted(body.quantity, "unit")} of ${sku} taken back from ${customer}.`);
+        onDone(answer);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {counted(returnable, "unit")} of {sku} sold to {customer} can be returned.
+      </p>
+      <Units most={returnable} value={units} onChange={setUnits} />
+      <label className="check">
+        <input type="checkbox" checked={restock} onChange={(event) => setRestock(event.target.checked)} /> Put them back
+        on sale
+      </label>
+    </Ask>
+  );
+}
+
+function Units({ most, value, onChange }: { most: number; value: string; onChange: (value: string) => void }) {
+  return (
+    <Field
+      label="Units"
+      type="number"
+      inputMode="numeric"
+      required
+      min={1}
+      max={most}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}

@@ -1,0 +1,81 @@
+import type { Policy, SkuPatch } from "../../../client/client.ts";
+import { instantOf, localOf } from "./local-time.ts";
+
+type PolicyPatch = NonNullable<SkuPatch["policy"]>;
+type Member = Exclude<keyof Policy, "paused">;
+
+interface Input {
+  name: Member;
+  label: string;
+  kind: "seconds" | "units" | "time";
+  /** Left empty it is null: no limit, no such time. */
+  mayBeEmpty: boolean;
+  least: number;
+  hint?: string;
+}
+
+/** The policy as people fill it in. Pausing is no part of it: that has a button of its own. */
+export const POLICY_INPUTS: readonly Input[] = [
+  { name: "opensAt", label: "Opens", kind: "time", mayBeEmpty: true, least: 0, hint: "Your time; empty: at once" },
+  { name: "closesAt", label: "Closes", kind: "time", mayBeEmpty: true, least: 0, hint: "Your time; empty: never" },
+  { name: "holdTtlSeconds", label: "A hold lasts (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "maxHoldSeconds", label: "At most, extended (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "maxPerReservation", label: "Units per reservation", kind: "units", mayBeEmpty: false, least: 1 },
+  {
+    name: "perCustomerLimit",
+    label: "Units per customer",
+    kind: "units",
+    mayBeEmpty: true,
+    least: 1,
+    hint: "Empty: no limit",
+  },
+  { name: "lowStockThreshold", label: "Low stock at", kind: "units", mayBeEmpty: false, least: 0 },
+  {
+    name: "displayCap",
+    label: "Shoppers see at most",
+    kind: "units",
+    mayBeEmpty: true,
+    least: 1,
+    hint: "Empty: all there are",
+  },
+  { name: "warnSeconds", label: "Warn before expiry (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "offerTtlSeconds", label: "A waitlist offer lasts (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "lateConfirmSeconds", label: "Rescue late payments for (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+];
+
+export type PolicyFields = Record<Member, string>;
+
+/** What the service takes when nothing is said; the form shows it, so that nobody has to know it. */
+export const USUAL_FIELDS: PolicyFields = {
+  opensAt: "",
+  closesAt: "",
+  holdTtlSeconds: "900",
+  maxHoldSeconds: "1800",
+  maxPerReservation: "10",
+  perCustomerLimit: "10",
+  lowStockThreshold: "5",
+  displayCap: "",
+  warnSeconds: "60",
+  offerTtlSeconds: "600",
+  lateConfirmSeconds: "86400",
+};
+
+/** A policy as the form shows it. */
+export function fieldsOf(policy: Policy): PolicyFields {
+  const shown = POLICY_INPUTS.map(({ name, kind }) => {
+    const value = policy[name];
+    if (value === null) return [name, ""];
+    return [name, kind === "time" ? localOf(String(value)) : String(value)];
+  });
+  return Object.fromEntries(shown) as PolicyFields;
+}
+
+/** Only what was changed, so that what somebody else changes at the same time stays. */
+export function patchOf(before: PolicyFields, after: PolicyFields): PolicyPatch {
+  const changed = POLICY_INPUTS.filter(({ name }) => before[name] !== after[name]).map(({ name, kind }) => {
+    const text = after[name];
+    if (text === "") return [name, null];
+    return [name, kind === "time" ? instantOf(text) : Number(text)];
+  });
+  return Object.fromEntries(changed) as PolicyPatch;
+}

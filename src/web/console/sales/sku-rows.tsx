@@ -1,0 +1,76 @@
+import { useState } from "react";
+import type { TrustedSku } from "../../../client/client.ts";
+import { count } from "../format.ts";
+import { Mark, StockBar } from "../parts/marks.tsx";
+import type { Column } from "../parts/table.tsx";
+import { hrefOf } from "../state/route.ts";
+import { useSkus } from "../state/skus.tsx";
+import { Adjust } from "./adjust.tsx";
+import { PauseSku } from "./pause.tsx";
+
+/** The columns of `SkuRows`. */
+export const SKU_COLUMNS: readonly Column[] = [
+  { name: "SKU" },
+  { name: "State", isExtra: true },
+  { name: "Sold and held of the stock", isExtra: true },
+  { name: "Available", isNumber: true },
+  { name: "Held", isNumber: true },
+  { name: "Sold", isNumber: true },
+  { name: "Stock", isNumber: true, isExtra: true },
+  { name: "Waiting", isNumber: true, isExtra: true },
+  { name: "Actions", isBare: true },
+];
+
+/** SKUs with their live stock, and what is done to them most. */
+export function SkuRows({ skus }: { skus: readonly TrustedSku[] }) {
+  const { learn } = useSkus();
+  const [asked, setAsked] = useState<{ sku: string; action: "pause" | "adjust" } | null>(null);
+  const sku = skus.find((each) => each.sku === asked?.sku);
+  const dialog = { onDone: learn, onClose: () => setAsked(null) };
+  return (
+    <>
+      {skus.map((each) => (
+        <SkuRow key={each.sku} sku={each} onAsk={(action) => setAsked({ sku: each.sku, action })} />
+      ))}
+      {sku && asked?.action === "pause" && <PauseSku sku={sku} {...dialog} />}
+      {sku && asked?.action === "adjust" && <Adjust sku={sku} {...dialog} />}
+    </>
+  );
+}
+
+function SkuRow({ sku, onAsk }: { sku: TrustedSku; onAsk: (action: "pause" | "adjust") => void }) {
+  const verb = sku.policy.paused ? "Resume" : "Pause";
+  return (
+    <tr data-sku={sku.sku}>
+      <th scope="row">
+        <a href={hrefOf("skus", sku.sku)}>{sku.sku}</a>
+        <small>{sku.name}</small>
+        <span className="narrow">
+          <Mark state={sku.state} />
+        </span>
+      </th>
+      <td className="extra">
+        <Mark state={sku.state} />
+      </td>
+      <td className="extra">
+        <StockBar sku={sku} />
+      </td>
+      <td className={`number lead ${sku.low ? "low" : ""}`} title={sku.low ? "Low" : undefined}>
+        {count(sku.available)}
+      </td>
+      <td className="number">{count(sku.held)}</td>
+      <td className="number">{count(sku.sold)}</td>
+      <td className="number extra">{count(sku.stock)}</td>
+      <td className="number extra">{count(sku.waiting)}</td>
+      <td className="row-actions">
+        <button className="button small" type="button" onClick={() => onAsk("pause")}>
+          {verb}
+          <span className="unseen"> {sku.sku}</span>
+        </button>
+        <button className="button small" type="button" onClick={() => onAsk("adjust")}>
+          Adjust<span className="unseen"> {sku.sku}</span>
+        </button>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,75 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { HoldfastError } from "../../../client/client.ts";
+import type { RefusalCode, Result } from "../../../client/refusal.ts";
+import { useSession } from "../session/session.tsx";
+import type { Failure } from "./failure.ts";
+
+export type Load<Value> = (signal: AbortSignal) => Promise<Result<Value, RefusalCode>>;
+
+/** What was read of the service, and what went wrong since. */
+export interface Loaded<Value> {
+  /** The newest that could be read: it stays when a later try fails. */
+  value: Value | null;
+  loadedAt: number | null;
+  failure: Failure | null;
+  reload: () => void;
+}
+
+/** Reads something again and again while it is looked at. `load` has to be the same function from render to render. */
+export function useLoaded<Value>(load: Load<Value>, everyMs: number): Loaded<Value> {
+  const { judge } = useSession();
+  const [state, setState] = useState<Omit<Loaded<Value>, "reload">>({ value: null, loadedAt: null, failure: null });
+  const now = useRef<() => void>(() => undefined);
+
+  useEffect(() => {
+    const stopper = new AbortController();
+    const { signal } = stopper;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isReading = false;
+
+    async function read(): Promise<void> {
+      clearTimeout(timer);
+      // A page that nobody sees asks nothing.
+      if (!isReading && !document.hidden) {
+        isReading = true;
+        const outcome = await attempt(() => load(signal), signal);
+        isReading = false;
+        if (signal.aborted) return;
+        if ("failure" in outcome) {
+          judge(outcome.failure);
+          setState((before) => ({ ...before, failure: outcome.failure }));
+        } else setState({ value: outcome.value, loadedAt: Date.now(), failure: null });
+      }
+      timer = setTimeout(read, everyMs);
+    }
+
+    now.current = () => void read();
+    document.addEventListener("visibilitychange", now.current);
+    const onSight = now.current;
+    void read();
+    return () => {
+      stopper.abort();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onSight);
+    };
+  }, [load, everyMs, judge]);
+
+  const reload = useCallback(() => now.current(), []);
+  return { ...state, reload };
+}
+
+/** A call's value, or why there is none. Bugs are thrown. */
+export async function attempt<Value>(
+  call: () => Promise<Result<Value, RefusalCode>>,
+  signal?: AbortSignal,
+): Promise<{ value: Value } | { failure: Failure }> {
+  try {
+    const result = await call();
+    return result.ok ? { value: result.value } : { failure: result.refusal };
+  } catch (error) {
+    if (error instanceof HoldfastError) return { failure: error };
+    // Called off by whoever waited for it, who does not look any more.
+    if (signal?.aborted) return { failure: new HoldfastError("network", "called off") };
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { StockFrame, TrustedSku } from "../../../client/client.ts";
+
+/** A SKU as it was read, and as the live feed says it is now. The feed has no counts but what is available. */
+export function withFrame(sku: TrustedSku, frame: StockFrame | undefined): TrustedSku {
+  if (frame === undefined || frame.version <= sku.version) return sku;
+  const { state, available, low, waiting } = frame;
+  return { ...sku, state, available, low, waiting };
+}
+
+/** The newer of two reads. At one version the later one has what only the clock has changed. */
+export function newerOf(known: TrustedSku | undefined, read: TrustedSku): TrustedSku {
+  return known === undefined || read.version >= known.version ? read : known;
+}
+
+/** Whether the feed tells of a change whose counts are yet to be read. */
+export function isBehind(sku: TrustedSku | undefined, frame: StockFrame): boolean {
+  return sku !== undefined && frame.version > sku.version;
+}
+
+/** What several SKUs come to. */
+export function sumOf(skus: readonly TrustedSku[]) {
+  const total = { stock: 0, available: 0, held: 0, sold: 0, waiting: 0 };
+  for (const sku of skus) {
+    total.stock += sku.stock;
+    total.available += sku.available;
+    total.held += sku.held;
+    total.sold += sku.sold;
+    total.waiting += sku.waiting;
+  }
+  return total;
+}
+
+/** The SKUs by drop, drops by name, and last those of no drop. */
+export function byDrop(skus: readonly TrustedSku[]): { drop: string | null; skus: TrustedSku[] }[] {
+  const groups = Map.groupBy(skus, ({ drop }) => drop);
+  const named = [...groups.keys()].filter((drop) => drop !== null).sort();
+  const order = groups.has(null) ? [...named, null] : named;
+  return order.map((drop) => ({ drop, skus: groups.get(drop) ?? [] }));
+}

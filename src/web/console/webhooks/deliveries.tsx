@@ -1,0 +1,133 @@
+import { useCallback, useState } from "react";
+import type { Delivery } from "../api/webhook-calls.ts";
+import { away, count, moment, NONE } from "../format.ts";
+import { useCursors } from "../parts/cursors.ts";
+import { Choice } from "../parts/field.tsx";
+import { Mark } from "../parts/marks.tsx";
+import { useNews } from "../parts/news.tsx";
+import { Pager, Table } from "../parts/table.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { useSession } from "../session/session.tsx";
+import { useDoing } from "../state/doing.ts";
+import { useLoaded } from "../state/loading.ts";
+import { useNow } from "../state/now.ts";
+
+const RELOAD_MS = 2_000;
+const PAGE_ITEMS = 25;
+
+const COLUMNS = [
+  { name: "Event" },
+  { name: "Status" },
+  { name: "Tries", isNumber: true, isExtra: true },
+  { name: "Last try", isExtra: true },
+  { name: "Answer", isExtra: true },
+  { name: "Next try", isExtra: true },
+  { name: "Actions", isBare: true },
+];
+
+const STATUSES = [
+  { value: "", label: "Any" },
+  { value: "pending", label: "Pending" },
+  { value: "delivered", label: "Delivered" },
+  { value: "failed", label: "Failed" },
+];
+
+/** What a webhook was sent and is to be sent, newest first. */
+export function Deliveries({ webhook }: { webhook: string }) {
+  const { webhooks } = useSession();
+  const tell = useNews();
+  const { cursor, page, first, back, next } = useCursors();
+  const [status, setStatus] = useState<Delivery["status"] | "">("");
+  const load = useCallback(
+    (signal: AbortSignal) => {
+      const query = { cursor, limit: PAGE_ITEMS, ...(status === "" ? {} : { status }) };
+      return webhooks.deliveries(webhook, query, { signal });
+    },
+    [webhooks, webhook, status, cursor],
+  );
+  const { value, failure, loadedAt, reload } = useLoaded(load, RELOAD_MS);
+  const { isBusy, failure: refused, run } = useDoing();
+  const following = value?.nextCursor ?? null;
+
+  async function sendAgain({ id, event }: Delivery): Promise<void> {
+    const outcome = await run({ redeliver: id }, (idempotencyKey) =>
+      webhooks.redeliver(webhook, id, { idempotencyKey }),
+    );
+    if (outcome !== null) tell(`${event} is sent again.`);
+    reload();
+  }
+
+  return (
+    <section aria-label="Deliveries">
+      <header className="section-head">
+        <h2>Deliveries</h2>
+        <Choice
+          label="Status"
+          options={STATUSES}
+          value={status}
+          onChange={(event) => {
+            setStatus(event.target.value as typeof status);
+            first();
+          }}
+        />
+      </header>
+      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <Trouble failure={refused} doing="change" />
+      <Table
+        label="Deliveries"
+        columns={COLUMNS}
+        isEmpty={value?.items.length === 0}
+        empty="Nothing yet: events appear here as they happen."
+      >
+        <tbody>
+          {value?.items.map((delivery) => (
+            <Row key={delivery.id} delivery={delivery} isBusy={isBusy} onAgain={() => sendAgain(delivery)} />
+          ))}
+        </tbody>
+      </Table>
+      <Pager
+        page={page}
+        isLast={following === null}
+        onBack={back}
+        onNext={() => following !== null && next(following)}
+      />
+    </section>
+  );
+}
+
+function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolean; onAgain: () => void }) {
+  const now = useNow();
+  const { type, event, status, attempts, lastAttempt, nextAttemptAt } = delivery;
+  return (
+    <tr data-delivery={event}>
+      <th scope="row">
+        {type}
+        <small className="code">{event}</small>
+      </th>
+      <td>
+        <Mark state={status} />
+        <span className="narrow">
+          <small>{answerOf(delivery)}</small>
+        </span>
+      </td>
+      <td className="number extra">{count(attempts)}</td>
+      <td className="extra">
+        {lastAttempt === null ? NONE : moment(lastAttempt.at)}
+        {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
+      </td>
+      <td className="extra">{answerOf(delivery)}</td>
+      <td className="extra">{nextAttemptAt === null ? NONE : away(nextAttemptAt, now)}</td>
+      <td className="row-actions">
+        <button className="button small" type="button" disabled={isBusy || status === "pending"} onClick={onAgain}>
+          <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** What the endpoint said last, or what kept it from saying anything. */
+function answerOf({ lastAttempt }: Delivery): string {
+  if (lastAttempt === null) return NONE;
+  return lastAttempt.error ?? String(lastAttempt.status ?? NONE);
+}

@@ -1,0 +1,97 @@
+import { useState } from "react";
+import type { RotatedSecret, WebhookState } from "../api/webhook-calls.ts";
+import { Ask } from "../parts/ask.tsx";
+import { Field } from "../parts/field.tsx";
+import { useNews } from "../parts/news.tsx";
+import { instantOf, localOf } from "../sales/local-time.ts";
+import { useSession } from "../session/session.tsx";
+
+interface AskProps<Value> {
+  webhook: WebhookState;
+  onDone: (value: Value) => void;
+  onClose: () => void;
+}
+
+/** How far back “again” begins when nobody says. */
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Gives a webhook another secret. */
+export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecret>) {
+  const { webhooks } = useSession();
+  return (
+    <Ask
+      title="Rotate the secret?"
+      submit="Rotate"
+      content={{ rotate: webhook.id }}
+      act={(idempotencyKey) => webhooks.rotate(webhook.id, { idempotencyKey })}
+      onDone={(rotated) => {
+        onDone(rotated);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <p>
+        Deliveries to {webhook.url} are signed with a new secret, which is shown once. For a day they are signed with
+        the old one too.
+      </p>
+    </Ask>
+  );
+}
+
+/** Sends a webhook again what the log has since a time; one that was stopped begins anew. */
+export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) {
+  const { webhooks } = useSession();
+  const tell = useNews();
+  const [since, setSince] = useState(() => localOf(new Date(Date.now() - HOUR_MS).toISOString()));
+  const body = { since: instantOf(since) ?? "" };
+  return (
+    <Ask
+      title="Send again since"
+      submit="Send again"
+      content={body}
+      act={(idempotencyKey) => webhooks.redeliverSince(webhook.id, body.since, { idempotencyKey })}
+      onDone={(answer) => {
+        tell("Everything since then is sent again.");
+        onDone(answer);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <Field
+        label="Since"
+        type="datetime-local"
+        step={1}
+        required
+        hint="Your time. Endpoints tell what they had already by its webhook-id."
+        value={since}
+        onChange={(event) => setSince(event.target.value)}
+      />
+    </Ask>
+  );
+}
+
+/** Deletes a webhook for good. */
+export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
+  const { webhooks } = useSession();
+  const tell = useNews();
+  return (
+    <Ask
+      title="Delete this webhook?"
+      submit="Delete"
+      isDanger
+      content={{ delete: webhook.id }}
+      act={() => webhooks.remove(webhook.id)}
+      onDone={(answer) => {
+        tell("The webhook is deleted.");
+        onDone(answer);
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {webhook.url} is told nothing any more, not even of the {webhook.pending} events that are pending. Its
+        deliveries and its secret are forgotten.
+      </p>
+    </Ask>
+  );
+}
