@@ -15,7 +15,7 @@ export interface LinkDeps {
 }
 
 /**
- * From one SKU to one Relay: at most four pushes a second, one after the other, so that versions never go back. One that is
+ * From one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one after the other, so that versions never go back. One that is
  * lost is repeated once; after that the Relay's asking makes it good. No link waits for another one.
  */
 export class RelayLink {
@@ -26,6 +26,7 @@ export class RelayLink {
   #lost: PersonalFrame[] | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #pushing = false;
+  #pushedAt = 0;
 
   constructor(deps: LinkDeps) {
     this.#deps = deps;
@@ -34,7 +35,10 @@ export class RelayLink {
   /** Something has changed; for one customer there may be a frame. */
   changed(frame: PersonalFrame | null): void {
     if (frame !== null) this.#personal.push(frame);
-    if (!this.#pushing) this.#timer ??= setTimeout(() => void this.#flush(), RELAY_INTERVAL_MS);
+    if (this.#pushing) return;
+    // After what is being committed, and all that is committed with it.
+    const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now());
+    this.#timer ??= setTimeout(() => void this.#flush(), Math.min(waitMs, RELAY_INTERVAL_MS));
   }
 
   async #flush(): Promise<void> {
@@ -46,6 +50,7 @@ export class RelayLink {
     this.#personal = [];
     this.#pushed = view;
     this.#pushing = true;
+    this.#pushedAt = Date.now();
     const isTaken = await this.#feed({ ...push, personal: [...lost, ...fresh] });
     this.#lost = isTaken || !isNews ? null : fresh;
     this.#pushing = false;
