@@ -80,9 +80,10 @@ describe("charts", () => {
     const path = hash.replace("#", "/v1");
     const { totals, holdToConfirm } = await stage.call<Analytics>("GET", `${path}/analytics`);
     expect(totals).toMatchObject({ attempts: 9, holds: 6, confirms: 2 });
-    expect(await sumOf("Attempts and holds per minute", "Attempts")).toBe(totals.attempts);
-    expect(await sumOf("Attempts and holds per minute", "Holds")).toBe(totals.holds);
-    expect(await sumOf("Attempts and holds per minute", "Confirms")).toBe(totals.confirms);
+    const flow = async (column: string) => Math.round(60 * (await sumOf("Attempts and holds per second", column)));
+    expect(await flow("Attempts")).toBe(totals.attempts);
+    expect(await flow("Holds")).toBe(totals.holds);
+    expect(await flow("Confirms")).toBe(totals.confirms);
     expect(await sumOf("Refusals by reason", "held elsewhere")).toBe(totals.refusals.held_elsewhere);
     const confirmed = holdToConfirm.reduce((sum, each) => sum + each.count, 0);
     expect(await sumOf("From hold to confirmation", "Confirmations")).toBe(confirmed);
@@ -124,7 +125,7 @@ describe("reservations", () => {
     await operator.press("Release", operator.dialog);
     await operator.hears("1 unit of POSTER released.");
     await operator.press("Close", operator.dialog);
-    await table().getByText("released").waitFor();
+    await table().locator(".mark:visible", { hasText: "released" }).waitFor();
     await expect.poll(() => statusOf("cid")).toBe("released");
   });
 

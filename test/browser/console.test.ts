@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signToken } from "../../scripts/sign-token.ts";
-import type { Drop, StockFrame, TrustedSku } from "../../src/client/client.ts";
+import type { Drop, TrustedSku } from "../../src/client/client.ts";
 import { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
 
@@ -16,23 +16,6 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const row = (sku: string) => operator.page.locator(`tr[data-sku="${sku}"]`);
-
-/** Watches a SKU as a shopper's page does, and keeps what it is told with the time. */
-async function watch(sku: string): Promise<{ until: (state: string) => Promise<number>; close: () => void }> {
-  const socket = new WebSocket(`${stage.url.replace("http", "ws")}/v1/skus/${sku}/live`, ["holdfast"]);
-  const states: string[] = [];
-  let heard = () => {};
-  socket.addEventListener("message", ({ data }) => {
-    states.push((JSON.parse(String(data)) as StockFrame).state);
-    heard();
-  });
-  const until = async (state: string) => {
-    while (states.at(-1) !== state) await new Promise<void>((resolve) => (heard = resolve));
-    return performance.now();
-  };
-  await until("open");
-  return { until, close: () => socket.close() };
-}
 
 describe("the door", () => {
   it("lets nobody in without a token that the service accepts", async () => {
@@ -80,19 +63,14 @@ describe("stock", () => {
     await operator.sees("Held", "3");
   });
 
-  it("is paused after a question, which a watcher sees within a second, and resumed", async () => {
-    const watcher = await watch("SHOE-42");
+  it("is paused after a question, and resumed", async () => {
     await operator.press("Pause SHOE-42");
     await operator.press("Pause", operator.dialog);
-    const since = performance.now();
-    expect((await watcher.until("paused")) - since).toBeLessThan(1000);
     await operator.hears("SHOE-42 is paused.");
     await row("SHOE-42").locator(".mark:visible", { hasText: "paused" }).waitFor();
-
     await operator.press("Resume SHOE-42");
     await operator.press("Resume", operator.dialog);
-    await watcher.until("open");
-    watcher.close();
+    await row("SHOE-42").locator(".mark:visible", { hasText: "open" }).waitFor();
   });
 
   it("of a whole drop is paused and resumed", async () => {

@@ -57,6 +57,17 @@ export async function press(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole("button", { name }).click();
 }
 
+/** Presses that button of each page at one moment, before any of them can hear of the others. */
+export async function pressTogether(pages: readonly Page[], name: RegExp): Promise<void> {
+  const at = Date.now() + 500;
+  const buttons = pages.map((page) => page.getByRole("button", { name }));
+  const click = (button: Node, then: number) =>
+    new Promise<void>((done) => {
+      setTimeout(() => done((button as HTMLElement).click()), then - Date.now());
+    });
+  await Promise.all(buttons.map((button) => button.evaluate(click, at)));
+}
+
 /** Chooses a size, puts it into the cart and sees it there. */
 export async function add(page: Page, sku: string): Promise<void> {
   await choose(page, sku);

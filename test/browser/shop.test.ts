@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stage } from "./browser.ts";
-import { add, choose, mark, openDrop, pay, press, see, seeSize, takeForRival, visit } from "./shop-floor.ts";
+import {
+  add,
+  choose,
+  mark,
+  openDrop,
+  pay,
+  press,
+  pressTogether,
+  see,
+  seeSize,
+  takeForRival,
+  visit,
+} from "./shop-floor.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -14,7 +26,7 @@ describe("the shop", () => {
     const sku = drop.sku(41);
     const pages = await Promise.all([visit(stage, drop), visit(stage, drop, { phone: true })]);
     await Promise.all(pages.map((page) => choose(page, sku)));
-    await Promise.all(pages.map((page) => press(page, /^Add to cart/)));
+    await pressTogether(pages, /^Add to cart/);
 
     const outcomes = await Promise.all(
       pages.map(async (page) => {

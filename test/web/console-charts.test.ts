@@ -58,10 +58,10 @@ describe("charts", () => {
     expect(drawn(chart)).toEqual([[3], [5], [10]]);
   });
 
-  it("show what flows per minute, whatever the buckets", () => {
+  it("show what flows per second, whatever the buckets", () => {
     const chart = flowChart(analytics([{ attempts: 12, holds: 6, confirms: 2 }]));
-    expect(chart.lines.map(({ values }) => values)).toEqual([[6], [3], [1]]);
-    expect(drawn(chart)).toEqual([[6], [3], [1]]);
+    expect(chart.lines.map(({ values }) => values)).toEqual([[0.1], [0.05], [1 / 60]]);
+    expect(drawn(chart)).toEqual([[0.1], [0.05], [1 / 60]]);
   });
 
   it("show five reasons, the most frequent first, and the others together", () => {

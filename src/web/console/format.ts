@@ -1,6 +1,7 @@
 const counts = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const shares = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+const rates = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const clocks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
@@ -10,6 +11,11 @@ export const NONE = "–";
 
 export function count(value: number): string {
   return counts.format(value);
+}
+
+/** How often in a second. */
+export function rate(value: number): string {
+  return rates.format(value);
 }
 
 /** A count for the margin of a chart. */

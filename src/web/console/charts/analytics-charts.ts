@@ -1,5 +1,5 @@
 import type { Analytics } from "../../../client/client.ts";
-import { count, duration, share, shortCount, words } from "../format.ts";
+import { count, duration, rate, share, shortCount, words } from "../format.ts";
 import type { Chart, Line } from "./chart.ts";
 
 type Buckets = Pick<Analytics, "buckets" | "bucketSeconds">;
@@ -7,8 +7,6 @@ type Bucket = Analytics["buckets"][number];
 
 /** Reasons with a color of their own; the rest are one. */
 const REASONS_SHOWN_MAX = 5;
-
-const perMinute = (rate: number) => count(Math.round(rate * 10) / 10);
 
 function timesOf({ buckets }: Buckets): number[] {
   return buckets.map(({ at }) => Date.parse(at) / 1000);
@@ -46,21 +44,21 @@ export function stockChart(analytics: Buckets): Chart {
   };
 }
 
-/** What was tried, held and bought, per minute. */
+/** What was tried, held and bought, per second, on the average of each bucket. */
 export function flowChart(analytics: Buckets): Chart {
   const { buckets, bucketSeconds } = analytics;
-  const rate = (read: (bucket: Bucket) => number) => buckets.map((bucket) => (read(bucket) * 60) / bucketSeconds);
+  const ratesOf = (read: (bucket: Bucket) => number) => buckets.map((bucket) => read(bucket) / bucketSeconds);
   return {
     kind: "line",
     isStacked: false,
     at: timesOf(analytics),
     lines: [
-      { label: "Attempts", tone: "attempts", values: rate(({ attempts }) => attempts) },
-      { label: "Holds", tone: "held", values: rate(({ holds }) => holds) },
-      { label: "Confirms", tone: "sold", values: rate(({ confirms }) => confirms) },
+      { label: "Attempts", tone: "attempts", values: ratesOf(({ attempts }) => attempts) },
+      { label: "Holds", tone: "held", values: ratesOf(({ holds }) => holds) },
+      { label: "Confirms", tone: "sold", values: ratesOf(({ confirms }) => confirms) },
     ],
-    format: perMinute,
-    short: shortCount,
+    format: rate,
+    short: rate,
   };
 }
 

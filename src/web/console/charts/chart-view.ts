@@ -59,7 +59,7 @@ export class ChartView {
     const { kind, places } = chart;
     const axis = {
       stroke: this.#color("muted"),
-      font: "11px system-ui, sans-serif",
+      font: "11px 'Archivo Variable', system-ui, sans-serif",
       ticks: { stroke: this.#color("line"), size: 4, width: 1 },
     };
     return {

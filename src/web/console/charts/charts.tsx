@@ -63,15 +63,14 @@ function Panels({ analytics }: { analytics: Analytics }) {
   const { totals, conversion, abandonment } = analytics;
   const refused = Object.values(totals.refusals).reduce((sum, one) => sum + one, 0);
   const shares: Record<string, number | null> = { Bought: conversion, "Given up": abandonment };
-  const minutes = analytics.bucketSeconds / 60;
   return (
     <div className="plots">
       <Totals analytics={analytics} />
       <Plot title="Stock over time" chart={charts.stock} resting={(line) => count(last(line))} restingNote="now" />
       <Plot
-        title="Attempts and holds per minute"
+        title="Attempts and holds per second"
         chart={charts.flow}
-        resting={(line) => count(Math.round(total(line) * minutes))}
+        resting={(line) => count(Math.round(total(line) * analytics.bucketSeconds))}
         restingNote="in all"
       />
       <Plot

@@ -1,6 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { createClient, type Holdfast, HoldfastError } from "../../../client/client.ts";
-import { createWebhookCalls, type WebhookCalls } from "../api/webhook-calls.ts";
 import { clockTime } from "../format.ts";
 import type { Failure } from "../state/failure.ts";
 import { SignIn } from "./sign-in.tsx";
@@ -10,7 +9,6 @@ import { faultOf, storedToken, storeToken, type Token } from "./token.ts";
 export interface Session {
   token: Token;
   client: Holdfast;
-  webhooks: WebhookCalls;
   signOut: (why?: string) => void;
   /** Ends the session when a call failed because its token is not accepted any more. */
   judge: (failure: Failure) => void;
@@ -58,7 +56,7 @@ function openSession(token: Token, signOut: Session["signOut"]): Session {
     const isRefusedToken = failure instanceof HoldfastError && failure.status === 401;
     if (isRefusedToken) signOut(`The service does not accept your token any more: ${failure.message}.`);
   };
-  return { token, client, webhooks: createWebhookCalls(token.text, client.clock), signOut, judge };
+  return { token, client, signOut, judge };
 }
 
 function useExpiry(token: Token | null, signOut: Session["signOut"]): void {

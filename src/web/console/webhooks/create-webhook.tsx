@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { NewWebhook, WebhookPlan } from "../api/webhook-calls.ts";
+import type { NewWebhook, WebhookPlan } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useSession } from "../session/session.tsx";
@@ -10,7 +10,7 @@ const URL_CHARS_MAX = 2048;
 
 /** Registers an endpoint for what happens from now on. */
 export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhook) => void; onClose: () => void }) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   const [url, setUrl] = useState("");
   const [isAll, setAll] = useState(true);
   const [types, setTypes] = useState<readonly EventChoice[]>([]);

@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { Delivery } from "../api/webhook-calls.ts";
+import type { Delivery } from "../../../client/client.ts";
 import { away, count, moment, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
 import { Choice } from "../parts/field.tsx";
@@ -34,7 +34,7 @@ const STATUSES = [
 
 /** What a webhook was sent and is to be sent, newest first. */
 export function Deliveries({ webhook }: { webhook: string }) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   const tell = useNews();
   const { cursor, page, first, back, next } = useCursors();
   const [status, setStatus] = useState<Delivery["status"] | "">("");

@@ -1,4 +1,4 @@
-import type { WebhookPlan } from "../api/webhook-calls.ts";
+import type { WebhookPlan } from "../../../client/client.ts";
 
 export type EventChoice = Exclude<WebhookPlan["events"][number], "*">;
 

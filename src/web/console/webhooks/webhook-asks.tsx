@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { RotatedSecret, WebhookState } from "../api/webhook-calls.ts";
+import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
@@ -17,7 +17,7 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** Gives a webhook another secret. */
 export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecret>) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   return (
     <Ask
       title="Rotate the secret?"
@@ -40,7 +40,7 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
 
 /** Sends a webhook again what the log has since a time; one that was stopped begins anew. */
 export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   const tell = useNews();
   const [since, setSince] = useState(() => localOf(new Date(Date.now() - HOUR_MS).toISOString()));
   const body = { since: instantOf(since) ?? "" };
@@ -72,7 +72,7 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
 
 /** Deletes a webhook for good. */
 export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   const tell = useNews();
   return (
     <Ask
@@ -80,7 +80,7 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
       submit="Delete"
       isDanger
       content={{ delete: webhook.id }}
-      act={() => webhooks.remove(webhook.id)}
+      act={() => webhooks.delete(webhook.id)}
       onDone={(answer) => {
         tell("The webhook is deleted.");
         onDone(answer);

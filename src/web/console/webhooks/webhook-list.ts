@@ -1,6 +1,5 @@
-import type { Page } from "../../../client/client.ts";
+import type { Holdfast, Page, Webhook, WebhookState } from "../../../client/client.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
-import type { Webhook, WebhookCalls, WebhookState } from "../api/webhook-calls.ts";
 
 /** A webhook of the list, and how it does, where its object could be asked. */
 export interface ListedWebhook extends Webhook {
@@ -9,7 +8,7 @@ export interface ListedWebhook extends Webhook {
 
 /** A page of the list. The list knows what each webhook is for; how it does only its object knows. */
 export async function listWebhooks(
-  webhooks: WebhookCalls,
+  { webhooks }: Holdfast,
   query: { cursor: string | undefined; limit: number },
   signal: AbortSignal,
 ): Promise<Result<Page<ListedWebhook>, RefusalCode>> {

@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { RotatedSecret, WebhookState } from "../api/webhook-calls.ts";
+import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
 import { away, count, moment, NONE } from "../format.ts";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
@@ -16,7 +16,7 @@ const RELOAD_MS = 2_000;
 
 /** One webhook: how its endpoint does, and what it was sent. */
 export function WebhookPage({ id }: { id: string }) {
-  const { webhooks } = useSession();
+  const { webhooks } = useSession().client;
   const [asked, setAsked] = useState<"rotate" | "since" | "delete" | null>(null);
   const [rotated, setRotated] = useState<RotatedSecret | null>(null);
   const load = useCallback((signal: AbortSignal) => webhooks.read(id, { signal }), [webhooks, id]);

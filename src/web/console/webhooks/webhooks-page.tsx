@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { NewWebhook } from "../api/webhook-calls.ts";
+import type { NewWebhook } from "../../../client/client.ts";
 import { away, count, duration, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
 import { Mark } from "../parts/marks.tsx";
@@ -28,14 +28,14 @@ const COLUMNS = [
 
 /** The endpoints that are told of events. */
 export function WebhooksPage() {
-  const { webhooks } = useSession();
+  const { client } = useSession();
   const cursors = useCursors();
   const [isCreating, setCreating] = useState(false);
   const [created, setCreated] = useState<NewWebhook | null>(null);
   const { cursor } = cursors;
   const load = useCallback(
-    (signal: AbortSignal) => listWebhooks(webhooks, { cursor, limit: PAGE_ITEMS }, signal),
-    [webhooks, cursor],
+    (signal: AbortSignal) => listWebhooks(client, { cursor, limit: PAGE_ITEMS }, signal),
+    [client, cursor],
   );
   const { value, failure, loadedAt } = useLoaded(load, RELOAD_MS);
   const next = value?.nextCursor ?? null;
