@@ -62,11 +62,11 @@ export function skuCalls(calls: Calls) {
     },
     adjust: (sku: string, body: Adjustment, options?: CallOptions): Outcome<TrustedSku, "stock-in-use"> =>
       calls.post(`${atSku(sku)}/adjustments`, body, options),
-    list: (query: PageQuery = {}, options?: ReadOptions): Outcome<Page<TrustedSku>> =>
+    list: (query?: PageQuery, options?: ReadOptions): Outcome<Page<TrustedSku>> =>
       calls.get("/v1/skus", { ...options, query }),
-    movements: (sku: string, query: LogQuery = {}, options?: ReadOptions): Outcome<Page<Movement>> =>
+    movements: (sku: string, query?: LogQuery, options?: ReadOptions): Outcome<Page<Movement>> =>
       calls.get(`${atSku(sku)}/movements`, { ...options, query }),
-    analytics: (sku: string, query: AnalyticsQuery = {}, options?: ReadOptions): Outcome<Analytics> =>
+    analytics: (sku: string, query?: AnalyticsQuery, options?: ReadOptions): Outcome<Analytics> =>
       calls.get(`${atSku(sku)}/analytics`, { ...options, query }),
   };
 }
@@ -103,7 +103,7 @@ export function reservationCalls(calls: Calls) {
     ): Outcome<ReservationAnswer, "already-confirmed" | "part-of-cart"> => release(sku, id, {}, options),
     return: act<ReturnBody, "not-confirmed" | "nothing-to-return">("return"),
     list: (
-      query: PageQuery & { customer?: string; sku?: string; status?: ReservationStatus } = {},
+      query?: PageQuery & { customer?: string; sku?: string; status?: ReservationStatus },
       options?: ReadOptions,
     ): Outcome<Page<Reservation>> => calls.get("/v1/reservations", { ...options, query }),
     /** A batch of one's own making, judged in order; what became of each command, as the service puts it. */
@@ -143,7 +143,7 @@ export function dropCalls(calls: Calls) {
       body: DropPatch,
       options: Omit<CallOptions, "idempotencyKey"> = {},
     ): Outcome<Drop, "drop-in-use"> => calls.change("PATCH", atDrop(drop), { body, ...options }),
-    analytics: (drop: string, query: AnalyticsQuery = {}, options?: ReadOptions): Outcome<Analytics> =>
+    analytics: (drop: string, query?: AnalyticsQuery, options?: ReadOptions): Outcome<Analytics> =>
       calls.get(`${atDrop(drop)}/analytics`, { ...options, query }),
   };
 }
@@ -167,10 +167,8 @@ export function waitlistCalls(calls: Calls) {
 /** What happened, and how the service is. */
 export function operationCalls(calls: Calls) {
   return {
-    events: (
-      query: LogQuery & { sku?: string | undefined } = {},
-      options?: ReadOptions,
-    ): Outcome<Page<HoldfastEvent>> => calls.get("/v1/events", { ...options, query }),
+    events: (query?: LogQuery & { sku?: string | undefined }, options?: ReadOptions): Outcome<Page<HoldfastEvent>> =>
+      calls.get("/v1/events", { ...options, query }),
     health: (options?: ReadOptions): Outcome<{ status: string }> => calls.get("/healthz", options),
     readiness: (options?: ReadOptions): Outcome<Readiness> => calls.get("/readyz", options),
     /** Prometheus text. */

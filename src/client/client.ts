@@ -5,6 +5,7 @@ import { ServerClock } from "./clock.ts";
 import { type Live, openLive, type SocketClass } from "./live.ts";
 import { createTokens, type TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
+import { webhookCalls } from "./webhook-calls.ts";
 
 export type { CallOptions, ReadOptions } from "./calls.ts";
 export { ServerClock } from "./clock.ts";
@@ -52,6 +53,7 @@ export function createClient(options: ClientOptions = {}) {
     carts: cartCalls(calls),
     drops: dropCalls(calls),
     waitlist: waitlistCalls(calls),
+    webhooks: webhookCalls(calls),
     operations: operationCalls(calls),
     /** Watches a SKU, or up to 50 of them over one socket, until it is closed. */
     live: (skus: string | readonly string[]): Live =>

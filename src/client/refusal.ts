@@ -27,6 +27,8 @@ interface Members {
   "stock-in-use": { available: number };
   "sku-exists": Nothing;
   "version-mismatch": { revision: number };
+  "too-many-webhooks": { limit: number };
+  "webhook-stopped": Nothing;
 }
 
 /** Answers that are no outage and no bug of the caller: the rules say no. */

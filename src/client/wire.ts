@@ -18,6 +18,14 @@ import type {
 } from "../contracts/reservation.ts";
 import type { adjustSku, createSku, patchSku, policyView, publicSku, trustedSku } from "../contracts/sku.ts";
 import type { entryView, joinBody } from "../contracts/waitlist.ts";
+import type {
+  createWebhook,
+  deliveryView,
+  newWebhookView,
+  rotatedView,
+  webhookStateView,
+  webhookView,
+} from "../contracts/webhook.ts";
 import type { Refusal } from "./refusal.ts";
 
 // The words on the wire, as types only: the schemas stay with the service, which parses what it sends and gets.
@@ -60,6 +68,15 @@ export type HoldfastEvent = z.infer<typeof eventView>;
 export type Movement = z.infer<typeof movementView>;
 export type Analytics = z.infer<typeof analyticsView>;
 export type AnalyticsQuery = Partial<z.infer<typeof analyticsQuery>>;
+
+export type Webhook = z.infer<typeof webhookView>;
+/** A webhook, and how it does. */
+export type WebhookState = z.infer<typeof webhookStateView>;
+/** A webhook with its secret, which is told once. */
+export type NewWebhook = z.infer<typeof newWebhookView>;
+export type WebhookPlan = z.infer<typeof createWebhook>;
+export type Delivery = z.infer<typeof deliveryView>;
+export type RotatedSecret = z.infer<typeof rotatedView>;
 
 export type ServerFrame = Frame;
 export type StockFrame = z.infer<typeof stockFrame>;

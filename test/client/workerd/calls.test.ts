@@ -107,6 +107,20 @@ describe("the client and the real service", () => {
     expect(await taken(bob.waitlist.read(sku, entry.id))).toMatchObject({ status: "withdrawn", reason: "left" });
   });
 
+  it("[WHK17] register, watch, renew and delete webhooks", async () => {
+    const { webhooks } = asAdmin();
+    const made = await taken(webhooks.create({ url: "https://erp.example/holdfast", events: ["*"] }));
+    expect(made.secret).toMatch(/^whsec_/);
+    expect((await taken(webhooks.list())).items.map(({ id }) => id)).toContain(made.id);
+    expect(await taken(webhooks.read(made.id))).toMatchObject({ status: "active", pending: expect.any(Number) });
+    expect((await taken(webhooks.rotate(made.id))).secret).not.toBe(made.secret);
+    expect(await taken(webhooks.deliveries(made.id, { status: "pending", limit: 5 }))).toHaveProperty("items");
+    expect(await webhooks.redeliver(made.id, "none")).toMatchObject({ refusal: { code: "not-found" } });
+    expect(await taken(webhooks.redeliverSince(made.id, made.createdAt))).toMatchObject({ id: made.id });
+    expect(await webhooks.delete(made.id)).toMatchObject({ ok: true });
+    expect(await webhooks.read(made.id)).toMatchObject({ refusal: { code: "not-found" } });
+  });
+
   it("read the log and how the service is", async () => {
     const { operations, skus } = asAdmin();
     const sku = await newSku(1);

@@ -1,0 +1,37 @@
+import { type CallOptions, type Calls, type ReadOptions, segment } from "./calls.ts";
+import type { RefusalCode, Result } from "./refusal.ts";
+import type { Delivery, NewWebhook, Page, RotatedSecret, Webhook, WebhookPlan, WebhookState } from "./wire.ts";
+
+type Outcome<Value, Code extends RefusalCode = never> = Promise<Result<Value, Code | "not-found">>;
+type PageQuery = { cursor?: string | undefined; limit?: number | undefined };
+
+const atWebhook = (id: string) => `/v1/webhooks/${segment(id)}`;
+
+/** Webhooks: to register, watch and delete them, and to have their deliveries sent again. For admins. */
+export function webhookCalls(calls: Calls) {
+  const act = <Value, Code extends RefusalCode = never>(
+    id: string,
+    path: string,
+    body: object,
+    options?: CallOptions,
+  ): Outcome<Value, Code> => calls.post(`${atWebhook(id)}/${path}`, body, options);
+  return {
+    create: (body: WebhookPlan, options?: CallOptions) =>
+      calls.post<NewWebhook, "too-many-webhooks">("/v1/webhooks", body, options),
+    list: (query?: PageQuery, options?: ReadOptions): Outcome<Page<Webhook>> =>
+      calls.get("/v1/webhooks", { ...options, query }),
+    read: (id: string, options?: ReadOptions): Outcome<WebhookState> => calls.get(atWebhook(id), options),
+    delete: (id: string, options: ReadOptions = {}): Outcome<unknown> => calls.change("DELETE", atWebhook(id), options),
+    rotate: (id: string, options?: CallOptions) => act<RotatedSecret>(id, "rotate", {}, options),
+    deliveries: (
+      id: string,
+      query?: PageQuery & { status?: Delivery["status"] | undefined },
+      options?: ReadOptions,
+    ): Outcome<Page<Delivery>> => calls.get(`${atWebhook(id)}/deliveries`, { ...options, query }),
+    redeliver: (id: string, delivery: string, options?: CallOptions) =>
+      act<Delivery, "webhook-stopped">(id, `deliveries/${segment(delivery)}/redeliver`, {}, options),
+    /** All since this instant, again. */
+    redeliverSince: (id: string, since: string, options?: CallOptions) =>
+      act<Webhook>(id, "redeliver", { since }, options),
+  };
+}
