@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
-import { ensureWeb } from "./scripts/build-web.ts";
+import { buildWeb } from "./scripts/build-web.ts";
 
 // Another Worker, so that what the service sends leaves it for real.
 const receiver = await readFile("./test/receiver/receiver.js", "utf8");
-await ensureWeb();
+await buildWeb();
 const migrations = await readD1Migrations("./migrations");
 
 export default defineConfig({

@@ -1,11 +1,12 @@
 import type { App } from "./endpoint.ts";
+import { settingsOf } from "./settings.ts";
 
 /**
  * The pages. Cloudflare serves static files before the Worker is asked; where it runs without that in front, it takes them
  * from the same place.
  */
 export function addWeb(app: App): void {
-  app.get("/", (context) => context.redirect("/shop/"));
+  app.get("/", (context) => context.redirect(settingsOf(context.env).DEMO ? "/shop/" : "/docs"));
   for (const path of ["/shop/*", "/console/*", "/assets/*"]) {
     app.get(path, async (context) => {
       const file = await context.env.ASSETS.fetch(new Request(context.req.url));

