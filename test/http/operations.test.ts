@@ -90,7 +90,7 @@ describe("documents", () => {
     expect(body.text).toContain("/openapi.json");
   });
 
-  it("[API1] the bare address leads to the shop", async () => {
+  it("[API1] the bare address leads to the documents where there is no demo", async () => {
     const response = await exports.default.fetch("https://holdfast.test/", { redirect: "manual" });
     expect([response.status, response.headers.get("Location")]).toEqual([302, "/docs"]);
   });

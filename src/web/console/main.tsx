@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/layout.css";
+import "./styles/figures.css";
 import "./styles/controls.css";
 import "./styles/tables.css";
 import "./styles/charts.css";

@@ -9,6 +9,7 @@ import { useDrop } from "./use-drop.ts";
 import "./styles/type.css";
 import "./styles/page.css";
 import "./styles/product.css";
+import "./styles/actions.css";
 import "./styles/panels.css";
 import "./styles/bank.css";
 import "./styles/still.css";
