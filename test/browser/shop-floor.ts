@@ -98,6 +98,18 @@ export async function takeForRival(stage: Stage, sku: string): Promise<string> {
   }
 }
 
+/** Gives back what was taken for somebody else. */
+export async function giveBack(stage: Stage, sku: string, id: string): Promise<void> {
+  await stage.call("POST", `/v1/skus/${sku}/reservations/${id}/release`, {}, stage.storefront);
+}
+
+/** Joins the waitlist of EU 41, and sees the place. */
+export async function queueUp(page: Page, sku: string): Promise<void> {
+  await choose(page, sku);
+  await press(page, "Join the waitlist");
+  await page.getByRole("heading", { name: "You’re in line for EU 41" }).waitFor();
+}
+
 /** Marks a page, and later tells whether it is still the same load of it. */
 export async function mark(page: Page): Promise<() => Promise<boolean>> {
   await page.evaluate("globalThis.isMarked = true");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Reservation, WaitlistEntry } from "../../src/client/client.ts";
-import { cartIn, type OwnBySku, ownAfter } from "../../src/web/shop/own-store.ts";
+import type { Reservation } from "../../src/client/client.ts";
+import { cartIn, type OwnBySku, ownAfter } from "../../src/web/shop/own.ts";
 
 const line = (members: Partial<Reservation>) =>
   ({ id: "r", sku: "a", status: "held", cart: "c", createdAt: "2026-01-01T00:00:00Z", ...members }) as Reservation;
@@ -16,13 +16,12 @@ describe("what is the visitor's", () => {
 
   it("is the newest cart of several", () => {
     const reservations = [line({}), line({ id: "s", cart: "newer", createdAt: "2026-01-02T00:00:00Z" })];
-    expect(cartIn({ a: { reservations, entry: null } })).toBe("newer");
+    expect(cartIn({ a: { reservations, place: null } })).toBe("newer");
   });
 
   it("keeps a place on a waitlist that a snapshot has no word of any more", () => {
-    const entry = { id: "e", sku: "a", status: "offered" } as WaitlistEntry;
-    const own: OwnBySku = { a: { reservations: [], entry } };
+    const own: OwnBySku = { a: { reservations: [], place: "e" } };
     const after = ownAfter(own, { type: "snapshot", sku: "a", reservations: [], waitlist: null });
-    expect(after.a?.entry).toBe(entry);
+    expect(after.a?.place).toBe("e");
   });
 });

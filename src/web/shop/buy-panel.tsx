@@ -17,7 +17,6 @@ interface BuyPanelProps {
   hasBought: boolean;
   added: () => void;
   joined: (entry: WaitlistEntry) => void;
-  isWaiting: boolean;
 }
 
 /** What can be done with the size that is chosen. What is said of one size is forgotten when another one is. */
@@ -31,7 +30,7 @@ interface OfferProps extends BuyPanelProps {
   want: (wants: boolean) => void;
 }
 
-function Offer({ size, laces, basket, hasBought, added, joined, isWaiting, wantsLaces, want }: OfferProps) {
+function Offer({ size, laces, basket, hasBought, added, joined, wantsLaces, want }: OfferProps) {
   const [aside, setAside] = useState<string | null>(null);
   const hasLaces = laces?.stock.state === "open";
   const takesLaces = wantsLaces && hasLaces;
@@ -56,7 +55,7 @@ function Offer({ size, laces, basket, hasBought, added, joined, isWaiting, wants
       {size !== null && <StockNote size={size} />}
       {!isGone && laces !== null && size?.isMine !== true && <LacesOffer {...{ hasLaces, wantsLaces, want }} />}
       {size !== null && isGone ? (
-        <JoinButton {...{ size, isWaiting, joined }} />
+        <JoinButton {...{ size, joined }} />
       ) : (
         <Action press={add} busy="Adding…" done="In your cart" isOff={size?.isMine === true || tone === "closed"}>
           {size?.isMine
@@ -126,12 +125,12 @@ function LacesOffer({ hasLaces, wantsLaces, want }: LacesOfferProps) {
 
 interface JoinButtonProps {
   size: ShelfSize;
-  isWaiting: boolean;
   joined: (entry: WaitlistEntry) => void;
 }
 
-function JoinButton({ size, isWaiting, joined }: JoinButtonProps) {
+function JoinButton({ size, joined }: JoinButtonProps) {
   const waitlist = useWaitlist(size.sku);
+  const isWaiting = waitlist.entry?.status === "waiting" || waitlist.entry?.status === "offered";
   const join = usePress(async () => {
     const result = await waitlist.join(1);
     if (!result.ok) return sayRefusal(result.refusal, sizeName(size.name));

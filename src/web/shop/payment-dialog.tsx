@@ -28,9 +28,11 @@ export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again,
     shown?.showModal();
     return () => shown?.close();
   }, []);
+  // The event comes late, and React's development build has opened it again by then.
+  const closed = () => dialog.current?.open || close();
   const { step } = payment;
   return (
-    <dialog ref={dialog} className="bank" aria-labelledby="bank-title" onClose={close}>
+    <dialog ref={dialog} className="bank" aria-labelledby="bank-title" onClose={closed}>
       <header>
         <h2 id="bank-title">Pay {money(cents)}</h2>
         <button type="button" className="close" aria-label="Close payment" onClick={() => dialog.current?.close()}>

@@ -9,10 +9,11 @@ import { type Goods, goodsOf } from "./goods.ts";
 import { Hero } from "./hero.tsx";
 import { Opening } from "./opening.tsx";
 import { OrderPanel } from "./outcomes.tsx";
-import { type OwnBySku, useOwn } from "./own-store.ts";
+import { boughtIn, isHeldIn } from "./own.ts";
 import { type ShelfSize, SizePicker } from "./size-picker.tsx";
 import { useBasket } from "./use-basket.ts";
 import type { Range } from "./use-drop.ts";
+import { useOwn } from "./use-own.ts";
 import { WaitlistPanel } from "./waitlist-panel.tsx";
 
 /** A drop as a shopper sees it. */
@@ -31,7 +32,7 @@ export function Shop({ range }: { range: Range }) {
   const { cart } = basket;
   const inCart = cart?.lines.filter(({ status }) => status === "held" || status === "confirmed") ?? [];
   const isMine = (sku: string) =>
-    inCart.some((line) => line.sku === sku) || boughtIn(own, [sku]).length > 0 || heldIn(own, sku);
+    inCart.some((line) => line.sku === sku) || boughtIn(own, [sku]).length > 0 || isHeldIn(own, sku);
   const onShelf = ({ sku, name, ...read }: Stock & { sku: string; name: string }): ShelfSize => ({
     sku,
     name,
@@ -43,7 +44,6 @@ export function Shop({ range }: { range: Range }) {
   const selected = chosen ?? shelf.find((size) => size.isMine)?.sku ?? null;
   const bought = boughtIn(own, skus).filter(({ cart: ofCart }) => ofCart === null);
   const hasBought = bought.length > 0 || cart?.status === "confirmed";
-  const waiting = sizes.filter(({ sku }) => own[sku]?.entry != null);
   const opensAt = shelf.some((size) => size.stock.state === "scheduled") ? openingOf(range) : null;
   const warnSeconds = sizes[0]?.policy.warnSeconds ?? 60;
   const tabAt = Math.max(
@@ -70,8 +70,8 @@ export function Shop({ range }: { range: Range }) {
               {...{ orderId, rescued }}
             />
           ))}
-          {waiting.map(({ sku }) => (
-            <Place key={sku} {...{ sku, goods, warnSeconds, taken }} />
+          {sizes.map(({ sku }) => (
+            <Place key={own[sku]?.place ?? sku} place={own[sku]?.place} {...{ sku, goods, warnSeconds, taken }} />
           ))}
           {cart !== null && (
             <CartPanel key={cart.id} {...{ basket, cart, goods, warnSeconds, isNew }} again={(sku) => choose(sku)} />
@@ -91,7 +91,6 @@ export function Shop({ range }: { range: Range }) {
               laces={extra}
               added={() => setNew(true)}
               joined={note}
-              isWaiting={selected !== null && isGoingOn(own, selected)}
             />
           </section>
         </div>
@@ -107,32 +106,17 @@ export function Shop({ range }: { range: Range }) {
 }
 
 interface PlaceProps {
+  place: string | null | undefined;
   sku: string;
   goods: Goods;
   warnSeconds: number;
   taken: () => void;
 }
 
-function Place({ sku, goods, warnSeconds, taken }: PlaceProps) {
+/** One place on a waitlist: the next place on the same one begins anew. */
+function Place({ place, sku, goods, warnSeconds, taken }: PlaceProps) {
   const good = goods[sku];
-  return good === undefined ? null : <WaitlistPanel {...{ good, warnSeconds }} paid={taken} />;
-}
-
-function boughtIn(own: OwnBySku, skus: readonly string[]) {
-  return skus
-    .flatMap((sku) => own[sku]?.reservations ?? [])
-    .filter(({ status, confirmedQuantity, returnedQuantity }) => {
-      return status === "confirmed" && confirmedQuantity > returnedQuantity;
-    });
-}
-
-function heldIn(own: OwnBySku, sku: string): boolean {
-  return (own[sku]?.reservations ?? []).some(({ status }) => status === "held");
-}
-
-function isGoingOn(own: OwnBySku, sku: string): boolean {
-  const status = own[sku]?.entry?.status;
-  return status === "waiting" || status === "offered";
+  return place == null || good === undefined ? null : <WaitlistPanel {...{ good, warnSeconds }} paid={taken} />;
 }
 
 /** When the drop opens: the drop's time and the sizes' own, whichever is last. */

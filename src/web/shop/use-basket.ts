@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useCart } from "../../client/react/hooks.ts";
 import { keep, readKept } from "./kept.ts";
-import { cartIn, type OwnBySku } from "./own-store.ts";
+import { cartIn, type OwnBySku } from "./own.ts";
 
 export type Basket = ReturnType<typeof useBasket>;
 

@@ -26,7 +26,7 @@ export function WaitlistPanel({ good, warnSeconds, paid }: WaitlistPanelProps) {
   const waitlist = useWaitlist(good.sku);
   const offer = useReservation(good.sku);
   const [isPaying, setPaying] = useState(false);
-  const [dismissed, dismiss] = useState<string | null>(null);
+  const [isDismissed, setDismissed] = useState(false);
   const { entry } = waitlist;
   const isHeld = offer.reservation?.status === "held" && offer.reservation.id === entry?.reservation;
   const { payment, pay, finish } = usePayment({ isHeld, confirm: (orderId) => offer.confirm({ orderId }) }, size);
@@ -43,8 +43,8 @@ export function WaitlistPanel({ good, warnSeconds, paid }: WaitlistPanelProps) {
     return left.ok ? null : sayRefusal(left.refusal, size);
   });
 
-  if (entry === null || entry.id === dismissed) return null;
-  if (step === "refund") return <RefundPanel size={size} isNew dismiss={() => dismiss(entry.id)} />;
+  if (entry === null || isDismissed) return null;
+  if (step === "refund") return <RefundPanel size={size} isNew dismiss={() => setDismissed(true)} />;
   return (
     <>
       {entry.status === "waiting" && (
@@ -80,7 +80,7 @@ export function WaitlistPanel({ good, warnSeconds, paid }: WaitlistPanelProps) {
           </Action>
         </section>
       )}
-      <Ended status={entry.status} reason={entry.reason} size={size} dismiss={() => dismiss(entry.id)} />
+      <Ended status={entry.status} reason={entry.reason} size={size} dismiss={() => setDismissed(true)} />
       {isPaying && (
         <PaymentDialog
           {...{ payment, isHeld }}

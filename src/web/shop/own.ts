@@ -1,0 +1,58 @@
+import type { Reservation } from "../../client/client.ts";
+import type { LiveNews } from "../../client/live.ts";
+
+/** What of one SKU is the visitor's: holds and purchases, and a place on the waitlist. */
+export interface Own {
+  reservations: readonly Reservation[];
+  /** The newest place's id: how it stands, and what became of it, is known to whoever follows it. */
+  place: string | null;
+}
+
+export type OwnBySku = Readonly<Record<string, Own>>;
+
+const NOTHING: Own = { reservations: [], place: null };
+
+/** What is the visitor's after a piece of news. */
+export function ownAfter(own: OwnBySku, news: LiveNews): OwnBySku {
+  if (news.type === "snapshot") {
+    const { sku, reservations, waitlist } = news;
+    // A place that has come to its end is in no snapshot, and what became of it is still worth telling.
+    return { ...own, [sku]: { reservations, place: waitlist?.id ?? own[sku]?.place ?? null } };
+  }
+  if (news.type === "reservation") {
+    const { reservation } = news;
+    const before = own[reservation.sku] ?? NOTHING;
+    const others = before.reservations.filter(({ id }) => id !== reservation.id);
+    return { ...own, [reservation.sku]: { ...before, reservations: [reservation, ...others] } };
+  }
+  if (news.type === "waitlist") return withPlace(own, news.entry);
+  return own;
+}
+
+/** With a place that was just taken. */
+export function withPlace(own: OwnBySku, { sku, id }: { sku: string; id: string }): OwnBySku {
+  return { ...own, [sku]: { ...(own[sku] ?? NOTHING), place: id } };
+}
+
+/** The visitor's newest cart among these SKUs that is held or bought. */
+export function cartIn(own: OwnBySku): string | null {
+  const lines = Object.values(own)
+    .flatMap(({ reservations }) => reservations)
+    .filter(({ cart, status }) => cart !== null && (status === "held" || status === "confirmed"))
+    .sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
+  return lines[0]?.cart ?? null;
+}
+
+/** Reservations of these SKUs that are bought, and not wholly returned. */
+export function boughtIn(own: OwnBySku, skus: readonly string[]): Reservation[] {
+  return skus.flatMap((sku) => own[sku]?.reservations ?? []).filter(isBought);
+}
+
+/** Whether one of this SKU is held for the visitor. */
+export function isHeldIn(own: OwnBySku, sku: string): boolean {
+  return (own[sku]?.reservations ?? []).some(({ status }) => status === "held");
+}
+
+function isBought({ status, confirmedQuantity, returnedQuantity }: Reservation): boolean {
+  return status === "confirmed" && confirmedQuantity > returnedQuantity;
+}

@@ -1,0 +1,37 @@
+import { useMemo, useSyncExternalStore } from "react";
+import type { Holdfast, WaitlistEntry } from "../../client/client.ts";
+import { useHoldfast } from "../../client/react/hooks.ts";
+import { shareLive } from "../../client/stores/shared-live.ts";
+import { type OwnBySku, ownAfter, withPlace } from "./own.ts";
+
+/** What of these SKUs is the visitor's, as it changes; `note` adds a place on a waitlist that was just taken. */
+export function useOwn(skus: readonly string[]) {
+  const client = useHoldfast();
+  const names = skus.join();
+  const store = useMemo(() => createOwn(client, names.split(",")), [client, names]);
+  return { own: useSyncExternalStore(store.subscribe, store.get), note: store.note };
+}
+
+function createOwn(client: Holdfast, skus: readonly string[]) {
+  let own: OwnBySku = {};
+  const listeners = new Set<() => void>();
+  const set = (next: OwnBySku) => {
+    if (next === own) return;
+    own = next;
+    for (const listener of listeners) listener();
+  };
+  return {
+    get: () => own,
+    note: (entry: WaitlistEntry) => set(withPlace(own, entry)),
+    subscribe: (listener: () => void) => {
+      const { live, leave } = shareLive(client, skus);
+      const deafen = live.listen((news) => set(ownAfter(own, news)));
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        deafen();
+        leave();
+      };
+    },
+  };
+}
