@@ -103,6 +103,21 @@ export async function giveBack(stage: Stage, sku: string, id: string): Promise<v
   await stage.call("POST", `/v1/skus/${sku}/reservations/${id}/release`, {}, stage.storefront);
 }
 
+/** Takes back what was bought of this SKU, and puts it on sale again. */
+export async function takeReturn(stage: Stage, sku: string): Promise<void> {
+  const { items } = await stage.call<{ items: { id: string }[] }>("GET", `/v1/reservations?sku=${sku}`);
+  const answer = await fetch(`${stage.url}/v1/skus/${sku}/reservations/${items[0]?.id}/return`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${stage.admin}`,
+      "content-type": "application/json",
+      "idempotency-key": randomUUID(),
+    },
+    body: JSON.stringify({ restock: true }),
+  });
+  if (!answer.ok) throw new Error(`no return: ${answer.status} ${await answer.text()}`);
+}
+
 /** Joins the waitlist of EU 41, and sees the place. */
 export async function queueUp(page: Page, sku: string): Promise<void> {
   await choose(page, sku);

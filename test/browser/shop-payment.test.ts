@@ -1,6 +1,7 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stage } from "./browser.ts";
-import { add, openDrop, pay, press, see, takeForRival, visit } from "./shop-floor.ts";
+import { add, giveBack, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -9,6 +10,12 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const brief = { holdTtlSeconds: 3, maxHoldSeconds: 3 };
+
+/** Makes the confirmation fail until it is let through. */
+async function failToConfirm(page: Page): Promise<() => Promise<void>> {
+  await page.route("**/confirm", (route) => route.abort());
+  return () => page.unroute("**/confirm");
+}
 
 describe("a payment", () => {
   it("that the bank refuses leaves the pair held, and another card pays it", async () => {
@@ -52,13 +59,73 @@ describe("a payment", () => {
     const drop = await openDrop(stage, { 41: 2 });
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await page.route("**/confirm", (route) => route.abort());
+    const letThrough = await failToConfirm(page);
     await pay(page, "Card that works");
     await page.getByRole("alert").getByText("We cannot reach the till.").waitFor();
-    await page.unroute("**/confirm");
+    await letThrough();
     await press(page, "Try again");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
     const { sold } = await stage.call<{ sold: number }>("GET", `/v1/skus/${drop.sku(41)}`);
     expect(sold).toBe(1);
+  });
+
+  it("that meets an outage is found again when its time is up, and nothing is given back meanwhile", async () => {
+    const drop = await openDrop(stage, { 41: 1 }, { holdTtlSeconds: 12, maxHoldSeconds: 12 });
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    const letThrough = await failToConfirm(page);
+    await pay(page, "Card that works");
+    await page.getByRole("alert").getByText("We cannot reach the till.").waitFor();
+    await page.keyboard.press("Escape");
+    const release = page.getByRole("button", { name: "Give it back" });
+    expect(await release.getAttribute("aria-disabled")).toBe("true");
+    await page.getByRole("button", { name: "See the payment" }).waitFor();
+    await see(page, "Your payment waits for another try.");
+    await letThrough();
+    await press(page, "See the payment");
+    await press(page, "Try again");
+    await see(page, "The pair was still there, so we kept it for you.");
+  });
+
+  it("for an offer is found again when the offer ran out", async () => {
+    const drop = await openDrop(stage, { 41: 1, 42: 9 }, { offerTtlSeconds: 3 });
+    const rival = await takeForRival(stage, drop.sku(41));
+    const page = await visit(stage, drop);
+    await queueUp(page, drop.sku(41));
+    await giveBack(stage, drop.sku(41), rival);
+    const letThrough = await failToConfirm(page);
+    await pay(page, "Card that works");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("button", { name: "pass it on" }).getAttribute("aria-disabled")).toBe("true");
+    await see(page, "Your payment waits for another try.");
+    await letThrough();
+    await press(page, "See the payment");
+    await press(page, "Try again");
+    await page.getByRole("heading", { name: "It’s yours." }).waitFor();
+  });
+
+  it("that goes back says so also to somebody who closed its window", async () => {
+    const drop = await openDrop(stage, { 41: 1 }, brief);
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    await pay(page, "Bank that dozes");
+    await page.keyboard.press("Escape");
+    await takeForRival(stage, drop.sku(41));
+    await page.getByRole("heading", { name: "Too late, and we’re sorry" }).waitFor();
+    await see(page, "had gone to somebody else by then");
+    expect(await page.getByRole("heading", { name: "Time’s up" }).count()).toBe(0);
+  });
+
+  it("that was not begun is closed when another tab has paid", async () => {
+    const drop = await openDrop(stage, { 41: 2 });
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    const tab = await page.context().newPage();
+    await tab.goto(page.url());
+    await press(page, /^Pay \$/);
+    await page.getByRole("dialog").waitFor();
+    await pay(tab, "Card that works");
+    await page.getByRole("heading", { name: "It’s yours." }).waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 });

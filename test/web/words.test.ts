@@ -3,7 +3,7 @@ import type { Refusal } from "../../src/client/client.ts";
 import type { Stock } from "../../src/client/wire.ts";
 import { sizeLabel, sizeName } from "../../src/web/shop/catalogue.ts";
 import { clockFace, countdownParts, spokenTime } from "../../src/web/shop/times.ts";
-import { sayRefusal, sayTimeLeft, stockWords } from "../../src/web/shop/words.ts";
+import { sayPlaceEnd, sayRefusal, sayTimeLeft, stockWords, whyRefunded } from "../../src/web/shop/words.ts";
 
 const refusal = (members: object) =>
   ({ title: "", detail: "as the service puts it", status: 409, type: "", ...members }) as Refusal;
@@ -46,8 +46,29 @@ describe("how the shop says no", () => {
     expect(sayRefusal(limit, "EU 41", true)).toContain("bought");
   });
 
+  it("says the limit as it is", () => {
+    const limit = refusal({ code: "limit-exceeded", scope: "drop", limit: 2, used: 2, remaining: 0 });
+    expect(sayRefusal(limit, "EU 41")).toMatch(/^At most 2 pairs per person\./);
+  });
+
   it("passes on what it has no words for", () => {
     expect(sayRefusal(refusal({ code: "drop-in-use", sku: "a" }), "EU 41")).toBe("as the service puts it");
+  });
+});
+
+describe("how the shop says what came to its end", () => {
+  it("tells a payment that was too late from one for what was given back or paid before", () => {
+    const said = ["expired", "released", "declined", "confirmed"].map((status) => whyRefunded(status, "EU 41"));
+    expect(said[0]).toContain("had gone to somebody else");
+    expect(said[1]).toContain("given EU 41 back");
+    expect(said[2]).toBe(said[1]);
+    expect(said[3]).toContain("paid already");
+  });
+
+  it("says nothing of a place that the visitor gave up", () => {
+    expect(sayPlaceEnd({ status: "withdrawn", reason: "left" }, "EU 41")).toBeNull();
+    expect(sayPlaceEnd({ status: "declined", reason: null }, "EU 41")).toBeNull();
+    expect(sayPlaceEnd({ status: "withdrawn", reason: "closed" }, "EU 41")).toContain("closed");
   });
 });
 

@@ -3,13 +3,14 @@ import { Announcements } from "./announcements.ts";
 
 type Announce = (subject: string, text: string) => void;
 const Announcer = createContext<Announce>(() => undefined);
+const Said = createContext("");
 
 /** Says something to people who listen to the page. */
 export function useAnnounce(): Announce {
   return useContext(Announcer);
 }
 
-/** The place where announcements are made. */
+/** Lets announcements be made, here and wherever else they are heard. */
 export function AnnouncerProvider({ children }: { children: ReactNode }) {
   const [text, setText] = useState("");
   const announce = useMemo(() => {
@@ -18,10 +19,19 @@ export function AnnouncerProvider({ children }: { children: ReactNode }) {
   }, []);
   return (
     <Announcer value={announce}>
-      {children}
-      <p className="unseen" aria-live="polite" data-testid="announcer">
-        {text}
-      </p>
+      <Said value={text}>
+        {children}
+        <Announced />
+      </Said>
     </Announcer>
+  );
+}
+
+/** Where announcements are heard. A modal dialog makes the page around it mute, and needs a place of its own. */
+export function Announced() {
+  return (
+    <p className="unseen" aria-live="polite" data-testid="announcer">
+      {useContext(Said)}
+    </p>
   );
 }

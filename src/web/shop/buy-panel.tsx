@@ -15,6 +15,8 @@ interface BuyPanelProps {
   laces: ShelfSize | null;
   basket: Basket;
   hasBought: boolean;
+  /** A payment is under way: nothing else is bought or waited for meanwhile. */
+  isPaying: boolean;
   added: () => void;
   joined: (entry: WaitlistEntry) => void;
 }
@@ -30,7 +32,8 @@ interface OfferProps extends BuyPanelProps {
   want: (wants: boolean) => void;
 }
 
-function Offer({ size, laces, basket, hasBought, added, joined, wantsLaces, want }: OfferProps) {
+function Offer({ size, laces, basket, hasBought, isPaying, added, joined, wantsLaces, want }: OfferProps) {
+  const announce = useAnnounce();
   const [aside, setAside] = useState<string | null>(null);
   const hasLaces = laces?.stock.state === "open";
   const takesLaces = wantsLaces && hasLaces;
@@ -41,7 +44,10 @@ function Offer({ size, laces, basket, hasBought, added, joined, wantsLaces, want
     let opened = await basket.open({ lines: takesLaces ? [pair, { sku: laces.sku, quantity: 1 }] : [pair] });
     if (!opened.ok && failedOnlyBy(laces?.sku, opened.refusal.lines)) {
       opened = await basket.open({ lines: [pair] });
-      if (opened.ok) setAside("The laces are gone, but your pair is in the cart.");
+      if (opened.ok) {
+        setAside(LACES_GONE);
+        announce("laces", LACES_GONE);
+      }
     }
     if (!opened.ok) return sayRefusal(opened.refusal, sizeName(size.name), hasBought);
     added();
@@ -49,22 +55,19 @@ function Offer({ size, laces, basket, hasBought, added, joined, wantsLaces, want
   });
   const { tone, long } = size === null ? NO_SIZE : stockWords(size.stock, size.isMine);
   const isGone = tone === "held" || tone === "gone";
+  const isForSale = tone === "plenty" || tone === "low";
+  const isMine = size?.isMine === true;
+  const off = isMine ? (hasBought ? "Yours" : "In your cart") : tone === "closed" ? long : whyOff(basket, isPaying);
   const cents = PAIR_CENTS + (takesLaces ? LACES_CENTS : 0);
   return (
     <div className="buy">
       {size !== null && <StockNote size={size} />}
-      {!isGone && laces !== null && size?.isMine !== true && <LacesOffer {...{ hasLaces, wantsLaces, want }} />}
+      {!isGone && laces !== null && !isMine && <LacesOffer {...{ hasLaces, wantsLaces, want }} />}
       {size !== null && isGone ? (
-        <JoinButton {...{ size, joined }} />
+        <JoinButton {...{ size, isPaying, joined }} />
       ) : (
-        <Action press={add} busy="Adding…" done="In your cart" isOff={size?.isMine === true || tone === "closed"}>
-          {size?.isMine
-            ? hasBought
-              ? "Yours"
-              : "In your cart"
-            : tone === "plenty" || tone === "low"
-              ? `Add to cart, ${money(cents)}`
-              : long}
+        <Action press={add} busy="Adding…" done="In your cart" isOff={off !== null}>
+          {off ?? (isForSale ? `Add to cart, ${money(cents)}` : long)}
         </Action>
       )}
       {aside !== null && <Message tone="calm">{aside}</Message>}
@@ -73,7 +76,15 @@ function Offer({ size, laces, basket, hasBought, added, joined, wantsLaces, want
   );
 }
 
+const LACES_GONE = "The laces are gone, but your pair is in the cart.";
 const NO_SIZE = { tone: "none", long: "Choose a size" };
+
+/** Why nothing can be added: one cart at a time, and none in the place of what is being paid for. */
+function whyOff({ cart }: Basket, isPaying: boolean): string | null {
+  if (isPaying) return "Your payment is on its way";
+  const isOpen = cart?.status === "held" || cart?.status === "pending" || cart?.status === "confirming";
+  return isOpen ? "Pay or give back what you hold first" : null;
+}
 
 function failedOnlyBy(sku: string | undefined, lines: readonly { sku: string; problem: unknown }[]): boolean {
   const failed = lines.filter(({ problem }) => problem !== null);
@@ -125,10 +136,11 @@ function LacesOffer({ hasLaces, wantsLaces, want }: LacesOfferProps) {
 
 interface JoinButtonProps {
   size: ShelfSize;
+  isPaying: boolean;
   joined: (entry: WaitlistEntry) => void;
 }
 
-function JoinButton({ size, joined }: JoinButtonProps) {
+function JoinButton({ size, isPaying, joined }: JoinButtonProps) {
   const waitlist = useWaitlist(size.sku);
   const isWaiting = waitlist.entry?.status === "waiting" || waitlist.entry?.status === "offered";
   const join = usePress(async () => {
@@ -139,7 +151,7 @@ function JoinButton({ size, joined }: JoinButtonProps) {
   });
   return (
     <>
-      <Action press={join} busy="Joining…" done="You’re in line" isOff={isWaiting}>
+      <Action press={join} busy="Joining…" done="You’re in line" isOff={isWaiting || isPaying}>
         {isWaiting ? "You’re in line" : "Join the waitlist"}
       </Action>
       {join.words !== null && <Message tone="no">{join.words}</Message>}

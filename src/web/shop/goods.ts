@@ -24,12 +24,9 @@ export function goodsOf({ drop, sizes, laces }: Range): Goods {
   return Object.fromEntries([...pairs, ...others].map((good) => [good.sku, good]));
 }
 
-/** The goods of lines that are still in a cart, pairs first. */
-export function goodsIn(lines: readonly { sku: string; status: string }[], goods: Goods): Good[] {
-  return lines
-    .filter(({ status }) => status === "held" || status === "confirmed")
-    .flatMap(({ sku }) => goods[sku] ?? [])
-    .sort((one, other) => Number(one.isLaces) - Number(other.isLaces));
+/** The goods of these lines, pairs first. */
+export function goodsIn(lines: readonly { sku: string }[], goods: Goods): Good[] {
+  return lines.flatMap(({ sku }) => goods[sku] ?? []).sort((one, other) => Number(one.isLaces) - Number(other.isLaces));
 }
 
 /** What they cost together. */

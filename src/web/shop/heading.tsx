@@ -1,7 +1,13 @@
 import { type ReactNode, useEffect, useRef } from "react";
 
+interface HeadingProps {
+  id?: string;
+  isNew?: boolean;
+  children: ReactNode;
+}
+
 /** The heading of a panel. One that has come by something the visitor did takes the focus, so that it is read next. */
-export function Heading({ isNew = false, children }: { isNew?: boolean; children: ReactNode }) {
+export function Heading({ id, isNew = false, children }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!isNew) return;
@@ -9,8 +15,13 @@ export function Heading({ isNew = false, children }: { isNew?: boolean; children
     heading.current?.closest("section")?.scrollIntoView({ block: "nearest" });
   }, [isNew]);
   return (
-    <h2 ref={heading} tabIndex={-1}>
+    <h2 ref={heading} id={id} tabIndex={-1}>
       {children}
     </h2>
   );
+}
+
+/** Moves the focus to a heading, from a button that goes away. */
+export function focusHeading(id: string): void {
+  document.getElementById(id)?.focus();
 }

@@ -1,4 +1,5 @@
 import { type SubmitEvent, useLayoutEffect, useRef, useState } from "react";
+import { Announced } from "./announcer.tsx";
 import { money } from "./catalogue.ts";
 import { clockFace } from "./times.ts";
 import type { Card, Payment } from "./use-payment.ts";
@@ -14,13 +15,23 @@ interface PaymentDialogProps {
   cents: number;
   secondsLeft: number | null;
   isHeld: boolean;
+  isExpired: boolean;
   pay: (card: Card) => void;
   again: () => void;
   close: () => void;
 }
 
 /** The page of a make-believe bank. It can be left at any time; a payment under way goes on behind it. */
-export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again, close }: PaymentDialogProps) {
+export function PaymentDialog({
+  payment,
+  cents,
+  secondsLeft,
+  isHeld,
+  isExpired,
+  pay,
+  again,
+  close,
+}: PaymentDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Closed before it leaves the page, for only then the focus goes back to where it came from.
   useLayoutEffect(() => {
@@ -47,15 +58,18 @@ export function PaymentDialog({ payment, cents, secondsLeft, isHeld, pay, again,
             Held for you for another <strong className="figures">{clockFace(secondsLeft)}</strong>. A pretend bank: no
             money moves.
           </>
-        ) : (
+        ) : isExpired ? (
           "Your time is up. The pair is back on sale."
+        ) : (
+          "A pretend bank: no money moves."
         )}
       </p>
       {step === "choosing" || step === "declined" ? (
         <CardForm isDeclined={step === "declined"} isHeld={isHeld} cents={cents} pay={pay} />
       ) : (
-        <Progress payment={payment} isHeld={isHeld} again={again} />
+        <Progress key={`${step} ${isExpired}`} {...{ payment, isExpired, again }} />
       )}
+      <Announced />
     </dialog>
   );
 }
@@ -84,7 +98,7 @@ function CardForm({
         ))}
       </fieldset>
       {isDeclined && (
-        <p className="message no" role="alert">
+        <p ref={takeFocus} tabIndex={-1} className="message no" role="alert">
           The bank said no to that card. Your pair is still held: try another one.
         </p>
       )}
@@ -95,11 +109,16 @@ function CardForm({
   );
 }
 
-function Progress({ payment, isHeld, again }: Pick<PaymentDialogProps, "payment" | "isHeld" | "again">) {
+/** The button that was pressed has gone with the form: what takes its place is read next. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus();
+}
+
+function Progress({ payment, isExpired, again }: Pick<PaymentDialogProps, "payment" | "isExpired" | "again">) {
   if (payment.step === "failed") {
     return (
       <>
-        <p className="message no" role="alert">
+        <p ref={takeFocus} tabIndex={-1} className="message no" role="alert">
           {payment.words}
         </p>
         <button type="button" className="action main" onClick={again}>
@@ -109,16 +128,18 @@ function Progress({ payment, isHeld, again }: Pick<PaymentDialogProps, "payment"
     );
   }
   return (
-    <div className="progress" role="status">
+    <div className="progress">
       <span className="wave" aria-hidden="true" />
-      <p>{progressWords(payment.step, isHeld)}</p>
+      <p ref={takeFocus} tabIndex={-1}>
+        {progressWords(payment.step, isExpired)}
+      </p>
     </div>
   );
 }
 
-function progressWords(step: Payment["step"], isHeld: boolean): string {
+function progressWords(step: Payment["step"], isExpired: boolean): string {
   if (step === "asking") return "Asking your bank…";
   if (step === "confirming") return "The bank said yes. Securing your pair…";
-  if (isHeld) return "Your bank takes its time. You may close this window: we go on waiting.";
+  if (!isExpired) return "Your bank takes its time. You may close this window: we go on waiting.";
   return "Your time ran out before the bank answered. If its yes still comes, we try to save your pair.";
 }

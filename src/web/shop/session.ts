@@ -30,7 +30,7 @@ async function renew(old: string | null): Promise<string> {
   if (!answer.ok) throw new Error(`no session: ${answer.status}`);
   const { customer, token }: { customer: string; token: string } = await answer.json();
   const isSame = customer === readKept().customer;
-  keep(isSame ? { token } : { token, customer, cart: null, refunded: null });
+  keep(isSame ? { token } : { token, customer, drops: {} });
   return token;
 }
 

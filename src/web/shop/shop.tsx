@@ -3,18 +3,21 @@ import { useStocks } from "../../client/react/hooks.ts";
 import type { Stock } from "../../client/wire.ts";
 import { BuyPanel } from "./buy-panel.tsx";
 import { CartPanel } from "./cart-panel.tsx";
-import { money, PAIR_CENTS, tabColor } from "./catalogue.ts";
+import { PAIR_CENTS, money as priceOf, tabColor } from "./catalogue.ts";
 import { ConnectionNote } from "./connection-note.tsx";
-import { type Goods, goodsOf } from "./goods.ts";
+import { type Good, goodsOf } from "./goods.ts";
 import { Hero } from "./hero.tsx";
 import { Opening } from "./opening.tsx";
 import { OrderPanel } from "./outcomes.tsx";
-import { boughtIn, isHeldIn } from "./own.ts";
+import { boughtIn, isHeldIn, linesLeft } from "./own.ts";
+import { ProductHeading } from "./product-heading.tsx";
 import { type ShelfSize, SizePicker } from "./size-picker.tsx";
 import { useBasket } from "./use-basket.ts";
 import type { Range } from "./use-drop.ts";
+import { type Money, useMoney } from "./use-money.ts";
 import { useOwn } from "./use-own.ts";
 import { WaitlistPanel } from "./waitlist-panel.tsx";
+import { sayLimit } from "./words.ts";
 
 /** A drop as a shopper sees it. */
 export function Shop({ range }: { range: Range }) {
@@ -23,16 +26,17 @@ export function Shop({ range }: { range: Range }) {
   const skus = Object.keys(goods);
   const { connection, stock } = useStocks(skus);
   const { own, note } = useOwn(skus);
-  const basket = useBasket(own);
+  const money = useMoney();
+  const basket = useBasket(drop.drop, own, money.isPaying);
   const [chosen, choose] = useState<string | null>(null);
   const [isNew, setNew] = useState(false);
   const [hasTaken, setTaken] = useState(false);
   const taken = useCallback(() => setTaken(true), []);
 
   const { cart } = basket;
-  const inCart = cart?.lines.filter(({ status }) => status === "held" || status === "confirmed") ?? [];
+  const left = cart === null ? [] : linesLeft(cart, own);
   const isMine = (sku: string) =>
-    inCart.some((line) => line.sku === sku) || boughtIn(own, [sku]).length > 0 || isHeldIn(own, sku);
+    left.some((line) => line.sku === sku) || boughtIn(own, [sku]).length > 0 || isHeldIn(own, sku);
   const onShelf = ({ sku, name, ...read }: Stock & { sku: string; name: string }): ShelfSize => ({
     sku,
     name,
@@ -43,7 +47,7 @@ export function Shop({ range }: { range: Range }) {
   const extra = laces === null ? null : { ...onShelf(laces), isMine: false };
   const selected = chosen ?? shelf.find((size) => size.isMine)?.sku ?? null;
   const bought = boughtIn(own, skus).filter(({ cart: ofCart }) => ofCart === null);
-  const hasBought = bought.length > 0 || cart?.status === "confirmed";
+  const hasBought = bought.length > 0 || (cart?.status === "confirmed" && left.length > 0);
   const opensAt = shelf.some((size) => size.stock.state === "scheduled") ? openingOf(range) : null;
   const warnSeconds = sizes[0]?.policy.warnSeconds ?? 60;
   const tabAt = Math.max(
@@ -71,22 +75,27 @@ export function Shop({ range }: { range: Range }) {
             />
           ))}
           {sizes.map(({ sku }) => (
-            <Place key={own[sku]?.place ?? sku} place={own[sku]?.place} {...{ sku, goods, warnSeconds, taken }} />
+            <Place key={sku} place={own[sku]?.place ?? null} good={goods[sku]} {...{ warnSeconds, money, taken }} />
           ))}
           {cart !== null && (
-            <CartPanel key={cart.id} {...{ basket, cart, goods, warnSeconds, isNew }} again={(sku) => choose(sku)} />
+            <CartPanel
+              key={cart.id}
+              drop={drop.drop}
+              {...{ basket, cart, left, goods, warnSeconds, isNew, money, choose }}
+            />
           )}
           <section className="product" aria-label="The pair">
-            <h1>{drop.name}</h1>
-            <p className="price figures">{money(PAIR_CENTS)}</p>
+            <ProductHeading>{drop.name}</ProductHeading>
+            <p className="price figures">{priceOf(PAIR_CENTS)}</p>
             <p className="story">
               A low court shoe cut for wet piers. Marine suede, sailcloth, a gum sole that grips what the tide leaves
-              behind. Made once, one pair each.
+              behind. Made once.{drop.perCustomerLimit !== null && ` ${sayLimit(drop.perCustomerLimit)}.`}
             </p>
             {opensAt !== null && <Opening opensAt={opensAt} />}
             <SizePicker shelf={shelf} selected={selected} select={choose} />
             <BuyPanel
               {...{ basket, hasBought }}
+              isPaying={money.isPaying}
               size={shelf.find(({ sku }) => sku === selected) ?? null}
               laces={extra}
               added={() => setNew(true)}
@@ -106,17 +115,19 @@ export function Shop({ range }: { range: Range }) {
 }
 
 interface PlaceProps {
-  place: string | null | undefined;
-  sku: string;
-  goods: Goods;
+  place: string | null;
+  good: Good | undefined;
   warnSeconds: number;
+  money: Money;
   taken: () => void;
 }
 
-/** One place on a waitlist: the next place on the same one begins anew. */
-function Place({ place, sku, goods, warnSeconds, taken }: PlaceProps) {
-  const good = goods[sku];
-  return place == null || good === undefined ? null : <WaitlistPanel {...{ good, warnSeconds }} paid={taken} />;
+/** The newest place on a waitlist: it begins anew, but never under a payment for the one before. */
+function Place({ place, good, warnSeconds, money, taken }: PlaceProps) {
+  const [shown, show] = useState(place);
+  if (shown !== place && !money.isPaying) show(place);
+  if (shown === null || good === undefined) return null;
+  return <WaitlistPanel key={shown} place={shown} {...{ good, warnSeconds, money }} paid={taken} />;
 }
 
 /** When the drop opens: the drop's time and the sizes' own, whichever is last. */

@@ -1,26 +1,26 @@
 import { useEffect, useState } from "react";
 import { useCart } from "../../client/react/hooks.ts";
-import { keep, readKept } from "./kept.ts";
+import { keepOf, readKeptOf } from "./kept.ts";
 import { cartIn, type OwnBySku } from "./own.ts";
 
 export type Basket = ReturnType<typeof useBasket>;
 
 /**
- * The visitor's cart: by what this page kept of it, or, where that is lost or came about in another tab, by what the
- * service says is the visitor's.
+ * The visitor's cart in a drop: by what this page kept of it, or, where that is lost or a newer one came about in another
+ * tab, by what the service says is the visitor's. While it is being paid it stays.
  */
-export function useBasket(own: OwnBySku) {
-  const [id, setId] = useState(() => readKept().cart);
+export function useBasket(drop: string, own: OwnBySku, isPaying: boolean) {
+  const [id, setId] = useState(() => readKeptOf(drop).cart);
   const basket = useCart(id === null ? {} : { id });
   const { cart, isKnown, isBusy } = basket;
-  const found = cartIn(own);
-  const isOther = found !== null && isKnown && !isBusy && cart?.id !== found && cart?.status !== "held";
+  const found = cartIn(own, cart?.createdAt);
+  const isOther = found !== null && isKnown && !isBusy && !isPaying && cart?.id !== found && cart?.status !== "held";
   useEffect(() => {
     if (isOther) setId(found);
   }, [isOther, found]);
   const current = cart?.id ?? null;
   useEffect(() => {
-    if (current !== null) keep({ cart: current });
-  }, [current]);
+    if (current !== null) keepOf(drop, { cart: current });
+  }, [drop, current]);
   return basket;
 }

@@ -25,7 +25,7 @@ function createOwn(client: Holdfast, skus: readonly string[]) {
     note: (entry: WaitlistEntry) => set(withPlace(own, entry)),
     subscribe: (listener: () => void) => {
       const { live, leave } = shareLive(client, skus);
-      const deafen = live.listen((news) => set(ownAfter(own, news)));
+      const deafen = live.listen((news) => set(ownAfter(own, news, client.clock.now())));
       listeners.add(listener);
       return () => {
         listeners.delete(listener);

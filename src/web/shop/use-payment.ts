@@ -1,19 +1,22 @@
 import { useEffect, useRef, useState } from "react";
 import type { RefusalCode, Result } from "../../client/client.ts";
+import type { Money } from "./use-money.ts";
 import { OUTAGE, sayRefusal } from "./words.ts";
 
 /** The cards of the make-believe bank. `late` is one whose bank answers only after the hold has ended. */
 export type Card = "good" | "declined" | "late";
 
 export type Payment =
-  | { step: "choosing" | "asking" | "waiting" | "confirming" | "declined" }
-  | { step: "paid"; rescued: boolean }
+  | { step: "choosing" | "asking" | "waiting" | "confirming" | "declined" | "paid" }
   | { step: "refund" | "failed"; words: string };
 
 /** What is paid for. */
 export interface Sale {
+  id: string;
   isHeld: boolean;
-  confirm: (orderId: string) => Promise<Result<{ rescued: boolean }, RefusalCode>>;
+  /** The order that it is sold as, once it is. */
+  soldAs: string | null;
+  confirm: (orderId: string) => Promise<Result<unknown, RefusalCode>>;
 }
 
 /** How long the bank takes, and how long after a hold's end a late payment arrives. */
@@ -21,7 +24,7 @@ const BANK_MS = 900;
 const LATE_MS = 1_200;
 
 /** A payment at the make-believe bank, and the confirmation of what was paid for. */
-export function usePayment({ isHeld, confirm }: Sale, size: string) {
+export function usePayment({ id, isHeld, soldAs, confirm }: Sale, size: string, { note }: Money) {
   const [payment, setPayment] = useState<Payment>({ step: "choosing" });
   const orderId = useRef(newOrderId());
   const confirming = useRef(confirm);
@@ -48,6 +51,18 @@ export function usePayment({ isHeld, confirm }: Sale, size: string) {
     return () => clearTimeout(timer);
   }, [isOverdue]);
 
+  // A confirmation that nobody heard the answer to has come through all the same.
+  const isSettled = payment.step === "failed" && soldAs === orderId.current;
+  useEffect(() => {
+    if (isSettled) setPayment({ step: "paid" });
+  }, [isSettled]);
+
+  const isPending = isUnderWay(payment);
+  useEffect(() => {
+    note(id, isPending);
+    return () => note(id, false);
+  }, [note, id, isPending]);
+
   async function pay(card: Card): Promise<void> {
     setPayment({ step: "asking" });
     await new Promise((then) => setTimeout(then, BANK_MS));
@@ -59,12 +74,17 @@ export function usePayment({ isHeld, confirm }: Sale, size: string) {
     orderId.current = newOrderId();
     setPayment({ step: "choosing" });
   }
-  return { payment, pay, finish, reset };
+  return { payment, isPending, pay, finish, reset };
+}
+
+/** Whether the bank may have taken money for which there is nothing yet: nothing that is paid for may be given away. */
+export function isUnderWay({ step }: Payment): boolean {
+  return step === "asking" || step === "waiting" || step === "confirming" || step === "failed";
 }
 
 /** What became of a payment that was taken, by what the service answered to its confirmation. */
-export function paymentAfter(result: Result<{ rescued: boolean }, RefusalCode>, size: string): Payment {
-  if (result.ok) return { step: "paid", rescued: result.value.rescued };
+export function paymentAfter(result: Result<unknown, RefusalCode>, size: string): Payment {
+  if (result.ok) return { step: "paid" };
   const { refusal } = result;
   const isRefund = "refundRequired" in refusal && refusal.refundRequired;
   return { step: isRefund ? "refund" : "failed", words: sayRefusal(refusal, size) };

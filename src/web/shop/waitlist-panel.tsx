@@ -1,128 +1,141 @@
 import { useEffect, useState } from "react";
+import type { WaitlistEntry } from "../../client/client.ts";
 import { useReservation, useWaitlist } from "../../client/react/hooks.ts";
 import { Action, Message } from "./action.tsx";
 import { useAnnounce } from "./announcer.tsx";
-import { money } from "./catalogue.ts";
 import type { Good } from "./goods.ts";
 import { Heading } from "./heading.tsx";
-import { HoldTimer } from "./hold-timer.tsx";
-import { RefundPanel } from "./outcomes.tsx";
+import { OfferPanel } from "./offer-panel.tsx";
+import { PendingPanel, RefundPanel } from "./outcomes.tsx";
 import { PaymentDialog } from "./payment-dialog.tsx";
-import { clockFace } from "./times.ts";
+import { useGoOn } from "./product-heading.tsx";
+import type { Money } from "./use-money.ts";
 import { usePayment } from "./use-payment.ts";
-import { usePress } from "./use-press.ts";
-import { sayRefusal } from "./words.ts";
+import { type Press, usePress } from "./use-press.ts";
+import { sayPlaceEnd, sayRefusal, whyRefunded } from "./words.ts";
 
 interface WaitlistPanelProps {
+  place: string;
   good: Good;
   warnSeconds: number;
+  money: Money;
   paid: () => void;
 }
 
 /** The visitor's place on a waitlist, and the offer that it may come to. */
-export function WaitlistPanel({ good, warnSeconds, paid }: WaitlistPanelProps) {
+export function WaitlistPanel({ place, good, warnSeconds, money, paid }: WaitlistPanelProps) {
   const { size } = good;
   const announce = useAnnounce();
+  const goOn = useGoOn();
   const waitlist = useWaitlist(good.sku);
   const offer = useReservation(good.sku);
-  const [isPaying, setPaying] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const [isDismissed, setDismissed] = useState(false);
-  const { entry } = waitlist;
-  const isHeld = offer.reservation?.status === "held" && offer.reservation.id === entry?.reservation;
-  const { payment, pay, finish } = usePayment({ isHeld, confirm: (orderId) => offer.confirm({ orderId }) }, size);
+  const { entry, secondsLeft } = waitlist;
+  const held = offer.reservation?.id === entry?.reservation ? offer.reservation : null;
+  const isHeld = held?.status === "held";
+  const sale = {
+    id: place,
+    isHeld,
+    soldAs: held?.orderId ?? null,
+    confirm: (orderId: string) => offer.confirm({ orderId }),
+  };
+  const { payment, isPending, pay, finish, reset } = usePayment(sale, size, money);
   const { step } = payment;
+  const isSettled = step === "paid" || step === "refund" || (entry?.status === "accepted" && !isPending);
   useEffect(() => {
     if (step === "paid") paid();
-    if (step === "paid" || step === "refund") setPaying(false);
-  }, [step, paid]);
+    if (isSettled) setOpen(false);
+  }, [step, isSettled, paid]);
   useEffect(() => {
     if (entry?.status === "offered") announce("offer", `${size} is yours if you pay in time.`);
   }, [announce, entry?.status, size]);
+  const isOffered = entry?.status === "offered";
   const leave = usePress(async () => {
     const left = await waitlist.leave();
-    return left.ok ? null : sayRefusal(left.refusal, size);
+    if (!left.ok) return sayRefusal(left.refusal, size);
+    goOn(isOffered ? `You passed ${size} on.` : `You left the line for ${size}.`);
+    return null;
   });
 
   if (entry === null || isDismissed) return null;
-  if (step === "refund") return <RefundPanel size={size} isNew dismiss={() => setDismissed(true)} />;
+  const dismiss = () => setDismissed(true);
+  if (step === "refund") {
+    return <RefundPanel why={whyRefunded(entry.status, size)} isNew={!isOpen} dismiss={dismiss} />;
+  }
   return (
     <>
-      {entry.status === "waiting" && (
-        <section className="panel waiting" aria-label={`Waitlist for ${size}`}>
-          <Heading>You’re in line for {size}</Heading>
-          <p className="place">
-            <strong className="figures">{entry.position ?? "…"}</strong>
-            <span>{entry.position === 1 ? "You are next" : "your place in line"}</span>
-          </p>
-          <p className="small">When a pair comes back, it is offered to you right here. You need not reload.</p>
-          {leave.words !== null && <Message tone="no">{leave.words}</Message>}
-          <Action press={leave} busy="Leaving…" look="quiet">
-            Leave the line
-          </Action>
-        </section>
+      {entry.status === "waiting" && <Waiting {...{ entry, size, leave }} />}
+      {isOffered && (
+        <OfferPanel
+          {...{ good, warnSeconds, isPending, leave }}
+          secondsLeft={secondsLeft ?? 0}
+          take={() => {
+            if (step === "declined") reset();
+            setOpen(true);
+          }}
+        />
       )}
-      {entry.status === "offered" && (
-        <section className="panel offer" aria-label={`Offer of ${size}`}>
-          <Heading>{size} came back, for you</Heading>
-          <HoldTimer secondsLeft={waitlist.secondsLeft ?? 0} warnSeconds={warnSeconds} />
-          <p className="small">Pay in this time and it is yours. After that the next one in line is asked.</p>
-          {leave.words !== null && <Message tone="no">{leave.words}</Message>}
-          <div className="pay-row">
-            <span className="pay-clock figures" aria-hidden="true">
-              {clockFace(waitlist.secondsLeft ?? 0)}
-            </span>
-            <button type="button" className="action main" onClick={() => setPaying(true)}>
-              <span>Take it for {money(good.cents)}</span>
-            </button>
-          </div>
-          <Action press={leave} busy="Passing it on…" look="quiet">
-            No thanks, pass it on
-          </Action>
-        </section>
-      )}
-      <Ended status={entry.status} reason={entry.reason} size={size} dismiss={() => setDismissed(true)} />
-      {isPaying && (
+      {isPending && !isOffered && !isOpen && <PendingPanel hasFailed={step === "failed"} see={() => setOpen(true)} />}
+      {!isPending && <Ended {...{ entry, size, dismiss }} />}
+      {isOpen && (
         <PaymentDialog
-          {...{ payment, isHeld }}
+          {...{ payment, isHeld, secondsLeft }}
+          isExpired={entry.status === "lapsed"}
           cents={good.cents}
-          secondsLeft={waitlist.secondsLeft}
           pay={(card) => void pay(card)}
           again={() => void finish()}
-          close={() => setPaying(false)}
+          close={() => setOpen(false)}
         />
       )}
     </>
   );
 }
 
-function Ended({
-  status,
-  reason,
-  size,
-  dismiss,
-}: {
-  status: string;
-  reason: string | null;
+interface WaitingProps {
+  entry: WaitlistEntry;
   size: string;
-  dismiss: () => void;
-}) {
-  const words = endWords(status, reason, size);
-  if (words === null) return null;
+  leave: Press;
+}
+
+function Waiting({ entry, size, leave }: WaitingProps) {
   return (
-    <section className="panel lost" aria-label={`Waitlist for ${size}`}>
-      <Heading>Waitlist for {size}</Heading>
-      <p>{words}</p>
-      <button type="button" className="action quiet" onClick={dismiss}>
-        <span>All right</span>
-      </button>
+    <section className="panel waiting" aria-label={`Waitlist for ${size}`}>
+      <Heading>You’re in line for {size}</Heading>
+      <p className="place">
+        <strong className="figures">{entry.position ?? "…"}</strong>
+        <span>{entry.position === 1 ? "You are next" : "your place in line"}</span>
+      </p>
+      <p className="small">When a pair comes back, it is offered to you right here. You need not reload.</p>
+      {leave.words !== null && <Message tone="no">{leave.words}</Message>}
+      <Action press={leave} busy="Leaving…" look="quiet">
+        Leave the line
+      </Action>
     </section>
   );
 }
 
-/** What became of a place; null where the visitor knows, because it was the visitor's own doing. */
-function endWords(status: string, reason: string | null, size: string): string | null {
-  if (status === "lapsed") return "Your offer ran out and went to the next one in line.";
-  if (status !== "withdrawn" || reason === "left") return null;
-  if (reason === "closed") return "The drop has closed, and with it the line.";
-  return `One pair per person: you have yours already, so ${size} went to the next one in line.`;
+interface EndedProps {
+  entry: WaitlistEntry;
+  size: string;
+  dismiss: () => void;
+}
+
+function Ended({ entry, size, dismiss }: EndedProps) {
+  const goOn = useGoOn();
+  const words = sayPlaceEnd(entry, size);
+  if (words === null) return null;
+  const putAway = () => {
+    dismiss();
+    goOn(`The note about the waitlist for ${size} is put away.`);
+  };
+  return (
+    <section className="panel lost" aria-label={`Waitlist for ${size}`}>
+      <Heading>Waitlist for {size}</Heading>
+      <p>{words}</p>
+      <button type="button" className="action quiet" onClick={putAway}>
+        <span>All right</span>
+      </button>
+    </section>
+  );
 }

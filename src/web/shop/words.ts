@@ -1,4 +1,4 @@
-import type { Refusal } from "../../client/client.ts";
+import type { Refusal, WaitlistEntry } from "../../client/client.ts";
 import type { Stock } from "../../client/wire.ts";
 import { spokenTime } from "./times.ts";
 
@@ -46,9 +46,11 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
     case "limit-exceeded":
       if (refusal.scope === "reservation") return `At most ${refusal.limit} at a time, please.`;
       if (refusal.scope === "sku") return `At most ${refusal.limit} of these per person.`;
-      return hasBought
-        ? "One pair per person, and you have bought yours. Leave this one to somebody else?"
-        : "One pair per person. Give back the one you hold to choose another size.";
+      return `${sayLimit(refusal.limit)}${
+        hasBought
+          ? ", and you have bought yours. Leave this one to somebody else?"
+          : ". Give back the one you hold to choose another size."
+      }`;
     case "not-open":
       return "Not open yet. You were faster than the clock.";
     case "closed":
@@ -72,6 +74,26 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
     default:
       return refusal.detail;
   }
+}
+
+/** What a limit across the sizes allows. */
+export function sayLimit(limit: number): string {
+  return limit === 1 ? "One pair per person" : `At most ${limit} pairs per person`;
+}
+
+/** Why money goes back, by what has become of what it was for. */
+export function whyRefunded(status: string, size: string): string {
+  if (status === "confirmed" || status === "accepted") return `${size} was paid already when this payment arrived.`;
+  if (status === "released" || status === "declined") return `You had given ${size} back when your payment arrived.`;
+  return `Your payment arrived after your time was up, and ${size} had gone to somebody else by then.`;
+}
+
+/** What became of a place on a waitlist; null where the visitor knows, because it was the visitor's own doing. */
+export function sayPlaceEnd({ status, reason }: Pick<WaitlistEntry, "status" | "reason">, size: string): string | null {
+  if (status === "lapsed") return "Your offer ran out and went to the next one in line.";
+  if (status !== "withdrawn" || reason === "left") return null;
+  if (reason === "closed") return "The drop has closed, and with it the line.";
+  return `You have all that one person may have, so ${size} went to the next one in line.`;
 }
 
 /** An outage: never to be taken for a no. */

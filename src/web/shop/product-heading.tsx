@@ -1,0 +1,26 @@
+import { type ReactNode, useCallback } from "react";
+import { useAnnounce } from "./announcer.tsx";
+import { focusHeading } from "./heading.tsx";
+
+const ID = "product";
+
+/** The pair's name, which takes the focus from panels that go away. */
+export function ProductHeading({ children }: { children: ReactNode }) {
+  return (
+    <h1 id={ID} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}
+
+/** Says what the visitor's press has done, and moves the focus from the button that goes away with its panel to the pair. */
+export function useGoOn(): (said: string) => void {
+  const announce = useAnnounce();
+  return useCallback(
+    (said) => {
+      announce("done", said);
+      focusHeading(ID);
+    },
+    [announce],
+  );
+}

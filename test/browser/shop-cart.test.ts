@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Stage } from "./browser.ts";
+import { add, choose, isLive, openDrop, pay, press, seeSize, takeForRival, takeReturn, visit } from "./shop-floor.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+
+const brief = { holdTtlSeconds: 3, maxHoldSeconds: 3 };
+
+describe("a cart", () => {
+  it("is one for each drop", async () => {
+    const [first, second] = await Promise.all([openDrop(stage, { 41: 1 }), openDrop(stage, { 41: 1 })]);
+    const page = await visit(stage, first);
+    await add(page, first.sku(41));
+    await page.goto(`${stage.url}/shop/?drop=${second.drop}`);
+    await isLive(page);
+    await add(page, second.sku(41));
+    await page.goto(`${stage.url}/shop/?drop=${first.drop}`);
+    await page.getByRole("heading", { name: "In your cart" }).waitFor();
+    await seeSize(page, first.sku(41), "Yours");
+    expect(await page.getByRole("heading", { name: "In your cart" }).count()).toBe(1);
+  });
+
+  it("whose order was returned is the visitor's no more, and the pair can be bought again", async () => {
+    const drop = await openDrop(stage, { 41: 1 });
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    await pay(page, "Card that works");
+    const order = page.getByRole("heading", { name: "It’s yours." });
+    await order.waitFor();
+    await takeReturn(stage, drop.sku(41));
+    await order.waitFor({ state: "detached" });
+    await page.reload();
+    await isLive(page);
+    await add(page, drop.sku(41));
+    expect(await order.count()).toBe(0);
+  });
+
+  it("that ended does not come back once the visitor is done with it", async () => {
+    const drop = await openDrop(stage, { 41: 2 }, brief);
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    const ended = page.getByRole("heading", { name: "Time’s up" });
+    await ended.waitFor();
+    await page.reload();
+    await ended.waitFor();
+    await press(page, "Never mind");
+    await page.reload();
+    await isLive(page);
+    await choose(page, drop.sku(41));
+    await takeForRival(stage, drop.sku(41));
+    await seeSize(page, drop.sku(41), "1 left");
+    expect(await ended.count()).toBe(0);
+  });
+});
