@@ -1,4 +1,4 @@
-import { SignJWT } from "jose";
+import { type JWTPayload, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
 import { fail, json } from "./answers.ts";
 import type { App } from "./endpoint.ts";
@@ -12,9 +12,10 @@ const SESSION_SECONDS = 4 * 60 * 60;
 export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
-    if (!settings.DEMO) return fail("not-found");
+    // Without the second setting nobody could pay here.
+    if (!settings.DEMO || !settings.SHOPPER_CONFIRM) return fail("not-found");
     const customer = await customerOf(context.req.header("authorization"), settings);
-    const token = await new SignJWT({ role: "shopper" })
+    const token = await new SignJWT({ role: "shopper", ...claimsOf(settings) })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(customer)
       .setIssuedAt()
@@ -22,6 +23,14 @@ export function addDemo(app: App): void {
       .sign(new TextEncoder().encode(settings.AUTH_SECRET));
     return json(201, { customer, token });
   });
+}
+
+/** What the settings demand of every token. */
+function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
+  return {
+    ...(AUTH_ISSUER === "" ? {} : { iss: AUTH_ISSUER }),
+    ...(AUTH_AUDIENCE === "" ? {} : { aud: AUTH_AUDIENCE }),
+  };
 }
 
 /** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
