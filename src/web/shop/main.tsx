@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { createClient } from "../../client/client.ts";
 import { HoldfastProvider } from "../../client/react/hooks.ts";
 import { AnnouncerProvider } from "./announcer.tsx";
-import { createSession, NoDemo } from "./session.ts";
+import { createSession, enter, NoDemo } from "./session.ts";
 import { Shop } from "./shop.tsx";
 import { useDrop } from "./use-drop.ts";
 import "./styles/type.css";
@@ -16,23 +16,32 @@ import "./styles/still.css";
 
 const dropName = new URLSearchParams(location.search).get("drop") ?? "demo-drop";
 
+type Visit = { status: "asking" | "no demo" | "unreachable" } | { status: "let in"; token: string };
+
 /** The shop once it is known who visits; until then, or when nobody can, what there is to say. */
 function Door() {
-  const session = useMemo(createSession, []);
-  const client = useMemo(() => createClient({ token: session }), [session]);
-  const [visit, setVisit] = useState<"asking" | "let in" | "no demo" | "unreachable">("asking");
+  const [visit, setVisit] = useState<Visit>({ status: "asking" });
+  const { status } = visit;
   useEffect(() => {
-    if (visit !== "asking") return;
-    session().then(
-      () => setVisit("let in"),
-      (error: unknown) => setVisit(error instanceof NoDemo ? "no demo" : "unreachable"),
+    if (status !== "asking") return;
+    enter().then(
+      (token) => setVisit({ status: "let in", token }),
+      (error: unknown) => setVisit({ status: error instanceof NoDemo ? "no demo" : "unreachable" }),
     );
-  }, [session, visit]);
-  if (visit === "asking") return <Notice title="Opening the shutters…" />;
-  if (visit === "unreachable") return <Unreachable again={() => setVisit("asking")} />;
-  if (visit === "no demo") {
-    return <Notice title="No demo here" words="This service runs without its demo shop. DEMO=true switches it on." />;
-  }
+  }, [status]);
+  if (visit.status === "let in") return <Inside token={visit.token} />;
+  if (status === "asking") return <Notice title="Opening the shutters…" />;
+  if (status === "unreachable") return <Unreachable again={() => setVisit({ status: "asking" })} />;
+  return (
+    <Notice
+      title="No demo here"
+      words="This service runs without its demo shop. DEMO=true and SHOPPER_CONFIRM=true switch it on."
+    />
+  );
+}
+
+function Inside({ token }: { token: string }) {
+  const client = useMemo(() => createClient({ token: createSession(token) }), [token]);
   return (
     <HoldfastProvider client={client}>
       <Drop />
@@ -42,7 +51,7 @@ function Door() {
 
 function Drop() {
   const drop = useDrop(dropName);
-  if (drop.status === "ready") return <Shop range={drop.range} />;
+  if (drop.status === "ready") return <Shop range={drop.range} reread={drop.reread} />;
   if (drop.status === "loading") return <Notice title="Setting out the sizes…" />;
   if (drop.status === "unreachable") return <Unreachable again={drop.again} />;
   return (

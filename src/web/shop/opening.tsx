@@ -1,16 +1,27 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useAnnounce } from "./announcer.tsx";
+import type { OpeningPhase } from "./opening-phase.ts";
 import { countdownParts, spokenTime } from "./times.ts";
 import { useSecondsUntil } from "./use-seconds.ts";
 
+/** How long the service has to open by itself before it is asked, and how long the pause between questions becomes. */
+const REREAD_MS_MIN = 1_500;
+const REREAD_MS_MAX = 30_000;
+
+interface OpeningProps {
+  opensAt: string;
+  /** Reads anew when the drop opens. */
+  reread: () => Promise<void>;
+}
+
 /** The time until the doors open, by the service's clock. */
-export function Opening({ opensAt }: { opensAt: string }) {
+export function Opening({ opensAt, reread }: OpeningProps) {
   const announce = useAnnounce();
   const seconds = useSecondsUntil(opensAt);
   useEffect(() => {
     if (seconds === 60 || seconds === 10) announce("opening", `Opens in ${spokenTime(seconds)}.`);
   }, [announce, seconds]);
-  useEffect(() => () => announce("opening", "The drop is open."), [announce]);
+  useReread(seconds === 0, reread);
   if (seconds === null) return null;
   return (
     <section className="opening" aria-label="Opening">
@@ -25,4 +36,31 @@ export function Opening({ opensAt }: { opensAt: string }) {
       </div>
     </section>
   );
+}
+
+/** Says that the drop is open, once it is. */
+export function useOpeningSaid(phase: OpeningPhase): void {
+  const announce = useAnnounce();
+  const wasBefore = useRef(false);
+  useEffect(() => {
+    if (phase === "before") wasBefore.current = true;
+    if (phase !== "open" || !wasBefore.current) return;
+    wasBefore.current = false;
+    announce("opening", "The drop is open.");
+  }, [announce, phase]);
+}
+
+/** A time that has come without an opening was moved: the service is asked, not by everybody at once, and ever less often. */
+function useReread(isDue: boolean, reread: () => Promise<void>): void {
+  useEffect(() => {
+    if (!isDue) return;
+    let pauseMs = REREAD_MS_MIN * (1 + Math.random());
+    const ask = () => {
+      void reread();
+      pauseMs = Math.min(pauseMs * 2, REREAD_MS_MAX);
+      timer = setTimeout(ask, pauseMs);
+    };
+    let timer = setTimeout(ask, pauseMs);
+    return () => clearTimeout(timer);
+  }, [isDue, reread]);
 }

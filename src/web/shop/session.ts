@@ -6,24 +6,35 @@ const FRESH_MS_MIN = 5 * 60_000;
 /** The demo is switched off here: there are no visitors. */
 export class NoDemo extends Error {}
 
+/** A token for whoever visits: what the last load left while it is good for long enough, or another one. */
+export async function enter(): Promise<string> {
+  const { token } = readKept();
+  return token !== null && msLeft(token) > FRESH_MS_MIN ? token : (await renew(token)).token;
+}
+
 /**
- * Where the client gets its tokens. The first one is what the last load left; whenever another is asked for, the service
- * makes one for the same customer, whose hold would otherwise be lost with an expired token.
+ * Where the client gets its tokens: first the one that the visitor came in with, and whenever another is asked for, the
+ * service makes one for the same customer, whose hold would otherwise be lost with an expired token. What the page shows is
+ * nobody's when there are no visitors any more, or the service does not know this one: then it is loaded anew.
  */
-export function createSession(): () => Promise<string> {
-  let isFirst = true;
+export function createSession(first: string): () => Promise<string> {
+  let unused: string | null = first;
   return async () => {
-    const { token } = readKept();
-    if (isFirst && token !== null && msLeft(token) > FRESH_MS_MIN) {
-      isFirst = false;
-      return token;
-    }
-    isFirst = false;
-    return renew(token);
+    const token = unused;
+    unused = null;
+    if (token !== null) return token;
+    const renewed = await renew(readKept().token ?? first).catch((error: unknown) => {
+      if (!(error instanceof NoDemo)) throw error;
+      keep({ token: null });
+      return null;
+    });
+    if (renewed?.isSame) return renewed.token;
+    location.reload();
+    return new Promise(() => undefined);
   };
 }
 
-async function renew(old: string | null): Promise<string> {
+async function renew(old: string | null): Promise<{ token: string; isSame: boolean }> {
   const headers: HeadersInit = old === null ? {} : { authorization: `Bearer ${old}` };
   const answer = await fetch("/demo/session", { method: "POST", headers });
   if (answer.status === 404) throw new NoDemo();
@@ -31,7 +42,7 @@ async function renew(old: string | null): Promise<string> {
   const { customer, token }: { customer: string; token: string } = await answer.json();
   const isSame = customer === readKept().customer;
   keep(isSame ? { token } : { token, customer, drops: {} });
-  return token;
+  return { token, isSame };
 }
 
 function msLeft(token: string): number {

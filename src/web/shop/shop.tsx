@@ -7,7 +7,8 @@ import { PAIR_CENTS, money as priceOf, tabColor } from "./catalogue.ts";
 import { ConnectionNote } from "./connection-note.tsx";
 import { type Good, goodsOf } from "./goods.ts";
 import { Hero } from "./hero.tsx";
-import { Opening } from "./opening.tsx";
+import { Opening, useOpeningSaid } from "./opening.tsx";
+import { openingPhase } from "./opening-phase.ts";
 import { OrderPanel } from "./outcomes.tsx";
 import { boughtIn, isHeldIn, linesLeft } from "./own.ts";
 import { ProductHeading } from "./product-heading.tsx";
@@ -20,7 +21,7 @@ import { WaitlistPanel } from "./waitlist-panel.tsx";
 import { sayLimit } from "./words.ts";
 
 /** A drop as a shopper sees it. */
-export function Shop({ range }: { range: Range }) {
+export function Shop({ range, reread }: { range: Range; reread: () => Promise<void> }) {
   const { drop, sizes, laces } = range;
   const goods = goodsOf(range);
   const skus = Object.keys(goods);
@@ -48,7 +49,9 @@ export function Shop({ range }: { range: Range }) {
   const selected = chosen ?? shelf.find((size) => size.isMine)?.sku ?? null;
   const bought = boughtIn(own, skus).filter(({ cart: ofCart }) => ofCart === null);
   const hasBought = bought.length > 0 || (cart?.status === "confirmed" && left.length > 0);
-  const opensAt = shelf.some((size) => size.stock.state === "scheduled") ? openingOf(range) : null;
+  const phase = openingPhase(shelf.map((size) => size.stock.state));
+  useOpeningSaid(phase);
+  const opensAt = phase === "before" ? openingOf(range) : null;
   const warnSeconds = sizes[0]?.policy.warnSeconds ?? 60;
   const tabAt = Math.max(
     0,
@@ -91,7 +94,7 @@ export function Shop({ range }: { range: Range }) {
               A low court shoe cut for wet piers. Marine suede, sailcloth, a gum sole that grips what the tide leaves
               behind. Made once.{drop.perCustomerLimit !== null && ` ${sayLimit(drop.perCustomerLimit)}.`}
             </p>
-            {opensAt !== null && <Opening opensAt={opensAt} />}
+            {opensAt !== null && <Opening {...{ opensAt, reread }} />}
             <SizePicker shelf={shelf} selected={selected} select={choose} />
             <BuyPanel
               {...{ basket, hasBought }}
