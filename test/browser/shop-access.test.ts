@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/root.ts";
 import { Stage } from "./browser.ts";
-import { add, choose, openDrop, pay, press, see, takeForRival, visit } from "./shop-floor.ts";
+import { add, choose, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
 
 let stage: Stage;
 let axe: string;
@@ -114,5 +114,54 @@ describe("the shop for everybody", () => {
     const said = page.getByTestId("announcer");
     await said.getByText("EU 41: Only 2 left!").waitFor();
     expect(await said.getAttribute("aria-live")).toBe("polite");
+  });
+
+  it("is heard in the payment window, where the focus follows what happens", async () => {
+    const drop = await openDrop(stage, { 41: 3 }, { holdTtlSeconds: 14, maxHoldSeconds: 14 });
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    await pay(page, "Card without money");
+    await expect.poll(() => focusOf(page)).toBe("Asking your bank…");
+    await expect.poll(() => focusOf(page)).toMatch(/^The bank said no to that card/);
+    await page.getByRole("dialog").getByTestId("announcer").getByText("10 seconds left to pay.").waitFor();
+  });
+
+  it("leaves the focus on a heading when a button goes away with its panel, and says what it did", async () => {
+    const drop = await openDrop(stage, { 41: 1, 42: 3 }, { holdTtlSeconds: 90, maxHoldSeconds: 90 });
+    const page = await visit(stage, drop);
+    const said = page.getByTestId("announcer");
+    await choose(page, drop.sku(42));
+    await page.getByRole("checkbox").check();
+    await add(page, drop.sku(42));
+    await press(page, "Remove Waxed laces, 120 cm");
+    await said.getByText("Waxed laces, 120 cm removed.").waitFor();
+    expect(await focusOf(page)).toBe("In your cart");
+    await press(page, "Give it back");
+    await said.getByText("You gave it back.").waitFor();
+    expect(await focusOf(page)).toBe("Low Tide 01");
+    await takeForRival(stage, drop.sku(41));
+    await queueUp(page, drop.sku(41));
+    await press(page, "Leave the line");
+    await said.getByText("You left the line for EU 41.").waitFor();
+    expect(await focusOf(page)).toBe("Low Tide 01");
+  });
+
+  it("says aloud that the laces are gone while the pair is in the cart", async () => {
+    const drop = await openDrop(stage, { 41: 3 });
+    const page = await visit(stage, drop);
+    await choose(page, drop.sku(41));
+    await page.getByRole("checkbox").check();
+    const laces = { quantity: 9, customer: "rival", ttlSeconds: 60 };
+    await page.route(
+      "**/v1/carts",
+      async (route) => {
+        await stage.call("POST", `/v1/skus/${drop.drop}-laces/reservations`, laces, stage.storefront);
+        await route.continue();
+      },
+      { times: 1 },
+    );
+    await press(page, /^Add to cart/);
+    const said = page.getByTestId("announcer");
+    await said.getByText("The laces are gone, but your pair is in the cart.").waitFor();
   });
 });

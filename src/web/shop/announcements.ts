@@ -1,15 +1,19 @@
 /** Between two announcements: a reader needs the time to say the first one. */
 export const ANNOUNCE_MS_MIN = 4_000;
 
+/** The subject of what the listener's own press has done. */
+export const ANSWER = "answer";
+
 /**
  * Says things to people who listen to the page, not more often than they can hear them. Of each subject (a size, a timer)
- * only the newest waits; subjects are said in the order in which they came up.
+ * only the newest waits; subjects are said in the order in which they came up, and an answer at once.
  */
 export class Announcements {
   readonly #say: (text: string) => void;
   readonly #later: (ms: number, then: () => void) => void;
   readonly #waiting = new Map<string, string>();
   #isQuiet = true;
+  #saidCount = 0;
 
   constructor(say: (text: string) => void, later: (ms: number, then: () => void) => void) {
     this.#say = say;
@@ -18,8 +22,9 @@ export class Announcements {
 
   /** Says this about `subject` as soon as it may. */
   announce(subject: string, text: string): void {
-    this.#waiting.set(subject, text);
-    if (this.#isQuiet) this.#next();
+    if (subject !== ANSWER) this.#waiting.set(subject, text);
+    if (subject === ANSWER) this.#speak(text);
+    else if (this.#isQuiet) this.#next();
   }
 
   #next(): void {
@@ -27,7 +32,14 @@ export class Announcements {
     this.#isQuiet = next === undefined;
     if (next === undefined) return;
     this.#waiting.delete(next[0]);
-    this.#say(next[1]);
-    this.#later(ANNOUNCE_MS_MIN, () => this.#next());
+    this.#speak(next[1]);
+  }
+
+  #speak(text: string): void {
+    this.#isQuiet = false;
+    this.#saidCount += 1;
+    const said = this.#saidCount;
+    this.#say(text);
+    this.#later(ANNOUNCE_MS_MIN, () => said === this.#saidCount && this.#next());
   }
 }

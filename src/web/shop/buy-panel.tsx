@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { WaitlistEntry } from "../../client/client.ts";
 import { useWaitlist } from "../../client/react/hooks.ts";
 import { Action, Message } from "./action.tsx";
+import { ANSWER } from "./announcements.ts";
 import { useAnnounce } from "./announcer.tsx";
 import { LACES_CENTS, money, PAIR_CENTS, sizeName } from "./catalogue.ts";
 import { LacesPicture } from "./laces-picture.tsx";
@@ -46,7 +47,7 @@ function Offer({ size, laces, basket, hasBought, isPaying, added, joined, wantsL
       opened = await basket.open({ lines: [pair] });
       if (opened.ok) {
         setAside(LACES_GONE);
-        announce("laces", LACES_GONE);
+        announce(ANSWER, LACES_GONE);
       }
     }
     if (!opened.ok) return sayRefusal(opened.refusal, sizeName(size.name), hasBought);

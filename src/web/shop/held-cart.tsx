@@ -1,6 +1,7 @@
 import type { Cart } from "../../client/client.ts";
 import { useHoldfast } from "../../client/react/hooks.ts";
 import { Action, Message } from "./action.tsx";
+import { ANSWER } from "./announcements.ts";
 import { useAnnounce } from "./announcer.tsx";
 import { money } from "./catalogue.ts";
 import { type Good, totalOf } from "./goods.ts";
@@ -92,7 +93,7 @@ function CartLine({ good, cart, basket, canRemove }: CartLineProps) {
     const released = await client.reservations.release(good.sku, line.reservation);
     await basket.reload();
     if (!released.ok) return sayRefusal(released.refusal, good.size);
-    announce("done", `${good.title} removed.`);
+    announce(ANSWER, `${good.title} removed.`);
     focusHeading(HEADING);
     return null;
   });

@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback } from "react";
+import { ANSWER } from "./announcements.ts";
 import { useAnnounce } from "./announcer.tsx";
 import { focusHeading } from "./heading.tsx";
 
@@ -18,7 +19,7 @@ export function useGoOn(): (said: string) => void {
   const announce = useAnnounce();
   return useCallback(
     (said) => {
-      announce("done", said);
+      announce(ANSWER, said);
       focusHeading(ID);
     },
     [announce],

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { ANSWER } from "./announcements.ts";
 import { useAnnounce } from "./announcer.tsx";
 import { OUTAGE } from "./words.ts";
 
@@ -35,7 +36,7 @@ export function usePress(act: () => Promise<string | null>): Press {
     });
     isBusy.current = false;
     show({ phase: refusal === null ? "done" : "refused", words: refusal });
-    if (refusal !== null) announce("refusal", refusal);
+    if (refusal !== null) announce(ANSWER, refusal);
   }
   return { phase, words, press: () => void press(), forget: () => show({ phase: "idle", words: null }) };
 }
