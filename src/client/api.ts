@@ -1,4 +1,4 @@
-import { type CallOptions, type Calls, type ReadOptions, segment } from "./calls.ts";
+import { type CallOptions, type Calls, type EditOptions, type ReadOptions, segment } from "./calls.ts";
 import type { RefusalCode, Result } from "./refusal.ts";
 import type {
   Adjustment,
@@ -50,16 +50,8 @@ export function skuCalls(calls: Calls) {
     /** What the customer has of it and may still take; a storefront names the customer. */
     own: (sku: string, { customer, ...options }: ReadOptions & { customer?: string | undefined } = {}): Outcome<Own> =>
       calls.get(`${atSku(sku)}/me`, { ...options, query: { customer } }),
-    /** With `ifRevision` only when nobody else has edited it since; such a call is not repeated by itself. */
-    patch: (
-      sku: string,
-      body: SkuPatch,
-      { ifRevision, ...options }: Omit<CallOptions, "idempotencyKey"> & { ifRevision?: number | undefined } = {},
-    ): Outcome<TrustedSku, "version-mismatch"> => {
-      const isOnce = ifRevision !== undefined;
-      const headers = isOnce ? { "If-Match": `"${ifRevision}"` } : {};
-      return calls.change("PATCH", atSku(sku), { body, headers, isOnce, ...options });
-    },
+    patch: (sku: string, body: SkuPatch, options?: EditOptions): Outcome<TrustedSku, "version-mismatch"> =>
+      calls.edit(atSku(sku), body, options),
     adjust: (sku: string, body: Adjustment, options?: CallOptions): Outcome<TrustedSku, "stock-in-use"> =>
       calls.post(`${atSku(sku)}/adjustments`, body, options),
     list: (query?: PageQuery, options?: ReadOptions): Outcome<Page<TrustedSku>> =>
@@ -138,11 +130,8 @@ export function dropCalls(calls: Calls) {
     create: (body: NewDrop, options?: CallOptions): Outcome<Drop, "drop-exists" | "drop-in-use"> =>
       calls.post("/v1/drops", body, options),
     read: (drop: string, options?: ReadOptions): Outcome<Drop> => calls.get(atDrop(drop), options),
-    patch: (
-      drop: string,
-      body: DropPatch,
-      options: Omit<CallOptions, "idempotencyKey"> = {},
-    ): Outcome<Drop, "drop-in-use"> => calls.change("PATCH", atDrop(drop), { body, ...options }),
+    patch: (drop: string, body: DropPatch, options?: EditOptions): Outcome<Drop, "drop-in-use" | "version-mismatch"> =>
+      calls.edit(atDrop(drop), body, options),
     analytics: (drop: string, query?: AnalyticsQuery, options?: ReadOptions): Outcome<Analytics> =>
       calls.get(`${atDrop(drop)}/analytics`, { ...options, query }),
   };
@@ -159,8 +148,8 @@ export function waitlistCalls(calls: Calls) {
       calls.post(`${atSku(sku)}/waitlist`, body, options),
     read: (sku: string, id: string, options?: ReadOptions): Outcome<WaitlistEntry> =>
       calls.get(atEntry(sku, id), options),
-    leave: (sku: string, id: string, options: Omit<CallOptions, "idempotencyKey"> = {}): Outcome<unknown> =>
-      calls.change("DELETE", atEntry(sku, id), options),
+    leave: (sku: string, id: string, options?: Omit<CallOptions, "idempotencyKey">): Outcome<unknown> =>
+      calls.delete(atEntry(sku, id), options),
   };
 }
 
@@ -170,15 +159,15 @@ export function operationCalls(calls: Calls) {
     events: (query?: LogQuery & { sku?: string | undefined }, options?: ReadOptions): Outcome<Page<HoldfastEvent>> =>
       calls.get("/v1/events", { ...options, query }),
     health: (options?: ReadOptions): Outcome<{ status: string }> => calls.get("/healthz", options),
-    readiness: (options?: ReadOptions): Outcome<Readiness> => calls.get("/readyz", options),
+    readiness: (options?: ReadOptions): Outcome<Readiness> => calls.get("/readyz", { ...options, okStatus: 503 }),
     /** Prometheus text. */
     metrics: (options?: ReadOptions): Outcome<string> => calls.get("/metrics", options),
   };
 }
 
-/** What `/readyz` says while the service sells; when it does not, the call throws. */
+/** What `/readyz` says, also of a service that cannot sell. */
 export interface Readiness {
-  status: "ok" | "degraded";
+  status: "ok" | "degraded" | "unavailable";
   d1: "ok" | "failing";
   objects: "ok" | "failing";
   outbox: { unrecordedEvents: number; lagSeconds: number; skusAsked: number };

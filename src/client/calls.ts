@@ -17,6 +17,12 @@ export interface CallOptions extends ReadOptions {
   waitSeconds?: number | undefined;
 }
 
+/** What an edit may be told. */
+export interface EditOptions extends Omit<CallOptions, "idempotencyKey"> {
+  /** The revision that was read: refused with `version-mismatch` when somebody has edited it since. */
+  ifRevision?: number | undefined;
+}
+
 /** A name or id as a segment of a path. */
 export function segment(name: string): string {
   return encodeURIComponent(name);
@@ -29,7 +35,7 @@ export function createCalls(send: Send, addToBatch: AddToBatch, tokens: Tokens) 
   return {
     async get<Value, Code extends RefusalCode = "not-found">(
       path: string,
-      options?: ReadOptions & { query?: object | undefined; triesMax?: number },
+      options?: ReadOptions & Pick<Call, "query" | "triesMax" | "okStatus">,
     ): Promise<Result<Value, Code>> {
       return resultOf(await send({ ...options, method: "GET", path }));
     },
@@ -43,13 +49,21 @@ export function createCalls(send: Send, addToBatch: AddToBatch, tokens: Tokens) 
       return resultOf(await send({ ...options, method: "POST", path, body, key }));
     },
 
-    /** Changes without a key: `isOnce` unless the repetition of one changes nothing. */
-    async change<Value, Code extends RefusalCode>(
-      method: "PATCH" | "DELETE",
+    /** Needs no key: the same edit again changes nothing. */
+    async edit<Value, Code extends RefusalCode>(
       path: string,
-      options: Pick<Call, "body" | "headers" | "isOnce" | "signal" | "waitSeconds">,
+      body: unknown,
+      { ifRevision, ...options }: EditOptions = {},
     ): Promise<Result<Value, Code>> {
-      return resultOf(await send({ ...options, method, path }));
+      const headers = ifRevision === undefined ? {} : { "If-Match": `"${ifRevision}"` };
+      return resultOf(await send({ ...options, method: "PATCH", path, body, headers }));
+    },
+
+    async delete<Code extends RefusalCode>(
+      path: string,
+      options?: Omit<CallOptions, "idempotencyKey">,
+    ): Promise<Result<unknown, Code>> {
+      return resultOf(await send({ ...options, method: "DELETE", path }));
     },
 
     /** A command on a SKU: by itself at `path`, or for those who may send them in a batch with others. */

@@ -17,9 +17,9 @@ export interface Call {
   /** Seconds to wait for D1. */
   waitSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** It may not be made again unless it certainly was not made: without a key, and with an effect that repeats. */
-  isOnce?: boolean;
   triesMax?: number;
+  /** A status that is an answer of its own here, though it says that something is not well. */
+  okStatus?: number;
 }
 
 export interface Answer {
@@ -66,15 +66,10 @@ export function createTransport(settings: TransportSettings): Send {
       isRenewed ||= renews;
       const pauseMs = renews ? 0 : pauseBefore(tries + 1, readRetryAfter(retryAfter, clock.now()), random);
       const isEnough = tries >= (call.triesMax ?? TRIES_MAX) || performance.now() + pauseMs >= endsAt;
-      if (isEnough || !(renews || isWorthRepeating(call, error))) throw error;
+      if (isEnough || !(renews || NOT_NOW.includes(error.status))) throw error;
       await wait(pauseMs, call.signal);
     }
   };
-}
-
-function isWorthRepeating({ isOnce }: Call, { status }: HoldfastError): boolean {
-  // Too many calls: this one was turned away at the door, whatever it wanted.
-  return isOnce ? status === 429 : NOT_NOW.includes(status);
 }
 
 async function attempt(
@@ -110,10 +105,11 @@ async function attempt(
     const { status, headers } = response;
     const told = read(headers.get("Content-Type"), await response.text());
     learnTime(clock, status, headers, told, sentAt);
-    const refusal = status < 300 ? null : refusalIn(told);
-    if ((status < 300 && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
-    if (status === 401) tokens.reject(token);
     const problem = problemIn(told);
+    const isOk = status < 300 || (status === call.okStatus && problem === null);
+    const refusal = isOk ? null : refusalIn(told);
+    if ((isOk && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
+    if (status === 401) tokens.reject(token);
     const message = problem?.detail ?? `status ${status}, and nothing of Holdfast's`;
     return { ...failure(problem?.code ?? "bad-answer", message, status), retryAfter: headers.get("Retry-After") };
   } catch (cause) {

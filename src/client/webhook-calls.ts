@@ -21,7 +21,7 @@ export function webhookCalls(calls: Calls) {
     list: (query?: PageQuery, options?: ReadOptions): Outcome<Page<Webhook>> =>
       calls.get("/v1/webhooks", { ...options, query }),
     read: (id: string, options?: ReadOptions): Outcome<WebhookState> => calls.get(atWebhook(id), options),
-    delete: (id: string, options: ReadOptions = {}): Outcome<unknown> => calls.change("DELETE", atWebhook(id), options),
+    delete: (id: string, options?: ReadOptions): Outcome<unknown> => calls.delete(atWebhook(id), options),
     rotate: (id: string, options?: CallOptions) => act<RotatedSecret>(id, "rotate", {}, options),
     deliveries: (
       id: string,

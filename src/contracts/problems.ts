@@ -154,7 +154,7 @@ export const PROBLEMS = {
     status: 412,
     title: "Somebody else changed it first",
     meaning:
-      "`If-Match` does not name the current `revision`. Read the SKU again, redo the edit on what it says now, and send it with the new tag.",
+      "`If-Match` does not name the current `revision`. Read it again, redo the edit on what it says now, and send it with the new tag.",
   },
   "body-too-large": {
     status: 413,

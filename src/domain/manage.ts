@@ -29,14 +29,12 @@ export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
 /** Edits name and policy; binds later commands only. An edit that changes nothing is not an event. */
 export function update(ledger: Ledger, command: UpdateCommand): Ruling {
   const sku = skuOf(ledger);
-  if (command.ifRevisions !== undefined && !command.ifRevisions.includes(sku.revision)) {
-    return { kind: "refused", refusal: { code: "version-mismatch", revision: sku.revision } };
-  }
   const name = command.name ?? sku.name;
   const policy: Policy = { ...sku.policy, ...command.policy };
-  const refusal = refusedPolicy(policy);
-  if (refusal) return { kind: "refused", refusal };
+  // Also for who names an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
   if (name === sku.name && samePolicy(policy, sku.policy)) return { kind: "unchanged" };
+  const refusal = refusedRevision(sku, command.ifRevisions) ?? refusedPolicy(policy);
+  if (refusal) return { kind: "refused", refusal };
 
   // An edit may put an open sale back to scheduled; opening and closing are events of their own, left to the clock.
   const phase = phaseAt(saleTerms({ ...sku, policy }), ledger.now) === "scheduled" ? "scheduled" : sku.phase;
@@ -59,6 +57,14 @@ export function adjust(ledger: Ledger, command: AdjustCommand): Ruling {
     kind: "changed",
     change: { type: "stock.adjusted", dStock: command.delta, detail: { delta: command.delta, reason: command.reason } },
   };
+}
+
+/** Why an edit that was made of other revisions may not overwrite this one. */
+export function refusedRevision(
+  { revision }: { revision: number },
+  ifRevisions: readonly number[] | undefined,
+): Refusal | null {
+  return ifRevisions === undefined || ifRevisions.includes(revision) ? null : { code: "version-mismatch", revision };
 }
 
 function refusedPolicy(policy: Policy): Refusal | null {

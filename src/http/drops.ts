@@ -9,6 +9,7 @@ import { json } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+import { readRevisions } from "./revision.ts";
 
 const DROPS = "/v1/drops";
 const DROP = `${DROPS}/{drop}`;
@@ -57,7 +58,7 @@ function addRead(app: App): void {
     },
     async ({ context, audience, params }) => {
       const drop = await context.env.DROP.getByName(params.drop).look();
-      return drop === null ? notFound(context, audience) : json(200, dropToWire(drop));
+      return drop === null ? notFound(context, audience) : json(200, dropToWire(drop), { ETag: `"${drop.revision}"` });
     },
   );
 }
@@ -72,6 +73,7 @@ function addPatch(app: App): void {
       callers: ["admin"],
       params: ofDrop,
       body: patchDrop,
+      headers: { "If-Match": "The tag of the drop that was read: 412 if somebody has edited it since." },
       answers: {
         200: {
           description:
@@ -79,13 +81,14 @@ function addPatch(app: App): void {
           schema: dropView,
         },
       },
-      problems: [...BODY_PROBLEMS, "drop-in-use"],
+      problems: [...BODY_PROBLEMS, "drop-in-use", "version-mismatch"],
     },
     (call) => {
       const { opensAt, closesAt, ...rest } = call.body;
       const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
       const plan: Partial<DropPlan> = { ...given, ...timesOf({ opensAt, closesAt }) };
-      return change(call, call.params.drop, { change: { type: "patch", plan }, key: null, content: "" });
+      const ifRevisions = readRevisions(call.context.req.header("If-Match"));
+      return change(call, call.params.drop, { change: { type: "patch", plan, ifRevisions }, key: null, content: "" });
     },
   );
 }
@@ -109,6 +112,7 @@ async function change(
   const outcome = answer.outcome as DropOutcome;
   const headers = outcomeHeaders(outcome, answer.recorded, waitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
+  headers.ETag = `"${outcome.drop.revision}"`;
   const isCreation = request.change.type === "create";
   if (isCreation) headers.Location = `${DROPS}/${drop}`;
   return json(isCreation ? 201 : 200, dropToWire(outcome.drop), headers);

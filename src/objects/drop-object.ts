@@ -17,6 +17,7 @@ import {
   receive,
   refusedPlan,
 } from "../domain/drop.ts";
+import { refusedRevision } from "../domain/manage.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
@@ -32,7 +33,10 @@ export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | Refused;
 
 /** A plan under a key of its caller, as the whole (a creation) or as the members that change. */
 export interface DropRequest {
-  change: { type: "create"; plan: DropPlan } | { type: "patch"; plan: Partial<DropPlan> };
+  change:
+    | { type: "create"; plan: DropPlan }
+    /** `ifRevisions`: the revisions that the editor would overwrite; any other one refuses the edit. */
+    | { type: "patch"; plan: Partial<DropPlan>; ifRevisions: readonly number[] | undefined };
   key: string | null;
   content: string;
 }
@@ -115,10 +119,12 @@ export class DropObject extends DurableObject<Env> {
     if (change.type === "patch" && !exists) return refused({ code: "not-found" });
     const current = drop ?? draftDrop(this.#name, "", now);
     const plan: DropPlan = { ...planOf(current), ...change.plan };
-    const refusal = refusedPlan(plan);
-    if (refusal) return refused(refusal);
     const proposed = propose(current, plan, now);
+    // Also for who names an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
     if (proposed === null) return { ok: true, drop: current };
+    const ifRevisions = change.type === "patch" ? change.ifRevisions : undefined;
+    const refusal = refusedRevision(current, ifRevisions) ?? refusedPlan(plan);
+    if (refusal) return refused(refusal);
     this.ctx.storage.transactionSync(() => {
       this.#save(drop, proposed);
       // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.

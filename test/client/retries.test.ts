@@ -118,12 +118,29 @@ describe("what is not made again", () => {
     }
   });
 
-  it("[CLI3] an edit of one revision is not sent twice, for the second would meet the first", async () => {
+  it("[CLI3] an edit of one revision is sent again too, for the second finds what the first has done", async () => {
     const service = new FakeService(() => problem(503, "unavailable"));
     const { skus, drops } = service.client();
-    expect(await failureOf(skus.patch("shoe", { name: "Shoe" }, { ifRevision: 3 }))).toMatchObject({ tries: 1 });
-    expect(service.header("If-Match")).toEqual(['"3"']);
+    expect(await failureOf(skus.patch("shoe", { name: "Shoe" }, { ifRevision: 3 }))).toMatchObject({
+      tries: TRIES_MAX,
+    });
+    expect(service.header("If-Match")).toEqual(Array(TRIES_MAX).fill('"3"'));
     expect(await failureOf(drops.patch("noon", { paused: true }))).toMatchObject({ tries: TRIES_MAX });
+  });
+
+  it("[CLI3] what the service says of itself while it cannot sell is an answer, and a proxy's 503 is none", async () => {
+    const body = { status: "unavailable", d1: "ok", objects: "failing", outbox: {} };
+    const said = await new FakeService(() => Response.json(body, { status: 503 })).client().operations.readiness();
+    expect(said).toMatchObject({ ok: true, value: body });
+    const proxy = new FakeService(
+      () => new Response("<html>", { status: 503, headers: { "Content-Type": "text/html" } }),
+    );
+    expect(await failureOf(proxy.client().operations.readiness())).toMatchObject({
+      code: "bad-answer",
+      tries: TRIES_MAX,
+    });
+    const busy = new FakeService(() => problem(503, "overloaded"));
+    expect(await failureOf(busy.client().operations.readiness())).toMatchObject({ code: "overloaded" });
   });
 });
 

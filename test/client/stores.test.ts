@@ -115,6 +115,24 @@ describe("a reservation", () => {
     expect(store.get()).toMatchObject({ reservation: { status: "expired" }, secondsLeft: null });
   });
 
+  it("[CLI9] that has ended in an outage is asked about until there is an answer", async () => {
+    let isDown = false;
+    const { client } = shopper({
+      [ME]: () => (isDown ? problem(503, "unavailable") : json(200, { ...nothing, reservations: reservations() })),
+      [HOLD]: () => json(200, hold({ status: "expired", version: 5 })),
+    });
+    const reservations = () => (Date.now() < NOON + 60_000 ? [hold()] : []);
+    const store = new ReservationStore(client, "shoe");
+    store.subscribe(() => {});
+    await pass(50_000);
+    isDown = true;
+    await pass(100_000);
+    expect(store.get()).toMatchObject({ reservation: { status: "held" }, secondsLeft: 0, error: { status: 503 } });
+    isDown = false;
+    await pass(60_000);
+    expect(store.get()).toMatchObject({ reservation: { status: "expired" }, secondsLeft: null, error: null });
+  });
+
   it("[CLI9] follows the live channel, and nothing that is older than what it shows", async () => {
     const { client, sockets } = shopper({ [ME]: () => json(200, { ...nothing, reservations: [hold()] }) });
     const store = new ReservationStore(client, "shoe");
@@ -193,6 +211,44 @@ describe("a cart", () => {
     expect(store.get()).toMatchObject({ cart: { status: "confirmed" }, secondsLeft: null });
   });
 
+  it("[CLI9] is asked about when a snapshot says that a line has become something else", async () => {
+    let now: object = cart;
+    const { client, sockets, service } = shopper({ "GET /v1/carts/c1": () => json(200, now) });
+    const store = new CartStore(client, { id: "c1" });
+    store.subscribe(() => {});
+    await pass(50);
+    const snapshot = (reservations: Reservation[]) => ({ type: "snapshot", sku: "shoe", reservations, waitlist: null });
+    sockets.last.say(snapshot([hold({ cart: "c1" })]));
+    await pass(50);
+    expect(service.sent).toHaveLength(1);
+    now = { ...cart, status: "confirming", version: 2 };
+    sockets.last.say(snapshot([hold({ cart: "c1", status: "confirmed", version: 9 })]));
+    await pass(50);
+    expect(store.get()).toMatchObject({ cart: { status: "confirming" }, secondsLeft: null });
+    now = { ...cart, status: "confirmed", version: 3 };
+    sockets.last.say(changed("confirmed", hold({ id: "r2", sku: "laces", cart: "c1", status: "confirmed" })));
+    await pass(50);
+    expect(store.get()).toMatchObject({ cart: { status: "confirmed" } });
+  });
+
+  it.each(["before it is found", "at its end"])("[CLI9] is asked for until there is an answer: %s", async (when) => {
+    let isDown = when === "before it is found";
+    const { client } = shopper({
+      "GET /v1/carts/c1": () =>
+        isDown
+          ? problem(503, "unavailable")
+          : json(200, Date.now() < NOON + 60_000 ? cart : { ...cart, status: "expired" }),
+    });
+    const store = new CartStore(client, { id: "c1" });
+    store.subscribe(() => {});
+    await pass(40_000);
+    isDown = !isDown;
+    await pass(90_000);
+    isDown = false;
+    await pass(60_000);
+    expect(store.get()).toMatchObject({ isKnown: true, error: null, cart: { status: "expired" }, secondsLeft: null });
+  });
+
   it("[CLI9] is opened, extended and released", async () => {
     const { client } = shopper({
       "POST /v1/carts": () => json(201, cart),
@@ -242,6 +298,29 @@ describe("a place on the waitlist", () => {
     expect(await store.leave()).toMatchObject({ ok: true });
     await pass(20);
     expect(store.get().entry).toMatchObject({ status: "withdrawn", reason: "left" });
+  });
+});
+
+describe("a page of several SKUs", () => {
+  it("[CLI9] has one socket for all of them, and nobody takes what is another's", async () => {
+    const { client, sockets, service } = shopper({
+      [ME]: () => json(200, { ...nothing, reservations: [hold()], waitlist: place() }),
+    });
+    new StockStore(client, ["shoe", "laces"]).subscribe(() => {});
+    const [reservation, waitlist] = [new ReservationStore(client, "shoe"), new WaitlistStore(client, "shoe")];
+    reservation.subscribe(() => {});
+    waitlist.subscribe(() => {});
+    await pass(50);
+    expect(sockets.made).toHaveLength(1);
+    const calls = service.sent.length;
+    sockets.last.say({ type: "snapshot", sku: "laces", reservations: [], waitlist: null });
+    await pass(50);
+    expect(reservation.get()).toMatchObject({ reservation: { id: "r1", status: "held" } });
+    expect(waitlist.get()).toMatchObject({ entry: { id: "w1", status: "waiting" } });
+    expect(service.sent).toHaveLength(calls);
+    new StockStore(client, ["laces", "socks"]).subscribe(() => {});
+    await pass(50);
+    expect(sockets.made).toHaveLength(2);
   });
 });
 

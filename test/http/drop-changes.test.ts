@@ -16,8 +16,8 @@ async function newDrop(skus: string[], members: object = {}): Promise<string> {
   return drop;
 }
 
-function patch(drop: string, body: object): Promise<Answer> {
-  return call("PATCH", `/v1/drops/${drop}`, { as: admin, body });
+function patch(drop: string, body: object, headers = {}): Promise<Answer> {
+  return call("PATCH", `/v1/drops/${drop}`, { as: admin, body, headers });
 }
 
 function read(drop: string): Promise<Answer> {
@@ -214,5 +214,32 @@ describe("a SKU in a drop", () => {
     expect((await on(held, "confirm")).body).toMatchObject({ confirmedQuantity: 3 });
     await patch(drop, { perCustomerLimit: 4 });
     expect((await reserve(b, "ann")).status).toBe(201);
+  });
+});
+
+describe("a change of a drop that names a revision", () => {
+  it("[DRP8] [POL5] is refused when somebody else has changed it since, and leaves all as it was", async () => {
+    const [a, b, c] = [await newSku(5), await newSku(5), await newSku(5)];
+    const drop = await newDrop([a]);
+    const tag = { "If-Match": String((await read(drop)).headers.get("ETag")) };
+    const answer = await patch(drop, { skus: [a, b] }, tag);
+    expect([answer.status, answer.headers.get("ETag")]).toEqual([200, '"2"']);
+    expectProblem(await patch(drop, { skus: [a, c] }, tag), "version-mismatch", { revision: 2 });
+    expectProblem(await patch(drop, { skus: ["no-such-sku"] }, tag), "version-mismatch", { revision: 2 });
+    expect((await read(drop)).body).toMatchObject({ skus: [a, b], revision: 2 });
+  });
+
+  it("[DRP8] [POL5] finds itself made when its first answer was lost", async () => {
+    const drop = await newDrop([await newSku(5)]);
+    const tag = { "If-Match": '"1"' };
+    await patch(drop, { paused: true }, tag);
+    const again = await patch(drop, { paused: true }, tag);
+    expect([again.status, again.body.revision]).toEqual([200, 2]);
+  });
+
+  it("[DRP8] [POL5] lets one of two win who have seen the same", async () => {
+    const drop = await newDrop([await newSku(5)]);
+    const answers = await Promise.all(["One", "Two"].map((name) => patch(drop, { name }, { "If-Match": '"1"' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
   });
 });

@@ -72,7 +72,7 @@ describe("at the edges of the contract", () => {
 
   it("[POL5] a tag that names no revision: 412 names the current one, and 404 without a SKU", async () => {
     const sku = await newSku(9);
-    const options = { as: admin, body: {}, headers: { "If-Match": '"garbage"' } };
+    const options = { as: admin, body: { name: "Other" }, headers: { "If-Match": '"garbage"' } };
     expectProblem(await call("PATCH", "/v1/skus/no-such", options), "not-found");
     expectProblem(await call("PATCH", `/v1/skus/${sku}`, options), "version-mismatch", { revision: 1 });
   });

@@ -38,8 +38,9 @@ export class DropCase {
   }
 
   async patch(plan: Partial<DropPlan>): Promise<DropOutcome> {
-    return (await this.stub.change({ change: { type: "patch", plan }, key: null, content: "" }, 0))
-      .outcome as DropOutcome;
+    return (
+      await this.stub.change({ change: { type: "patch", plan, ifRevisions: undefined }, key: null, content: "" }, 0)
+    ).outcome as DropOutcome;
   }
 
   look(): Promise<Drop | null> {

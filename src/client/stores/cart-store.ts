@@ -1,6 +1,9 @@
+import { AFTER_END_MS, AFTER_END_MS_MAX } from "../bounds.ts";
 import type { CallOptions } from "../calls.ts";
 import type { Holdfast } from "../client.ts";
 import { HoldfastError } from "../failure.ts";
+import type { LiveNews } from "../live.ts";
+import { later } from "../patience.ts";
 import type { RefusalCode, Result } from "../refusal.ts";
 import type { Cart, ConfirmCartBody, ExtendBody, OpenCartBody } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
@@ -30,6 +33,8 @@ export class CartStore extends WatchedStore<CartState> {
   readonly #countdown: Countdown;
   #stopWatching: (() => void) | null = null;
   #watched: string | null = null;
+  #stopRetrying: (() => void) | null = null;
+  #retryMs = AFTER_END_MS;
 
   constructor(client: Holdfast, hints: CartHints = {}) {
     super({ isKnown: false, cart: null, secondsLeft: null, ...IDLE });
@@ -58,15 +63,19 @@ export class CartStore extends WatchedStore<CartState> {
   readonly confirm = (body: ConfirmCartBody = {}) =>
     this.#act("confirm", body, (id, options) => this.#client.carts.confirm(id, body, options));
 
-  /** Asks the service for the cart. An outage is shown, and what is known stays. */
+  /** Asks the service for the cart, after an outage again and again. That is shown, and what is known stays. */
   readonly reload = async (): Promise<void> => {
+    this.#stopRetrying?.();
     try {
       const id = this.get().cart?.id ?? this.#hints.id ?? (await this.#findId());
       const read = id === null ? null : await this.#client.carts.read(id);
       if (read?.ok) this.#take(read.value);
+      this.#retryMs = AFTER_END_MS;
       this.set({ isKnown: true, error: null });
     } catch (error) {
-      if (error instanceof HoldfastError) this.set({ error });
+      if (!(error instanceof HoldfastError)) return;
+      this.set({ error });
+      if (this.isWatched) this.#retry();
     }
   };
 
@@ -78,7 +87,15 @@ export class CartStore extends WatchedStore<CartState> {
   protected stop(): void {
     this.#stopWatching?.();
     this.#stopWatching = this.#watched = null;
+    this.#stopRetrying?.();
     this.#countdown.stop();
+  }
+
+  /** No frame may ever come that would make good what could not be asked. */
+  #retry(): void {
+    this.#stopRetrying?.();
+    this.#stopRetrying = later(this.#retryMs, this.reload);
+    this.#retryMs = Math.min(this.#retryMs * 2, AFTER_END_MS_MAX);
   }
 
   async #act<Code extends RefusalCode>(
@@ -114,9 +131,8 @@ export class CartStore extends WatchedStore<CartState> {
   /** Follows the lines while they may change, for a cart has no channel of its own. */
   #watch(): void {
     const { cart } = this.get();
-    const isOpen = this.isWatched && cart?.status === "held";
-    this.#countdown.to(isOpen ? cart.expiresAt : null);
-    const watched = isOpen ? cart.id : null;
+    this.#countdown.to(this.isWatched && cart?.status === "held" ? cart.expiresAt : null);
+    const watched = this.isWatched && cart !== null && isGoingOn(cart) ? cart.id : null;
     if (watched === this.#watched) return;
     this.#stopWatching?.();
     this.#stopWatching = null;
@@ -127,11 +143,28 @@ export class CartStore extends WatchedStore<CartState> {
       cart.lines.map(({ sku }) => sku),
     );
     const deafen = live.listen((news) => {
-      if (news.type === "reservation" && news.event !== "expiring" && news.reservation.cart === watched) this.reload();
+      if (this.#isNews(news)) void this.reload();
     });
     this.#stopWatching = () => {
       deafen();
       leave();
     };
   }
+
+  /** Whether a line is not what is shown of it any more; a snapshot tells what was missed while there was no socket. */
+  #isNews(news: LiveNews): boolean {
+    const cart = this.get().cart;
+    if (news.type === "reservation") return news.event !== "expiring" && news.reservation.cart === cart?.id;
+    if (news.type !== "snapshot" || cart === null) return false;
+    return cart.lines.some(({ sku, status, reservation }) => {
+      if (sku !== news.sku || status !== "held") return false;
+      const own = news.reservations.find(({ id }) => id === reservation);
+      return own?.status !== "held" || own.expiresAt !== cart.expiresAt;
+    });
+  }
+}
+
+/** Whether it may still become something else. */
+function isGoingOn({ status }: Cart): boolean {
+  return status === "pending" || status === "held" || status === "confirming";
 }

@@ -9,9 +9,10 @@ export class Countdown {
   readonly #over: () => void;
   #stop: (() => void) | null = null;
   #ended: string | null = null;
+  #isAsking = false;
   #pauseMs = AFTER_END_MS;
 
-  /** `show` gets the seconds; `over` is called once the service has had time to say that it is over. */
+  /** `show` gets the seconds; `over` is called when the service has had time to say that it is over. */
   constructor(clock: ServerClock, show: (seconds: number | null) => void, over: () => void) {
     this.#clock = clock;
     this.#show = show;
@@ -20,8 +21,8 @@ export class Countdown {
 
   /** Counts to this instant, or to none. */
   to(instant: string | null): void {
-    this.#stop?.();
-    this.#stop = null;
+    if (this.#isAsking && instant !== null && instant === this.#ended && this.#clock.msUntil(instant) <= 0) return;
+    this.stop();
     if (instant === null) this.#show(null);
     else this.#tick(instant);
   }
@@ -30,6 +31,7 @@ export class Countdown {
   stop(): void {
     this.#stop?.();
     this.#stop = null;
+    this.#isAsking = false;
   }
 
   #tick(instant: string): void {
@@ -40,10 +42,14 @@ export class Countdown {
     else this.#end(instant);
   }
 
-  /** A service for which it is not over yet is asked less and less often: this machine's clock is wrong then. */
+  /** Asks until another instant is counted to, less and less often: there is an outage, or this machine's clock is wrong. */
   #end(instant: string): void {
     this.#pauseMs = this.#ended === instant ? Math.min(this.#pauseMs * 2, AFTER_END_MS_MAX) : AFTER_END_MS;
     this.#ended = instant;
-    this.#stop = later(this.#pauseMs, this.#over);
+    this.#isAsking = true;
+    this.#stop = later(this.#pauseMs, () => {
+      this.#end(instant);
+      this.#over();
+    });
   }
 }

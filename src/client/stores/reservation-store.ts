@@ -102,7 +102,7 @@ export class ReservationStore extends WatchedStore<ReservationState> {
 
   #hear(news: LiveNews): void {
     if (news.type === "reservation") this.#take(news.reservation, news.event === "held");
-    if (news.type === "snapshot")
+    if (news.type === "snapshot" && news.sku === this.#sku)
       void this.#found(news).then(
         () => this.set({ isKnown: true }),
         () => undefined,

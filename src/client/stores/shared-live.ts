@@ -12,21 +12,24 @@ export interface SharedLive {
 
 interface Shared {
   live: Live;
+  skus: ReadonlySet<string>;
   users: number;
 }
 
-const sharedBy = new WeakMap<Holdfast, Map<string, Shared>>();
+const sharedBy = new WeakMap<Holdfast, Set<Shared>>();
 
-/** The same watch for everybody who looks at the same SKUs through one client. */
+/**
+ * One watch for all who look at the same SKUs through one client, or at some of them: it may tell news of others too, and
+ * what it has told before is not told again.
+ */
 export function shareLive(client: Holdfast, skus: string | readonly string[]): SharedLive {
-  const shared = sharedBy.get(client) ?? new Map<string, Shared>();
+  const shared = sharedBy.get(client) ?? new Set<Shared>();
   sharedBy.set(client, shared);
-  const names = [...new Set([skus].flat())].sort();
-  const name = names.join();
-  const found = shared.get(name);
-  const watch =
-    found === undefined || found.live.connection === "closed" ? { live: client.live(names), users: 0 } : found;
-  shared.set(name, watch);
+  const names = new Set([skus].flat());
+  const serves = ({ live, skus }: Shared) => live.connection !== "closed" && [...names].every((sku) => skus.has(sku));
+  const found = [...shared].find(serves);
+  const watch = found ?? { live: client.live([...names]), skus: names, users: 0 };
+  shared.add(watch);
   watch.users += 1;
   let isIn = true;
   const leave = () => {
@@ -36,7 +39,7 @@ export function shareLive(client: Holdfast, skus: string | readonly string[]): S
     later(LINGER_MS, () => {
       if (watch.users > 0) return;
       watch.live.close();
-      if (shared.get(name) === watch) shared.delete(name);
+      shared.delete(watch);
     });
   };
   return { live: watch.live, leave };

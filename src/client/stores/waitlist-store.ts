@@ -93,7 +93,7 @@ export class WaitlistStore extends WatchedStore<WaitlistState> {
     // What became of an offer is told as what became of its reservation.
     const isOffer = news.type === "reservation" && news.reservation.id === entry?.reservation;
     if (isOffer && news.event !== "expiring" && news.event !== "held") void this.reload();
-    if (news.type !== "snapshot") return;
+    if (news.type !== "snapshot" || news.sku !== this.#sku) return;
     if (news.waitlist !== null) this.#take(news.waitlist);
     else if (entry !== null && isGoingOn(entry)) void this.reload();
     this.set({ isKnown: true });

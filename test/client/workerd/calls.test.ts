@@ -84,7 +84,10 @@ describe("the client and the real service", () => {
     const [drop, sku] = [name(), await newSku(2)];
     expect(await taken(drops.create({ drop, name: "Noon", skus: [sku] }))).toMatchObject({ drop, revision: 1 });
     expect(await drops.create({ drop, name: "Noon", skus: [sku] })).toMatchObject({ refusal: { code: "drop-exists" } });
-    expect(await taken(drops.patch(drop, { paused: true }))).toMatchObject({ paused: true });
+    expect(await taken(drops.patch(drop, { paused: true }, { ifRevision: 1 }))).toMatchObject({ paused: true });
+    expect(await drops.patch(drop, { name: "Late" }, { ifRevision: 1 })).toMatchObject({
+      refusal: { code: "version-mismatch", revision: 2 },
+    });
     expect(await taken(clientOf(null).drops.read(drop))).toMatchObject({ paused: true });
     const refused = await (await asShopper("ann")).reservations.reserve(sku, { quantity: 1 });
     expect(refused).toMatchObject({ refusal: { code: "paused" } });
