@@ -49,10 +49,20 @@ describe("while D1 does not answer", () => {
     await operator.page.locator(".page-head .mark", { hasText: "open" }).waitFor();
   });
 
+  it("the stock page has the busiest SKUs, and a drop of theirs can be paused", async () => {
+    await operator.press("Pause drop spare");
+    await operator.press("Pause all", operator.dialog);
+    await operator.hears("The drop spare is paused.");
+    await row("BULB").locator(".mark:visible", { hasText: "paused" }).waitFor();
+    await stage.call("PATCH", "/v1/drops/spare", { paused: false });
+    await row("BULB").locator(".mark:visible", { hasText: "open" }).waitFor();
+    await operator.page.getByText("Until the list comes").waitFor();
+  });
+
   it("a drop has its SKUs, and they are live with their counts", async () => {
     await operator.goTo("#/drops/light");
     await row("LAMP").waitFor();
-    await operator.page.locator("header", { hasText: "2 live, no list" }).waitFor();
+    await operator.page.locator(".feed", { hasText: "live, no list" }).waitFor();
     const reservation = { quantity: 2, customer: "alice" };
     await stage.call("POST", "/v1/skus/SHADE/reservations", reservation, stage.storefront);
     await operator.sees("Available", "38");

@@ -20,6 +20,7 @@ class Service {
   readonly failing = { list: false };
   readonly silent = new Set<string>();
   readonly opened: { names: readonly string[]; isClosed: boolean }[] = [];
+  metrics = "";
   lists = 0;
   reads: string[] = [];
   #listeners: ((news: unknown) => void)[] = [];
@@ -50,6 +51,7 @@ class Service {
         return { ok: true, value };
       },
     },
+    operations: { metrics: async () => ({ ok: true, value: this.metrics }) },
     live: (names: readonly string[]) => {
       const own = { names, isClosed: false };
       this.opened.push(own);
@@ -98,6 +100,17 @@ describe("while D1 does not answer", () => {
     expect(book.get().skus?.map(({ sku }) => sku)).toEqual(["A"]);
     expect(book.get().unread.get("NONE")?.failure.code).toBe("not-found");
     expect(service.opened.map(({ names }) => names)).toEqual([["A"]]);
+  });
+
+  it("the busiest SKUs are known nevertheless, so that they can be paused", async () => {
+    const service = new Service(["A", "B"]);
+    service.failing.list = true;
+    service.metrics =
+      'holdfast_held_units{sku="B"} 4\nholdfast_commands_total{sku="B",command="reserve",outcome="ok"} 9\n';
+    const { book } = await openBook(service);
+    expect(book.get().skus?.map(({ sku }) => sku)).toEqual(["B"]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(service.reads).toEqual(["B"]);
   });
 
   it("the counts of what is known come from the objects, however many change", async () => {

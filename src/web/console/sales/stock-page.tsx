@@ -42,7 +42,7 @@ export function StockPage() {
     >
       <Trouble failure={failure} doing="read" since={loadedAt} />
       {failure !== null && loadedAt === null && skus !== null && (
-        <p className="hint">Until the list comes, these are the SKUs that were opened by name.</p>
+        <p className="hint">Until the list comes, these are the busiest SKUs and those that were opened by name.</p>
       )}
       {failure === null && <Trouble failure={dropFailure} doing="read" />}
       <Sums skus={known} drops={names.length} />

@@ -1,6 +1,7 @@
 import type { Holdfast, StockFrame, TrustedSku } from "../../../client/client.ts";
 import { wait } from "../../../client/patience.ts";
 import { WatchedStore } from "../../../client/stores/store.ts";
+import { healthBySku, readMetrics } from "../health/metrics.ts";
 import type { Failure } from "./failure.ts";
 import { LiveChunks, type Liveness } from "./live-chunks.ts";
 import { attempt } from "./loading.ts";
@@ -55,6 +56,7 @@ export class SkuBook extends WatchedStore<BookState> {
   readonly #showing = new Rounds(() => this.#show());
   readonly #wanted = new Set<readonly string[]>();
   readonly #asked = new Set<string>();
+  #busiest: readonly string[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #shownAt = Number.NEGATIVE_INFINITY;
 
@@ -107,6 +109,8 @@ export class SkuBook extends WatchedStore<BookState> {
     this.#listedAt = performance.now();
     if (failure !== null) this.#judge(failure);
     this.set({ failure, ...(failure === null ? { loadedAt: Date.now() } : {}) });
+    if (this.get().loadedAt === null) await this.#readNames(signal);
+    if (signal.aborted) return LIST_MS;
     this.#show();
     this.#watch();
     this.#reading.within(GATHER_MS);
@@ -125,10 +129,19 @@ export class SkuBook extends WatchedStore<BookState> {
     return null;
   }
 
+  /** Has at least the busiest SKUs read, which the service knows also while D1 is down: they are those to be paused. */
+  async #readNames(signal: AbortSignal): Promise<void> {
+    const outcome = await attempt(() => this.#client.operations.metrics({ signal }), signal);
+    if ("value" in outcome) this.#busiest = healthBySku(readMetrics(outcome.value)).map(({ sku }) => sku);
+  }
+
   /** Asks the objects of what pages lack and of what is behind; each is taken by itself, for one may not answer. */
   #read(signal: AbortSignal): number {
     const wanted = new Set([...this.#wanted].flat());
-    const lacking = [...wanted].filter((name) => Date.now() - (this.#shelf.readAt(name) ?? 0) >= STALE_MS);
+    const lacking = [
+      ...[...wanted].filter((name) => Date.now() - (this.#shelf.readAt(name) ?? 0) >= STALE_MS),
+      ...this.#busiest.filter((name) => !this.#shelf.has(name)),
+    ];
     const behind = this.#shelf.behind();
     if (behind.length > READS_MAX) this.#listing.within(this.#listedAt + LIST_MS_MIN - performance.now());
     const [first, then] = [behind.filter((name) => wanted.has(name)), behind.filter((name) => !wanted.has(name))];
