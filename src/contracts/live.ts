@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LIVE_SKUS_MAX } from "../domain/bounds.ts";
 import { customerName, skuName } from "./names.ts";
 import { reservationView, stockView } from "./reservation.ts";
-import { instant } from "./sku.ts";
+import { instant, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
 
 /** The SKUs that one socket watches: `sku` once for each. */
@@ -99,6 +99,7 @@ export type PersonalFrame = z.infer<typeof personalFrame>;
 export const relayPush = z.strictObject({
   sku: skuName,
   version: z.int(),
+  state: saleState,
   public: z.string(),
   trusted: z.string(),
   personal: z.array(personalFrame),

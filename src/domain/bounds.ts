@@ -99,7 +99,7 @@ export const RECORD_PARAMETER_CHARS_MAX = 600_000;
 
 /** Sockets on a SKU's own object: a send costs about 10 µs, so that ten changes a second take a fiftieth of its thread. */
 export const DIRECT_WATCHERS_MAX = 200;
-/** Sockets on one Relay: four changes a second take a fifth of its thread. */
+/** Sockets on one Relay: a change of state to all of them takes a twentieth of a second of its thread. */
 export const WATCHERS_MAX = 5_000;
 /** A SKU that took no more sockets is not asked again for so long; meanwhile its watchers go to the Relays. */
 export const DIRECT_FULL_MS = 10_000;
@@ -151,6 +151,10 @@ export const LIVE_SKUS_MAX = 50;
 export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the last state always goes out. */
 export const RELAY_INTERVAL_MS = 250;
+/** A Relay sends so many frames of one SKU in a second: a twentieth of its thread, so that a drop of a dozen sizes has room. */
+export const FAN_OUTS_PER_SECOND = 5_000;
+/** However many there are, they hear of a change within this. */
+export const FAN_OUT_MS_MAX = 1_000;
 /** How often a Relay with watchers asks its SKUs how things stand, in case a push was lost for good. */
 export const RELAY_CHECK_MS = 30_000;
 

@@ -18,8 +18,8 @@ export function stockFrameOf(view: SkuView, audience: Audience): string {
 
 /** The stock of a SKU as a Relay is told it, for both audiences. */
 export function stockPushOf(view: SkuView): Omit<RelayPush, "personal"> {
-  const { sku, version } = view;
-  return { sku, version, public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
+  const { sku, version, state } = view;
+  return { sku, version, state, public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
 }
 
 /** A waitlist entry, and where it stands in the line while it waits. */

@@ -9,6 +9,7 @@ import {
   type Watcher,
 } from "../contracts/live.ts";
 import { WATCHERS_MAX } from "../domain/bounds.ts";
+import { FanOut } from "./fan-out.ts";
 import { TokenClock } from "./token-clock.ts";
 import { upgraded } from "./upgrade.ts";
 import { drop, send, Watchers } from "./watchers.ts";
@@ -24,9 +25,11 @@ export interface RelayScene {
 export class RelayFeed {
   readonly #watchers: Watchers;
   readonly #tokens: TokenClock;
+  readonly #fanOut: FanOut;
 
   constructor(ctx: DurableObjectState) {
     this.#watchers = new Watchers(ctx);
+    this.#fanOut = new FanOut((stock) => this.#watchers.broadcastOn(stock));
     this.#tokens = new TokenClock(this.#watchers);
   }
 
@@ -53,17 +56,19 @@ export class RelayFeed {
     return upgraded(request, client);
   }
 
-  /** Fans out what a SKU pushed; false when nobody watches it here. */
+  /** Tells customers what is theirs at once, and takes the stock to be fanned out; false when nobody watches it here. */
   deliver(pushed: RelayPush, now: number): boolean {
     const push = relayPush.parse(pushed);
-    const { sku, version } = push;
-    if (!this.#watchers.has(sku)) return false;
+    const { sku } = push;
+    if (!this.#watchers.has(sku)) {
+      this.#fanOut.forget(sku);
+      return false;
+    }
     for (const personal of push.personal) {
       const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
       this.#tell(sockets, personal, now);
     }
-    this.#watchers.broadcastOn(sku, version, "public", push.public);
-    this.#watchers.broadcastOn(sku, version, "trusted", push.trusted);
+    this.#fanOut.offer(push, now);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { type Attachment, attachment, PING, PONG, type Watcher } from "../contracts/live.ts";
+import { type Attachment, attachment, PING, PONG, type RelayPush, type Watcher } from "../contracts/live.ts";
 import type { Audience } from "../contracts/present.ts";
 import { WARNINGS_REMEMBERED_MAX } from "../domain/bounds.ts";
 
@@ -39,9 +39,17 @@ export class Watchers {
     for (const socket of sockets) send(socket, encoded);
   }
 
-  /** Sends the stock of a SKU to all of one audience who watch it. */
-  broadcastOn(sku: string, version: number, audience: Audience, frame: string): void {
-    for (const socket of this.#ctx.getWebSockets(audience)) this.show(socket, sku, version, frame);
+  /** Sends the stock of a SKU to all who watch it, and returns how many those are. */
+  broadcastOn({ sku, version, ...frames }: Pick<RelayPush, "sku" | "version" | Audience>): number {
+    let count = 0;
+    for (const audience of ["public", "trusted"] as const) {
+      for (const socket of this.#ctx.getWebSockets(audience)) {
+        if (!this.watches(socket, sku)) continue;
+        this.show(socket, sku, version, frames[audience]);
+        count += 1;
+      }
+    }
+    return count;
   }
 
   /** Sends the stock of a SKU to a socket that watches it, unless it has seen this version or a newer one. */

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { FAN_OUT_MS_MAX, FAN_OUTS_PER_SECOND, RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
+import { FanOut } from "../../src/live/fan-out.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A Relay with so many watchers, and what it sent to all of them. */
+function crowd(watchers: number) {
+  const sent: number[] = [];
+  const fanOut = new FanOut(({ version }) => {
+    sent.push(version);
+    return watchers;
+  });
+  const offer = (version: number, state: "open" | "paused" = "open", sku = "shoe") =>
+    fanOut.offer({ sku, version, state, public: "", trusted: "" }, Date.now());
+  return { sent, offer, fanOut };
+}
+
+it("[LIV11] a Relay passes on at once what comes at the pace of a SKU to as many as its thread has room for", async () => {
+  const { sent, offer } = crowd((FAN_OUTS_PER_SECOND * RELAY_INTERVAL_MS) / 1000);
+  for (let version = 1; version <= 4; version += 1) {
+    offer(version);
+    expect(sent.at(-1)).toBe(version);
+    await pass(RELAY_INTERVAL_MS);
+  }
+});
+
+it("[LIV11] a Relay tells many watchers less often, at least once a second, and always the last", async () => {
+  const { sent, offer } = crowd(FAN_OUTS_PER_SECOND * 2);
+  offer(1);
+  for (let version = 2; version <= 4; version += 1) {
+    await pass(RELAY_INTERVAL_MS);
+    offer(version);
+  }
+  expect(sent).toEqual([1]);
+  offer(3);
+  await pass(FAN_OUT_MS_MAX - 3 * RELAY_INTERVAL_MS - 1);
+  expect(sent).toEqual([1]);
+  await pass(1);
+  expect(sent).toEqual([1, 4]);
+  await pass(10 * FAN_OUT_MS_MAX);
+  offer(5);
+  expect(sent).toEqual([1, 4, 5]);
+});
+
+it("[LIV11] a Relay tells everybody at once that a sale is paused, and of each SKU by itself", async () => {
+  const { sent, offer } = crowd(FAN_OUTS_PER_SECOND);
+  offer(1);
+  offer(2);
+  offer(3, "paused");
+  expect(sent).toEqual([1, 3]);
+  offer(7, "open", "laces");
+  expect(sent).toEqual([1, 3, 7]);
+  await pass(2 * FAN_OUT_MS_MAX);
+  expect(sent).toEqual([1, 3, 7]);
+});
+
+it("[LIV11] a Relay whose last watcher has gone sends nothing more", async () => {
+  const { sent, offer, fanOut } = crowd(FAN_OUTS_PER_SECOND);
+  offer(1);
+  offer(2);
+  fanOut.forget("shoe");
+  await pass(2 * FAN_OUT_MS_MAX);
+  expect(sent).toEqual([1]);
+});
