@@ -96,7 +96,7 @@ describe("while D1 does not answer", () => {
     const { book } = await openBook(service);
     expect(book.get()).toMatchObject({ skus: null, loadedAt: null, failure: { code: "unavailable" } });
     book.want(["A", "B", "NONE"]);
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(500);
     expect(book.get().skus?.map(({ sku }) => sku)).toEqual(["A"]);
     expect(book.get().unread.get("NONE")?.failure.code).toBe("not-found");
     expect(service.opened.map(({ names }) => names)).toEqual([["A"]]);
@@ -111,6 +111,18 @@ describe("while D1 does not answer", () => {
     expect(book.get().skus?.map(({ sku }) => sku)).toEqual(["B"]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(service.reads).toEqual(["B"]);
+  });
+
+  it("SKUs that come one by one do not each open a socket", async () => {
+    const names = namesTo(40);
+    const service = new Service(names);
+    service.failing.list = true;
+    const { book } = await openBook(service);
+    book.want(names);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(book.get().skus).toHaveLength(40);
+    expect(service.opened.length).toBeLessThanOrEqual(4);
+    expect(service.opened.filter(({ isClosed }) => !isClosed).map(({ names: { length } }) => length)).toEqual([40]);
   });
 
   it("the counts of what is known come from the objects, however many change", async () => {

@@ -113,7 +113,7 @@ export class SkuBook extends WatchedStore<BookState> {
     if (signal.aborted) return LIST_MS;
     this.#show();
     this.#watch();
-    this.#reading.within(GATHER_MS);
+    this.#reading.within(failure === null ? GATHER_MS : 0);
     return failure === null ? LIST_MS : FAILED_MS;
   }
 
@@ -137,6 +137,8 @@ export class SkuBook extends WatchedStore<BookState> {
 
   /** Asks the objects of what pages lack and of what is behind; each is taken by itself, for one may not answer. */
   #read(signal: AbortSignal): number {
+    // What came since the last round, all together: each time a socket is opened anew.
+    this.#watch();
     const wanted = new Set([...this.#wanted].flat());
     const lacking = [
       ...[...wanted].filter((name) => Date.now() - (this.#shelf.readAt(name) ?? 0) >= STALE_MS),
@@ -157,7 +159,6 @@ export class SkuBook extends WatchedStore<BookState> {
     if ("value" in outcome) {
       // With an admin's token it has every count.
       this.#take(outcome.value as TrustedSku);
-      this.#watch();
     } else {
       this.#judge(outcome.failure);
       const { failure } = outcome;
@@ -194,7 +195,7 @@ export class SkuBook extends WatchedStore<BookState> {
     const known = this.#shelf.all().map(({ sku }) => sku);
     const wanted = [...this.#wanted].flat().filter((name) => this.#shelf.has(name));
     // Those that are watched stay so as long as there is room, so that sockets stay open from page to page.
-    const names = new Set([...wanted, ...this.#lives.names, ...known]);
+    const names = new Set([...wanted, ...this.#busiest, ...this.#lives.names, ...known]);
     this.#lives.watch([...names].slice(0, LIVE_SKUS_MAX));
   }
 
