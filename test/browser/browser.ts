@@ -39,6 +39,11 @@ export class Stage {
     await rm(this.#stateDir, { recursive: true, force: true });
   }
 
+  /** A token as a shop's back end signs it. */
+  tokenOf(customer: string): Promise<string> {
+    return signToken(this.#service.secret, { role: "shopper", sub: customer });
+  }
+
   /** A page of somebody else: each has cookies and storage of its own. */
   async page(path: string, { phone = false }: { phone?: boolean } = {}): Promise<Page> {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };

@@ -1,68 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CartStore, ReservationStore, StockStore, WaitlistStore } from "../../src/client/stores/stores.ts";
-import type { Reservation, WaitlistEntry } from "../../src/client/wire.ts";
-import { FakeService, json, problem, type Sent, tokenOf } from "./fake-service.ts";
-import { FakeSockets, stock } from "./fake-socket.ts";
+import { ReservationStore, StockStore, WaitlistStore } from "../../src/client/stores/stores.ts";
+import { json, problem } from "./fake-service.ts";
+import { stock } from "./fake-socket.ts";
+import { changed, HOLD, hold, inSeconds, ME, NOON, nothing, pass, place, shopper } from "./shopper.ts";
 
-const NOON = Date.parse("2026-11-24T12:00:00.000Z");
 beforeEach(() => void vi.useFakeTimers({ now: NOON }));
 afterEach(() => void vi.useRealTimers());
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const inSeconds = (seconds: number) => new Date(NOON + seconds * 1000).toISOString();
-
-function hold(more: Partial<Reservation> = {}): Reservation {
-  return {
-    id: "r1",
-    sku: "shoe",
-    customer: "ann",
-    quantity: 1,
-    status: "held",
-    createdAt: inSeconds(-60),
-    expiresAt: inSeconds(60),
-    extendableUntil: inSeconds(600),
-    confirmedQuantity: 0,
-    returnedQuantity: 0,
-    orderId: null,
-    rescued: false,
-    cart: null,
-    metadata: {},
-    version: 2,
-    ...more,
-  };
-}
-function place(more: Partial<WaitlistEntry> = {}): WaitlistEntry {
-  const nothing = { reservation: null, offerExpiresAt: null, reason: null };
-  return {
-    id: "w1",
-    sku: "shoe",
-    customer: "ann",
-    quantity: 1,
-    status: "waiting",
-    position: 3,
-    createdAt: inSeconds(-9),
-    ...nothing,
-    ...more,
-  };
-}
-const nothing = {
-  availableToMe: 1,
-  myUnits: 0,
-  reservations: [] as Reservation[],
-  waitlist: null as WaitlistEntry | null,
-};
-
-/** A shopper in front of a service that says what `answers` say by method and path. */
-function shopper(answers: Record<string, (sent: Sent) => Response>) {
-  const service = new FakeService(
-    (sent) => answers[`${sent.method} ${sent.path}`]?.(sent) ?? problem(404, "not-found"),
-  );
-  const sockets = new FakeSockets();
-  return { service, sockets, client: service.client({ WebSocket: sockets.WebSocket, token: tokenOf("shopper") }) };
-}
-const ME = "GET /v1/skus/shoe/me";
-const HOLD = "GET /v1/skus/shoe/reservations/r1";
-const changed = (event: string, reservation: Reservation) => ({ type: "reservation", event, reservation });
 
 describe("the stock", () => {
   it("[CLI9] is shown as it changes, over one socket for all who look", async () => {
@@ -188,80 +131,6 @@ describe("a reservation", () => {
     const [first, again, anew] = service.header("Idempotency-Key");
     expect([again === first, anew === first]).toEqual([true, false]);
     await expect(new ReservationStore(client, "shoe").extend()).rejects.toThrow("there is no reservation");
-  });
-});
-
-describe("a cart", () => {
-  const line = { sku: "shoe", quantity: 1, status: "held", reservation: "r1", problem: null };
-  const cart = { id: "c1", status: "held", expiresAt: inSeconds(60), lines: [line], version: 1 };
-
-  it("[CLI9] is found again by a SKU in it, and followed by what happens to its lines", async () => {
-    let now: object = cart;
-    const { client, sockets } = shopper({
-      [ME]: () => json(200, { ...nothing, reservations: [hold({ cart: "c1" })] }),
-      "GET /v1/carts/c1": () => json(200, now),
-    });
-    const store = new CartStore(client, { sku: "shoe" });
-    store.subscribe(() => {});
-    await pass(50);
-    expect(store.get()).toMatchObject({ isKnown: true, cart: { id: "c1" }, secondsLeft: 60 });
-    now = { ...cart, status: "confirmed", version: 2 };
-    sockets.last.say(changed("confirmed", hold({ cart: "c1", status: "confirmed", version: 9 })));
-    await pass(50);
-    expect(store.get()).toMatchObject({ cart: { status: "confirmed" }, secondsLeft: null });
-  });
-
-  it("[CLI9] is asked about when a snapshot says that a line has become something else", async () => {
-    let now: object = cart;
-    const { client, sockets, service } = shopper({ "GET /v1/carts/c1": () => json(200, now) });
-    const store = new CartStore(client, { id: "c1" });
-    store.subscribe(() => {});
-    await pass(50);
-    const snapshot = (reservations: Reservation[]) => ({ type: "snapshot", sku: "shoe", reservations, waitlist: null });
-    sockets.last.say(snapshot([hold({ cart: "c1" })]));
-    await pass(50);
-    expect(service.sent).toHaveLength(1);
-    now = { ...cart, status: "confirming", version: 2 };
-    sockets.last.say(snapshot([hold({ cart: "c1", status: "confirmed", version: 9 })]));
-    await pass(50);
-    expect(store.get()).toMatchObject({ cart: { status: "confirming" }, secondsLeft: null });
-    now = { ...cart, status: "confirmed", version: 3 };
-    sockets.last.say(changed("confirmed", hold({ id: "r2", sku: "laces", cart: "c1", status: "confirmed" })));
-    await pass(50);
-    expect(store.get()).toMatchObject({ cart: { status: "confirmed" } });
-  });
-
-  it.each(["before it is found", "at its end"])("[CLI9] is asked for until there is an answer: %s", async (when) => {
-    let isDown = when === "before it is found";
-    const { client } = shopper({
-      "GET /v1/carts/c1": () =>
-        isDown
-          ? problem(503, "unavailable")
-          : json(200, Date.now() < NOON + 60_000 ? cart : { ...cart, status: "expired" }),
-    });
-    const store = new CartStore(client, { id: "c1" });
-    store.subscribe(() => {});
-    await pass(40_000);
-    isDown = !isDown;
-    await pass(90_000);
-    isDown = false;
-    await pass(60_000);
-    expect(store.get()).toMatchObject({ isKnown: true, error: null, cart: { status: "expired" }, secondsLeft: null });
-  });
-
-  it("[CLI9] is opened, extended and released", async () => {
-    const { client } = shopper({
-      "POST /v1/carts": () => json(201, cart),
-      "POST /v1/carts/c1/extend": () => json(200, { ...cart, expiresAt: inSeconds(90), version: 2 }),
-      "POST /v1/carts/c1/release": () => json(200, { ...cart, status: "released", version: 3 }),
-    });
-    const store = new CartStore(client);
-    store.subscribe(() => {});
-    await store.open({ lines: [{ sku: "shoe", quantity: 1 }] });
-    await store.extend();
-    expect(store.get()).toMatchObject({ cart: { version: 2 }, secondsLeft: 90 });
-    await store.release();
-    expect(store.get()).toMatchObject({ cart: { status: "released" }, secondsLeft: null });
   });
 });
 

@@ -88,6 +88,7 @@ describe("documents", () => {
     const { status, headers, body } = await call("GET", "/docs");
     expect([status, headers.get("Content-Type")]).toEqual([200, "text/html; charset=UTF-8"]);
     expect(body.text).toContain("/openapi.json");
+    expect(body.text).toMatch(/src="https:\/\/cdn\.jsdelivr\.net\/npm\/@scalar\/api-reference@\d+\.\d+\.\d+"/);
   });
 
   it("[API1] the bare address leads to the documents where there is no demo", async () => {

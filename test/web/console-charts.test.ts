@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Analytics } from "../../src/client/client.ts";
 import {
+  beginsIdle,
   conversionChart,
   flowChart,
   holdToConfirmChart,
@@ -59,9 +60,29 @@ describe("charts", () => {
   });
 
   it("show what flows per second, whatever the buckets", () => {
-    const chart = flowChart(analytics([{ attempts: 12, holds: 6, confirms: 2 }]));
+    const chart = flowChart(
+      analytics([{ attempts: 12, holds: 6, confirms: 2 }]),
+      Date.parse("2026-11-24T13:00:00.000Z"),
+    );
     expect(chart.lines.map(({ values }) => values)).toEqual([[0.1], [0.05], [1 / 60]]);
     expect(drawn(chart)).toEqual([[0.1], [0.05], [1 / 60]]);
+  });
+
+  it.each([
+    ["as long as it has lasted", "2026-11-24T12:02:20.000Z", 3],
+    ["at least a few seconds", "2026-11-24T12:02:00.500Z", 12],
+    ["at least a few seconds, whatever the clock says", "2026-11-24T12:01:00.000Z", 12],
+  ])("divide the last bucket, which has just begun, by %s", (_, now, rate) => {
+    const [attempts] = flowChart(analytics([{ attempts: 120 }, { attempts: 60 }]), Date.parse(now)).lines;
+    expect(attempts?.values.at(-1)).toBe(rate);
+  });
+
+  it("know whether holds are older than the time that they show", () => {
+    expect(beginsIdle(analytics([{ stock: 0 }, { stock: 5, held: 5 }]))).toBe(true);
+    expect(beginsIdle(analytics([{ stock: 5, sold: 3 }]))).toBe(true);
+    expect(beginsIdle(analytics([{ stock: 5, held: 1 }]))).toBe(false);
+    expect(beginsIdle(analytics([{ stock: 5, confirms: 1, sold: 1 }]))).toBe(false);
+    expect(beginsIdle(analytics([]))).toBe(true);
   });
 
   it("show five reasons, the most frequent first, and the others together", () => {

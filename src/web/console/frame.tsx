@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { feedOf } from "./feed.ts";
 import { clockTime, duration } from "./format.ts";
 import { useSession } from "./session/session.tsx";
 import { useNow } from "./state/now.ts";
@@ -41,22 +42,11 @@ export function Frame({ page, children }: { page: string; children: ReactNode })
   );
 }
 
-const FEEDS = {
-  connecting: { tone: "warn", text: "Connecting…" },
-  live: { tone: "good", text: "Live" },
-  polling: { tone: "warn", text: "Polling" },
-  closed: { tone: "bad", text: "No feed" },
-} as const;
-
-/** How stock gets here. */
 function Feed() {
-  const { connection, failure, loadedAt } = useSkus();
-  if (failure !== null) {
-    return <span className="mark bad feed">{loadedAt === null ? "No answer" : `As of ${clockTime(loadedAt)}`}</span>;
-  }
-  const { tone, text } = FEEDS[connection];
+  const book = useSkus();
+  const { tone, text } = feedOf(book);
   return (
-    <span className={`mark ${tone} feed`} data-connection={connection}>
+    <span className={`mark ${tone} feed`} data-connection={book.connection}>
       {text}
     </span>
   );

@@ -45,10 +45,15 @@ export function stockChart(analytics: Buckets): Chart {
   };
 }
 
-/** What was tried, held and bought, per second, on the average of each bucket. */
-export function flowChart(analytics: Buckets): Chart {
+/** A rate over less is chance. */
+const RATE_SECONDS_MIN = 5;
+
+/** What was tried, held and bought, per second, on the average of each bucket; of the last one, as far as it has come. */
+export function flowChart(analytics: Buckets, countedAt: number): Chart {
   const { buckets, bucketSeconds } = analytics;
-  const ratesOf = (read: (bucket: Bucket) => number) => buckets.map((bucket) => read(bucket) / bucketSeconds);
+  const secondsOf = ({ at }: Bucket) =>
+    Math.min(bucketSeconds, Math.max(RATE_SECONDS_MIN, (countedAt - Date.parse(at)) / 1000));
+  const ratesOf = (read: (bucket: Bucket) => number) => buckets.map((bucket) => read(bucket) / secondsOf(bucket));
   return {
     kind: "line",
     isStacked: false,
@@ -92,6 +97,12 @@ export function refusalsChart(analytics: Buckets & Pick<Analytics, "totals">): C
   };
 }
 
+/** Whether nothing was held when the time began: only then is what ended in it a part of what began in it. */
+export function beginsIdle({ buckets }: Buckets): boolean {
+  const [first] = buckets;
+  return first === undefined || first.held + first.confirms + first.releases + first.expiries === 0;
+}
+
 /** Of all holds so far, the share that was bought and the share that was given up. */
 export function conversionChart(analytics: Buckets): Chart {
   let [holds, confirms, losses] = [0, 0, 0];
@@ -99,7 +110,7 @@ export function conversionChart(analytics: Buckets): Chart {
     holds += bucket.holds + bucket.offers;
     confirms += bucket.confirms;
     losses += bucket.releases + bucket.expiries;
-    // Holds from before the first bucket end after it.
+    // A late payment may be for a hold from before the first bucket.
     const of = (part: number) => (holds === 0 ? 0 : Math.min(1, part / holds));
     return { bought: of(confirms), lost: of(losses) };
   });

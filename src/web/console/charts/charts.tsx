@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Analytics, AnalyticsQuery } from "../../../client/client.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
-import { count, counted, duration, NONE, share } from "../format.ts";
+import { count, counted, duration, NONE, rate, share } from "../format.ts";
 import { Figure } from "../parts/marks.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import {
+  beginsIdle,
   conversionChart,
   flowChart,
   holdToConfirmChart,
@@ -24,7 +26,14 @@ export type LoadAnalytics = (query: AnalyticsQuery, signal: AbortSignal) => Prom
 /** How a SKU or a drop sells, over time. `load` has to be the same function from render to render. */
 export function Charts({ load }: { load: LoadAnalytics }) {
   const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[1]);
-  const loadSpan = useCallback((signal: AbortSignal) => load(queryOf(span, Date.now()), signal), [load, span]);
+  const { clock } = useSession().client;
+  const loadSpan = useCallback(
+    async (signal: AbortSignal) => {
+      const result = await load(queryOf(span, clock.now()), signal);
+      return result.ok ? { ...result, value: { analytics: result.value, countedAt: clock.now() } } : result;
+    },
+    [load, span, clock],
+  );
   const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS);
   return (
     <section className="analytics" aria-label="Analytics">
@@ -41,25 +50,28 @@ export function Charts({ load }: { load: LoadAnalytics }) {
         </fieldset>
       </header>
       <Trouble failure={failure} doing="read" since={loadedAt} />
-      {value === null ? failure === null && <p className="empty">Counting…</p> : <Panels analytics={value} />}
+      {value === null ? failure === null && <p className="empty">Counting…</p> : <Panels {...value} />}
     </section>
   );
 }
 
 const last = ({ values }: Line) => values.at(-1) ?? 0;
+/** Of the last bucket that is over. */
+const lastWhole = ({ values }: Line) => values.at(-2) ?? 0;
 const total = ({ values }: Line) => values.reduce((sum, value) => sum + value, 0);
 
-function Panels({ analytics }: { analytics: Analytics }) {
+function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: number }) {
   const charts = useMemo(() => {
     const shown = sinceBirth(analytics);
+    const isCut = !beginsIdle(analytics);
     return {
       stock: stockChart(shown),
-      flow: flowChart(shown),
+      flow: flowChart(shown, countedAt),
       refusals: refusalsChart(shown),
-      conversion: conversionChart(shown),
+      conversion: { ...conversionChart(shown), ...(isCut ? { lines: [] } : {}) },
       holdToConfirm: holdToConfirmChart(shown),
     };
-  }, [analytics]);
+  }, [analytics, countedAt]);
   const { totals, conversion, abandonment } = analytics;
   const refused = Object.values(totals.refusals).reduce((sum, one) => sum + one, 0);
   const shares: Record<string, number | null> = { Bought: conversion, "Given up": abandonment };
@@ -70,8 +82,8 @@ function Panels({ analytics }: { analytics: Analytics }) {
       <Plot
         title="Attempts and holds per second"
         chart={charts.flow}
-        resting={(line) => count(Math.round(total(line) * analytics.bucketSeconds))}
-        restingNote="in all"
+        resting={(line) => rate(lastWhole(line))}
+        restingNote={`over the last full ${duration(analytics.bucketSeconds)}`}
       />
       <Plot
         title="Refusals by reason"
@@ -85,6 +97,7 @@ function Panels({ analytics }: { analytics: Analytics }) {
         chart={charts.conversion}
         resting={({ label }) => share(shares[label] ?? null)}
         restingNote="of holds"
+        empty="Some holds are older than this time. Look further back, to before the sale."
       />
       <Plot
         title="From hold to confirmation"
@@ -98,6 +111,7 @@ function Panels({ analytics }: { analytics: Analytics }) {
 
 function Totals({ analytics }: { analytics: Analytics }) {
   const { totals, conversion, abandonment, sellThrough, secondsToSellOut } = analytics;
+  const shareOfHolds = (ratio: number | null) => share(beginsIdle(analytics) ? ratio : null);
   const rows = [
     ["Attempts", totals.attempts],
     ["Holds", totals.holds],
@@ -111,8 +125,8 @@ function Totals({ analytics }: { analytics: Analytics }) {
   return (
     <section className="panel totals" aria-label="Totals">
       <dl className="figures small">
-        <Figure name="Conversion" value={share(conversion)} />
-        <Figure name="Given up" value={share(abandonment)} />
+        <Figure name="Conversion" value={shareOfHolds(conversion)} />
+        <Figure name="Given up" value={shareOfHolds(abandonment)} />
         <Figure name="Sold of stock" value={share(sellThrough)} />
         <Figure name="Sold out in" value={secondsToSellOut === null ? NONE : duration(secondsToSellOut)} />
       </dl>

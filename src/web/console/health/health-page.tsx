@@ -1,4 +1,5 @@
 import { useCallback } from "react";
+import type { Readiness } from "../../../client/api.ts";
 import { count, counted, duration } from "../format.ts";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
@@ -30,11 +31,14 @@ export function HealthPage() {
   const loadMetrics = useCallback((signal: AbortSignal) => client.operations.metrics({ signal }), [client]);
   const readiness = useLoaded(loadReadiness, RELOAD_MS);
   const metrics = useLoaded(loadMetrics, RELOAD_MS);
+  // How it was says nothing of how it is, least of all when it does not answer any more.
+  const isKnown = readiness.failure === null;
+  const state = isKnown ? readiness.value?.status : "unknown";
   const skus = metrics.value === null ? null : healthBySku(readMetrics(metrics.value));
   return (
-    <Page title="Health" aside={readiness.value && <Mark state={readiness.value.status} />}>
-      <Trouble failure={readiness.failure} doing="read" since={readiness.loadedAt} />
-      {readiness.value && <Readiness {...readiness.value} />}
+    <Page title="Health" aside={state && <Mark state={state} />}>
+      <Trouble failure={readiness.failure} doing="read" />
+      {isKnown && readiness.value && <HowItIs {...readiness.value} />}
       <section aria-label="By SKU">
         <header className="section-head">
           <h2>Objects and their outbox</h2>
@@ -70,29 +74,25 @@ export function HealthPage() {
   );
 }
 
-const MEANINGS: Record<string, string> = {
+const MEANINGS: Record<Readiness["status"], string> = {
   ok: "It sells, and its records are up to date.",
   degraded: "It sells. D1 does not answer, so lists and charts stand still; everything is kept and written later.",
+  unavailable: "Some SKUs do not answer: while they do not, nobody can buy them. The others sell.",
 };
 
-function Readiness({
-  status,
-  d1,
-  objects,
-  outbox,
-}: {
-  status: string;
-  d1: string;
-  objects: string;
-  outbox: { unrecordedEvents: number; lagSeconds: number; skusAsked: number };
-}) {
+function HowItIs({ status, d1, objects, outbox }: Readiness) {
   const isLate = outbox.lagSeconds > LAG_SECONDS_USUAL;
   return (
     <>
       <p className="lede">{MEANINGS[status]}</p>
       <dl className="figures">
         <Figure name="D1" value={d1} {...(d1 === "ok" ? {} : { tone: "bad" })} />
-        <Figure name="SKU objects" value={objects} note={`${counted(outbox.skusAsked, "SKU")} asked`} />
+        <Figure
+          name="SKU objects"
+          value={objects}
+          note={`${counted(outbox.skusAsked, "SKU")} asked`}
+          {...(objects === "ok" ? {} : { tone: "bad" })}
+        />
         <Figure name="Events not in D1" value={count(outbox.unrecordedEvents)} />
         <Figure name="Outbox lag" value={duration(outbox.lagSeconds)} {...(isLate ? { tone: "bad" } : {})} />
       </dl>

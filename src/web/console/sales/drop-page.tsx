@@ -10,7 +10,7 @@ import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { sumOf } from "../state/merge-sku.ts";
 import { useNow } from "../state/now.ts";
-import { useSkus } from "../state/skus.tsx";
+import { useShown, useSkus } from "../state/skus.tsx";
 import { EditDrop } from "./drop-form.tsx";
 import { dropStateOf } from "./drop-state.ts";
 import { PauseDrop } from "./pause.tsx";
@@ -21,7 +21,7 @@ const RELOAD_MS = 5_000;
 /** One drop: what it is, its SKUs, and how they sell together. */
 export function DropPage({ drop }: { drop: string }) {
   const { client } = useSession();
-  const { skus, reload: reloadSkus } = useSkus();
+  const { skus, unread, reload: reloadSkus } = useSkus();
   const [asked, setAsked] = useState<"edit" | "pause" | null>(null);
   const load = useCallback((signal: AbortSignal) => client.drops.read(drop, { signal }), [client, drop]);
   const { value: read, failure, loadedAt, reload } = useLoaded(load, RELOAD_MS);
@@ -35,6 +35,8 @@ export function DropPage({ drop }: { drop: string }) {
     () => (skus ?? []).filter((sku) => (plan === null ? sku.drop === drop : plan.skus.includes(sku.sku))),
     [skus, plan, drop],
   );
+  useShown(plan?.skus ?? []);
+  const lacking = plan?.skus.flatMap((sku) => unread.get(sku) ?? []).at(0);
   const now = useNow();
   const dialog = {
     onDone: (changed: Drop) => {
@@ -63,6 +65,7 @@ export function DropPage({ drop }: { drop: string }) {
     >
       <Trouble failure={failure} doing="read" since={loadedAt} />
       {plan && <Facts plan={plan} total={sumOf(members)} />}
+      {lacking && <Trouble failure={lacking.failure} doing="read" since={lacking.readAt} />}
       <Table label={`SKUs of ${drop}`} columns={SKU_COLUMNS}>
         <tbody>
           <SkuRows skus={members} />

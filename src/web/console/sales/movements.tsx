@@ -1,14 +1,12 @@
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import type { Movement } from "../../../client/client.ts";
 import { clockTime, count, day, words } from "../format.ts";
 import { Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
+import { findLatest } from "./movements-latest.ts";
 
-const SHOWN_MAX = 12;
-/** Events that are looked through for movements: many are none. */
-const LOOKED_AT = 100;
 const RELOAD_MS = 5_000;
 
 const COLUMNS = [
@@ -22,21 +20,27 @@ const COLUMNS = [
 /** The latest changes of the stock, newest first, with their reasons. */
 export function Movements({ sku, version }: { sku: string; version: number }) {
   const { client } = useSession();
-  // Moved on in steps, so that a busy sale does not read them anew with every change.
-  const after = Math.max(0, Math.floor((version - LOOKED_AT) / LOOKED_AT) * LOOKED_AT);
+  // Read when it is time, and not the reason to: a busy sale moves it on faster than movements can be read.
+  const newest = useRef(version);
+  useEffect(() => {
+    newest.current = version;
+  }, [version]);
   const load = useCallback(
-    (signal: AbortSignal) => client.skus.movements(sku, { after, limit: 2 * LOOKED_AT }, { signal }),
-    [client, sku, after],
+    (signal: AbortSignal) => findLatest((query) => client.skus.movements(sku, query, { signal }), newest.current),
+    [client, sku],
   );
   const { value, failure, loadedAt } = useLoaded(load, RELOAD_MS);
-  const latest = [...(value?.items ?? [])].reverse().slice(0, SHOWN_MAX);
+  const empty =
+    value?.lookedAt == null
+      ? "Nothing has moved its stock yet."
+      : `None among the last ${count(value.lookedAt)} events.`;
   return (
     <section className="panel" aria-label="Latest movements">
       <h2>Latest movements</h2>
       <Trouble failure={failure} doing="read" since={loadedAt} />
-      <Table label="Movements" columns={COLUMNS} isEmpty={value !== null && latest.length === 0}>
+      <Table label="Movements" columns={COLUMNS} isEmpty={value?.movements.length === 0} empty={empty}>
         <tbody>
-          {latest.map((movement) => (
+          {value?.movements.map((movement) => (
             <tr key={movement.id}>
               <td className="name">
                 <span className="extra-text">{day(movement.time)}, </span>

@@ -7,7 +7,7 @@ import { Page } from "../parts/page.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { hrefOf } from "../state/route.ts";
-import { useSkus } from "../state/skus.tsx";
+import { useShown, useSkus } from "../state/skus.tsx";
 import { Adjust } from "./adjust.tsx";
 import { Movements } from "./movements.tsx";
 import { PauseSku } from "./pause.tsx";
@@ -17,13 +17,16 @@ import { EditSku } from "./sku-form.tsx";
 /** One SKU: its live stock, how it sells, its policy and its books. */
 export function SkuPage({ sku: name }: { sku: string }) {
   const { client } = useSession();
-  const { skus, failure, loadedAt, learn } = useSkus();
+  const { skus, unread, learn } = useSkus();
+  useShown([name]);
   const [asked, setAsked] = useState<"edit" | "pause" | "adjust" | null>(null);
   const charts: LoadAnalytics = useCallback(
     (query, signal) => client.skus.analytics(name, query, { signal }),
     [client, name],
   );
   const sku = skus?.find((each) => each.sku === name);
+  const { failure, readAt } = unread.get(name) ?? { failure: null, readAt: null };
+  const isMissing = failure?.code === "not-found";
   const dialog = { onDone: learn, onClose: () => setAsked(null) };
   return (
     <Page
@@ -31,8 +34,9 @@ export function SkuPage({ sku: name }: { sku: string }) {
       aside={sku && <Mark state={sku.state} />}
       actions={sku && <Actions sku={sku} onAsk={setAsked} />}
     >
-      <Trouble failure={failure} doing="read" since={loadedAt} />
-      {skus !== null && sku === undefined && (
+      {sku === undefined && failure === null && <p className="empty">Reading the SKU…</p>}
+      {!isMissing && <Trouble failure={failure} doing="read" since={readAt} />}
+      {isMissing && (
         <p className="empty">
           There is no SKU of this name. <a href={hrefOf("stock")}>See those there are.</a>
         </p>

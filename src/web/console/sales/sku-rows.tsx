@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useCallback, useState } from "react";
 import type { TrustedSku } from "../../../client/client.ts";
 import { count } from "../format.ts";
 import { Mark, StockBar } from "../parts/marks.tsx";
@@ -21,16 +21,19 @@ export const SKU_COLUMNS: readonly Column[] = [
   { name: "Actions", isBare: true },
 ];
 
+type Action = "pause" | "adjust";
+
 /** SKUs with their live stock, and what is done to them most. */
 export function SkuRows({ skus }: { skus: readonly TrustedSku[] }) {
   const { learn } = useSkus();
-  const [asked, setAsked] = useState<{ sku: string; action: "pause" | "adjust" } | null>(null);
+  const [asked, setAsked] = useState<{ sku: string; action: Action } | null>(null);
+  const ask = useCallback((name: string, action: Action) => setAsked({ sku: name, action }), []);
   const sku = skus.find((each) => each.sku === asked?.sku);
   const dialog = { onDone: learn, onClose: () => setAsked(null) };
   return (
     <>
       {skus.map((each) => (
-        <SkuRow key={each.sku} sku={each} onAsk={(action) => setAsked({ sku: each.sku, action })} />
+        <SkuRow key={each.sku} sku={each} onAsk={ask} />
       ))}
       {sku && asked?.action === "pause" && <PauseSku sku={sku} {...dialog} />}
       {sku && asked?.action === "adjust" && <Adjust sku={sku} {...dialog} />}
@@ -38,7 +41,13 @@ export function SkuRows({ skus }: { skus: readonly TrustedSku[] }) {
   );
 }
 
-function SkuRow({ sku, onAsk }: { sku: TrustedSku; onAsk: (action: "pause" | "adjust") => void }) {
+interface RowProps {
+  sku: TrustedSku;
+  onAsk: (sku: string, action: Action) => void;
+}
+
+/** Drawn again only when its own SKU has changed: in a busy drop a few of hundreds do at a time. */
+const SkuRow = memo(function SkuRow({ sku, onAsk }: RowProps) {
   const verb = sku.policy.paused ? "Resume" : "Pause";
   return (
     <tr data-sku={sku.sku}>
@@ -63,14 +72,14 @@ function SkuRow({ sku, onAsk }: { sku: TrustedSku; onAsk: (action: "pause" | "ad
       <td className="number extra">{count(sku.stock)}</td>
       <td className="number extra">{count(sku.waiting)}</td>
       <td className="row-actions">
-        <button className="button small" type="button" onClick={() => onAsk("pause")}>
+        <button className="button small" type="button" onClick={() => onAsk(sku.sku, "pause")}>
           {verb}
           <span className="unseen"> {sku.sku}</span>
         </button>
-        <button className="button small" type="button" onClick={() => onAsk("adjust")}>
+        <button className="button small" type="button" onClick={() => onAsk(sku.sku, "adjust")}>
           Adjust<span className="unseen"> {sku.sku}</span>
         </button>
       </td>
     </tr>
   );
-}
+});

@@ -23,7 +23,7 @@ export function StockPage() {
   const [asked, setAsked] = useState<"sku" | "drop" | { pause: Drop } | null>(null);
   const known = skus ?? [];
   const names = [...new Set(known.flatMap(({ drop }) => drop ?? []))].sort();
-  const drops = useDrops(names);
+  const { drops, failure: dropFailure, learn: learnDrop } = useDrops(names);
   const shown = known.filter((sku) => matches(sku, wanted));
   const close = () => setAsked(null);
   return (
@@ -41,6 +41,10 @@ export function StockPage() {
       }
     >
       <Trouble failure={failure} doing="read" since={loadedAt} />
+      {failure !== null && loadedAt === null && skus !== null && (
+        <p className="hint">Until the list comes, these are the busiest SKUs and those that were opened by name.</p>
+      )}
+      {failure === null && <Trouble failure={dropFailure} doing="read" />}
       <Sums skus={known} drops={names.length} />
       <label className="filter">
         <span className="unseen">Find SKUs and drops</span>
@@ -58,14 +62,14 @@ export function StockPage() {
         empty={wanted === "" ? "There are no SKUs yet. Create one to begin." : "Nothing matches."}
       >
         {byDrop(shown).map((group) => (
-          <Group key={group.drop ?? ""} {...group} plan={drops.read(group.drop ?? "")} onPause={setAsked} />
+          <Group key={group.drop ?? ""} {...group} plan={drops.get(group.drop ?? "") ?? null} onPause={setAsked} />
         ))}
       </Table>
       {skus === null && failure === null && <p className="empty">Reading the stock…</p>}
       {asked === "sku" && <NewSku onDone={learn} onClose={close} />}
       {asked === "drop" && <NewDrop onDone={reload} onClose={close} />}
       {asked !== null && typeof asked === "object" && (
-        <PauseDrop drop={asked.pause} onDone={drops.learn} onClose={close} />
+        <PauseDrop drop={asked.pause} onDone={learnDrop} onClose={close} />
       )}
     </Page>
   );

@@ -1,30 +1,36 @@
 import { useCallback, useState } from "react";
-import type { Drop } from "../../../client/client.ts";
+import { type Drop, HoldfastError } from "../../../client/client.ts";
 import { useSession } from "../session/session.tsx";
-import { useLoaded } from "../state/loading.ts";
+import { attempt, useLoaded } from "../state/loading.ts";
+import { withDrop } from "./drop-state.ts";
 
 const RELOAD_MS = 10_000;
 
-/** The drops of these names, as far as they could be read. There is no list of drops: SKUs say which there are. */
+/**
+ * The drops of these names, as far as they could be read, and why others could not. There is no list of drops: SKUs say
+ * which there are.
+ */
 export function useDrops(names: readonly string[]) {
   const { client } = useSession();
+  const [drops, setDrops] = useState<ReadonlyMap<string, Drop>>(new Map());
+  const learn = useCallback((drop: Drop) => setDrops((before) => withDrop(before, drop)), []);
   const joined = names.join();
   const load = useCallback(
     async (signal: AbortSignal) => {
-      const wanted = joined === "" ? [] : joined.split(",");
-      const results = await Promise.all(wanted.map((name) => client.drops.read(name, { signal })));
-      const value = new Map(results.flatMap((result) => (result.ok ? [[result.value.drop, result.value]] : [])));
-      return { ok: true as const, value, replayed: false, recorded: null };
+      const read = async (name: string) => {
+        const outcome = await attempt(() => client.drops.read(name, { signal }), signal);
+        // Each as soon as it is there: another may not answer at all.
+        if ("value" in outcome && !signal.aborted) learn(outcome.value);
+        return outcome;
+      };
+      const outcomes = await Promise.all(joined === "" ? [] : joined.split(",").map(read));
+      const failures = outcomes.flatMap((outcome) => ("failure" in outcome ? [outcome.failure] : []));
+      const outage = failures.find((failure) => failure instanceof HoldfastError);
+      if (outage !== undefined) throw outage;
+      return { ok: true as const, value: null, replayed: false, recorded: null };
     },
-    [client, joined],
+    [client, joined, learn],
   );
-  const { value, failure, loadedAt, reload } = useLoaded(load, RELOAD_MS);
-  const [learned, setLearned] = useState<ReadonlyMap<string, Drop>>(new Map());
-  const learn = useCallback((drop: Drop) => setLearned((before) => new Map(before).set(drop.drop, drop)), []);
-  const read = (name: string): Drop | null => {
-    const [one, other] = [value?.get(name), learned.get(name)];
-    if (one === undefined || other === undefined) return one ?? other ?? null;
-    return one.revision >= other.revision ? one : other;
-  };
-  return { read, failure, loadedAt, reload, learn };
+  const { failure } = useLoaded(load, RELOAD_MS);
+  return { drops, failure, learn };
 }

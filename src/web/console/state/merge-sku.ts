@@ -7,9 +7,13 @@ export function withFrame(sku: TrustedSku, frame: StockFrame | undefined): Trust
   return { ...sku, state, available, low, waiting };
 }
 
-/** The newer of two reads. At one version the later one has what only the clock has changed. */
+/**
+ * The newer of two reads. At one version the later one has what only the clock has changed; where nothing has, it is the
+ * same object as before, which nobody has to draw again.
+ */
 export function newerOf(known: TrustedSku | undefined, read: TrustedSku): TrustedSku {
-  return known === undefined || read.version >= known.version ? read : known;
+  if (known === undefined) return read;
+  return read.version < known.version || JSON.stringify(read) === JSON.stringify(known) ? known : read;
 }
 
 /** Whether the feed tells of a change whose counts are yet to be read. */

@@ -1,11 +1,13 @@
 import { useEffect, useState } from "react";
+import { useSession } from "../session/session.tsx";
 
-/** The time, told again every so often. */
+/** The service's time, told again every so often: the machine's own clock may be wrong. */
 export function useNow(everyMs = 1000): number {
-  const [now, setNow] = useState(Date.now);
+  const { clock } = useSession().client;
+  const [now, setNow] = useState(() => clock.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(clock.now()), everyMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [clock, everyMs]);
   return now;
 }

@@ -1,108 +1,123 @@
-import type { Connection, Holdfast, Live, StockFrame, TrustedSku } from "../../../client/client.ts";
+import type { Holdfast, StockFrame, TrustedSku } from "../../../client/client.ts";
+import { wait } from "../../../client/patience.ts";
 import { WatchedStore } from "../../../client/stores/store.ts";
+import { healthBySku, readMetrics } from "../health/metrics.ts";
 import type { Failure } from "./failure.ts";
+import { LiveChunks, type Liveness } from "./live-chunks.ts";
 import { attempt } from "./loading.ts";
-import { isBehind, newerOf, withFrame } from "./merge-sku.ts";
+import { Rounds } from "./rounds.ts";
+import { SkuShelf } from "./sku-shelf.ts";
 
-/** SKUs on one socket: the service's bound. */
-const SOCKET_SKUS_MAX = 50;
 /** SKUs that are watched live; a page of a few hundred moving rows tells nobody anything, and the list still comes. */
 const LIVE_SKUS_MAX = 200;
 const PAGE_SKUS = 200;
 /** How often the whole list is read, for SKUs that somebody else made. */
 const LIST_MS = 10_000;
+/** How often it is read at most, however much changes. */
+const LIST_MS_MIN = 2_000;
+/** What a page shows and the list has not brought for so long is read from its object. */
+const STALE_MS = 1.5 * LIST_MS;
 /** How long changes gather before their counts are read. */
 const GATHER_MS = 300;
-/** Up to as many are read one by one from their objects; more cost less as one list. */
-const SINGLE_READS_MAX = 5;
+/** How often what the feed says is drawn: faster than that nobody reads. */
+const SHOW_MS = 200;
+/** Up to as many are read one by one from their objects in a round; more cost less as one list. */
+const READS_MAX = 10;
 const FAILED_MS = 3_000;
 
-export interface BookState {
-  /** By name; null until they are known. */
-  skus: readonly TrustedSku[] | null;
-  connection: Connection;
-  failure: Failure | null;
-  loadedAt: number | null;
+/** Why a SKU could not be read, and when it could be, if ever. */
+export interface Unread {
+  failure: Failure;
+  readAt: number | null;
 }
 
-/** Every SKU of the service: the live feed says at once what is available, and the counts are read after it. */
+export interface BookState extends Liveness {
+  /** Those that are known, by name; null until any are. They are not all before the list was read. */
+  skus: readonly TrustedSku[] | null;
+  /** Why the list could not be read. */
+  failure: Failure | null;
+  /** When the list was read. */
+  loadedAt: number | null;
+  /** By name, those that were asked of their objects in vain. */
+  unread: ReadonlyMap<string, Unread>;
+}
+
+/**
+ * Every SKU of the service: the live feed says at once what is available, and the counts are read after it. The list comes
+ * from D1; what pages show is read from the objects when D1 does not bring it.
+ */
 export class SkuBook extends WatchedStore<BookState> {
   readonly #client: Holdfast;
   readonly #judge: (failure: Failure) => void;
-  readonly #reads = new Map<string, TrustedSku>();
-  readonly #frames = new Map<string, StockFrame>();
-  #lives: Live[] = [];
-  #watched = "";
-  #stopper = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #dueAt = Number.POSITIVE_INFINITY;
-  #listedAt = 0;
+  readonly #shelf = new SkuShelf();
+  readonly #lives: LiveChunks;
+  readonly #listing = new Rounds((signal) => this.#list(signal));
+  readonly #reading = new Rounds((signal) => this.#read(signal));
+  readonly #showing = new Rounds(() => this.#show());
+  readonly #wanted = new Set<readonly string[]>();
+  readonly #asked = new Set<string>();
+  #busiest: readonly string[] = [];
+  #listedAt = Number.NEGATIVE_INFINITY;
+  #shownAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: Holdfast, judge: (failure: Failure) => void) {
-    super({ skus: null, connection: "connecting", failure: null, loadedAt: null });
+    super({ skus: null, connection: "connecting", liveSkus: 0, failure: null, loadedAt: null, unread: new Map() });
     this.#client = client;
     this.#judge = judge;
+    this.#lives = new LiveChunks(
+      client,
+      (frame) => this.#hear(frame),
+      (liveness) => this.set(liveness),
+    );
   }
 
   /** Takes what a change was answered with, which is newer than what lists know. */
   readonly learn = (sku: TrustedSku): void => {
-    this.#reads.set(sku.sku, newerOf(this.#reads.get(sku.sku), sku));
+    this.#take(sku);
     this.#show();
     this.#watch();
   };
 
   /** Reads everything now. */
   readonly reload = (): void => {
-    this.#listedAt = 0;
-    this.#schedule(0);
+    this.#listing.within(0);
+  };
+
+  /** Keeps these SKUs live and read before all others, until what it returns is called. */
+  readonly want = (names: readonly string[]): (() => void) => {
+    const own = [...names];
+    this.#wanted.add(own);
+    this.#watch();
+    this.#reading.within(0);
+    return () => this.#wanted.delete(own);
   };
 
   protected start(): void {
-    this.#stopper = new AbortController();
-    this.#listedAt = 0;
-    this.#schedule(0);
+    this.#asked.clear();
+    for (const rounds of [this.#listing, this.#reading, this.#showing]) rounds.start();
+    this.#watch();
   }
 
   protected stop(): void {
-    this.#stopper.abort();
-    clearTimeout(this.#timer);
-    this.#dueAt = Number.POSITIVE_INFINITY;
-    for (const live of this.#lives) live.close();
-    this.#lives = [];
-    this.#watched = "";
+    for (const rounds of [this.#listing, this.#reading, this.#showing]) rounds.stop();
+    this.#lives.watch([]);
   }
 
-  #schedule(ms: number): void {
-    const dueAt = Date.now() + ms;
-    if (dueAt >= this.#dueAt) return;
-    this.#dueAt = dueAt;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#round(), ms);
-  }
-
-  async #round(): Promise<void> {
-    const { signal } = this.#stopper;
-    const behind = this.#behind();
-    const isListDue = Date.now() - this.#listedAt >= LIST_MS || behind.length > SINGLE_READS_MAX;
-    const outcome = isListDue ? await this.#list(signal) : await this.#readSome(behind, signal);
-    if (signal.aborted) return;
-    this.#dueAt = Number.POSITIVE_INFINITY;
-    if (outcome !== null) this.#judge(outcome);
-    else if (isListDue) this.#listedAt = Date.now();
-    this.set({ failure: outcome, ...(outcome === null ? { loadedAt: Date.now() } : {}) });
+  async #list(signal: AbortSignal): Promise<number> {
+    const failure = await this.#readList(signal);
+    if (signal.aborted) return LIST_MS;
+    this.#listedAt = performance.now();
+    if (failure !== null) this.#judge(failure);
+    this.set({ failure, ...(failure === null ? { loadedAt: Date.now() } : {}) });
+    if (this.get().loadedAt === null) await this.#readNames(signal);
+    if (signal.aborted) return LIST_MS;
     this.#show();
     this.#watch();
-    const nextMs = this.#behind().length > 0 ? GATHER_MS : LIST_MS;
-    this.#schedule(outcome === null ? nextMs : FAILED_MS);
+    this.#reading.within(failure === null ? GATHER_MS : 0);
+    return failure === null ? LIST_MS : FAILED_MS;
   }
 
-  #behind(): string[] {
-    return [...this.#frames.values()].flatMap((frame) =>
-      isBehind(this.#reads.get(frame.sku), frame) ? [frame.sku] : [],
-    );
-  }
-
-  async #list(signal: AbortSignal): Promise<Failure | null> {
+  async #readList(signal: AbortSignal): Promise<Failure | null> {
     let cursor: string | undefined;
     do {
       const query = { limit: PAGE_SKUS, cursor };
@@ -114,61 +129,79 @@ export class SkuBook extends WatchedStore<BookState> {
     return null;
   }
 
-  async #readSome(names: readonly string[], signal: AbortSignal): Promise<Failure | null> {
-    const outcomes = await Promise.all(
-      names.map((name) => attempt(() => this.#client.skus.read(name, { signal }), signal)),
-    );
-    for (const outcome of outcomes) {
-      if ("failure" in outcome) return outcome.failure;
+  /** Has at least the busiest SKUs read, which the service knows also while D1 is down: they are those to be paused. */
+  async #readNames(signal: AbortSignal): Promise<void> {
+    const outcome = await attempt(() => this.#client.operations.metrics({ signal }), signal);
+    if ("value" in outcome) this.#busiest = healthBySku(readMetrics(outcome.value)).map(({ sku }) => sku);
+  }
+
+  /** Asks the objects of what pages lack and of what is behind; each is taken by itself, for one may not answer. */
+  #read(signal: AbortSignal): number {
+    // What came since the last round, all together: each time a socket is opened anew.
+    this.#watch();
+    const wanted = new Set([...this.#wanted].flat());
+    const lacking = [
+      ...[...wanted].filter((name) => Date.now() - (this.#shelf.readAt(name) ?? 0) >= STALE_MS),
+      ...this.#busiest.filter((name) => !this.#shelf.has(name)),
+    ];
+    const behind = this.#shelf.behind();
+    if (behind.length > READS_MAX) this.#listing.within(this.#listedAt + LIST_MS_MIN - performance.now());
+    const [first, then] = [behind.filter((name) => wanted.has(name)), behind.filter((name) => !wanted.has(name))];
+    const names = [...new Set([...lacking, ...first, ...then])].filter((name) => !this.#asked.has(name));
+    for (const name of names.slice(0, READS_MAX)) void this.#readOne(name, signal);
+    return LIST_MS;
+  }
+
+  async #readOne(name: string, signal: AbortSignal): Promise<void> {
+    this.#asked.add(name);
+    const outcome = await attempt(() => this.#client.skus.read(name, { signal }), signal);
+    if (signal.aborted) return;
+    if ("value" in outcome) {
       // With an admin's token it has every count.
       this.#take(outcome.value as TrustedSku);
+    } else {
+      this.#judge(outcome.failure);
+      const { failure } = outcome;
+      this.set({ unread: new Map(this.get().unread).set(name, { failure, readAt: this.#shelf.readAt(name) }) });
+      await wait(FAILED_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
     }
-    return null;
+    this.#showSoon();
+    this.#asked.delete(name);
+    this.#reading.within(GATHER_MS);
   }
 
   #take(sku: TrustedSku): void {
-    this.#reads.set(sku.sku, newerOf(this.#reads.get(sku.sku), sku));
+    this.#shelf.take(sku);
+    if (!this.get().unread.has(sku.sku)) return;
+    const unread = new Map(this.get().unread);
+    unread.delete(sku.sku);
+    this.set({ unread });
   }
 
-  #show(): void {
-    const names = [...this.#reads.keys()].sort();
-    if (names.length === 0 && this.get().loadedAt === null) return;
-    const skus = names.flatMap((name) => {
-      const read = this.#reads.get(name);
-      return read === undefined ? [] : [withFrame(read, this.#frames.get(name))];
-    });
-    this.set({ skus });
+  #show(): number {
+    this.#shownAt = performance.now();
+    const skus = this.#shelf.all();
+    if (skus.length > 0 || this.get().loadedAt !== null) this.set({ skus });
+    return Number.POSITIVE_INFINITY;
   }
 
-  /** Opens sockets for the SKUs there are; others than before, when there are others. */
+  #showSoon(): void {
+    this.#showing.within(Math.max(0, this.#shownAt + SHOW_MS - performance.now()));
+  }
+
   #watch(): void {
-    const names = [...this.#reads.keys()].sort().slice(0, LIVE_SKUS_MAX);
-    if (names.join() === this.#watched || !this.isWatched) return;
-    this.#watched = names.join();
-    for (const live of this.#lives) live.close();
-    this.#lives = [];
-    for (let from = 0; from < names.length; from += SOCKET_SKUS_MAX) {
-      const live = this.#client.live(names.slice(from, from + SOCKET_SKUS_MAX));
-      this.#lives.push(live);
-      live.listen((news) => {
-        if (news.type === "stock") this.#hear(news);
-        if (news.type === "connection") this.#showConnection();
-      });
-    }
-    this.#showConnection();
+    if (!this.isWatched) return;
+    const known = this.#shelf.all().map(({ sku }) => sku);
+    const wanted = [...this.#wanted].flat().filter((name) => this.#shelf.has(name));
+    // Those that are watched stay so as long as there is room, so that sockets stay open from page to page.
+    const names = new Set([...wanted, ...this.#busiest, ...this.#lives.names, ...known]);
+    this.#lives.watch([...names].slice(0, LIVE_SKUS_MAX));
   }
 
   #hear(frame: StockFrame): void {
-    this.#frames.set(frame.sku, frame);
-    if (!isBehind(this.#reads.get(frame.sku), frame)) return;
-    this.#show();
-    this.#schedule(GATHER_MS);
-  }
-
-  /** As good as the worst of the sockets. */
-  #showConnection(): void {
-    const order: Connection[] = ["closed", "connecting", "polling", "live"];
-    const states = this.#lives.map(({ connection }) => connection);
-    this.set({ connection: order.find((state) => states.includes(state)) ?? "connecting" });
+    if (!this.#shelf.hear(frame)) return;
+    this.#showSoon();
+    this.#reading.within(GATHER_MS);
   }
 }

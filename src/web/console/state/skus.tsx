@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import { useSession } from "../session/session.tsx";
 import { SkuBook } from "./sku-book.ts";
 
@@ -13,8 +13,20 @@ export function SkusProvider({ children }: { children: ReactNode }) {
 
 /** All SKUs as they are now, and how to tell of a change. */
 export function useSkus() {
-  const book = useContext(Book);
-  if (book === null) throw new Error("there is no SkusProvider above");
+  const book = useBook();
   const state = useSyncExternalStore(book.subscribe, book.get);
   return { ...state, learn: book.learn, reload: book.reload };
+}
+
+/** Has these SKUs live and read before all others, also while there is no list of SKUs to be had. */
+export function useShown(names: readonly string[]): void {
+  const book = useBook();
+  const joined = names.join();
+  useEffect(() => (joined === "" ? undefined : book.want(joined.split(","))), [book, joined]);
+}
+
+function useBook(): SkuBook {
+  const book = useContext(Book);
+  if (book === null) throw new Error("there is no SkusProvider above");
+  return book;
 }

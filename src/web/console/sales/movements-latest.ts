@@ -1,0 +1,43 @@
+import type { Movement, Page } from "../../../client/client.ts";
+import type { RefusalCode, Result } from "../../../client/refusal.ts";
+
+const SHOWN_MAX = 12;
+/** Events that are looked through for movements, more when there are none among them: many events move nothing. */
+const LOOKS = [100, 1_000, 10_000];
+const PAGE_EVENTS = 1_000;
+
+/** The newest movements among a SKU's last events, newest first, and among how many these are; null: among all. */
+export interface Latest {
+  movements: Movement[];
+  lookedAt: number | null;
+}
+
+type Answer<Value> = Promise<Result<Value, RefusalCode>>;
+type Read = (query: { after: string | number; limit: number }) => Answer<Page<Movement>>;
+
+/** Finds the newest movements. Lists only lead forward, so they begin so many events before the newest that is known. */
+export async function findLatest(
+  read: Read,
+  version: number,
+  [events = 0, ...further]: readonly number[] = LOOKS,
+): Answer<Latest> {
+  const after = Math.max(0, version - events);
+  const result = await readToEnd(read, after);
+  if (!result.ok) return result;
+  if (result.value.length === 0 && after > 0 && further.length > 0) return findLatest(read, version, further);
+  return { ...result, value: { movements: result.value.reverse(), lookedAt: after === 0 ? null : events } };
+}
+
+/** The last movements of the list: in a busy sale it has become longer than the version that is known. */
+async function readToEnd(read: Read, start: number): Answer<Movement[]> {
+  let movements: Movement[] = [];
+  let after: string | number = start;
+  for (;;) {
+    const result = await read({ after, limit: PAGE_EVENTS });
+    if (!result.ok) return result;
+    const { items, nextCursor } = result.value;
+    movements = [...movements, ...items].slice(-SHOWN_MAX);
+    if (nextCursor === null) return { ...result, value: movements };
+    after = nextCursor;
+  }
+}

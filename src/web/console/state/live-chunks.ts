@@ -1,0 +1,82 @@
+import type { Connection, Holdfast, Live, StockFrame } from "../../../client/client.ts";
+
+/** SKUs on one socket: the service's bound. */
+const SOCKET_SKUS_MAX = 50;
+
+interface Chunk {
+  names: readonly string[];
+  live: Live;
+}
+
+/** How the sockets do together: as good as the worst of them, and how many SKUs are on those that are live. */
+export interface Liveness {
+  connection: Connection;
+  liveSkus: number;
+}
+
+/** Watches many SKUs over as few sockets as it takes. */
+export class LiveChunks {
+  readonly #client: Holdfast;
+  readonly #hear: (frame: StockFrame) => void;
+  readonly #tell: (liveness: Liveness) => void;
+  #chunks: readonly Chunk[] = [];
+
+  constructor(client: Holdfast, hear: (frame: StockFrame) => void, tell: (liveness: Liveness) => void) {
+    this.#client = client;
+    this.#hear = hear;
+    this.#tell = tell;
+  }
+
+  get names(): readonly string[] {
+    return this.#chunks.flatMap(({ names }) => names);
+  }
+
+  /** Watches these from now on, and no others; sockets whose SKUs stay the same stay open. */
+  watch(names: readonly string[]): void {
+    const before = this.#chunks;
+    const lists = rechunk(
+      before.map((chunk) => chunk.names),
+      names,
+    );
+    this.#chunks = lists.map((list) => before.find((chunk) => chunk.names === list) ?? this.#open(list));
+    for (const chunk of before) if (!this.#chunks.includes(chunk)) chunk.live.close();
+    this.#showLiveness();
+  }
+
+  #open(names: readonly string[]): Chunk {
+    const live = this.#client.live(names);
+    live.listen((news) => {
+      if (news.type === "stock") this.#hear(news);
+      if (news.type === "connection") this.#showLiveness();
+    });
+    return { names, live };
+  }
+
+  #showLiveness(): void {
+    const order: Connection[] = ["closed", "connecting", "polling", "live"];
+    const states = this.#chunks.map(({ live }) => live.connection);
+    const connected = this.#chunks.filter(({ live }) => live.connection === "live");
+    this.#tell({
+      connection: order.find((state) => states.includes(state)) ?? "connecting",
+      liveSkus: connected.reduce((sum, chunk) => sum + chunk.names.length, 0),
+    });
+  }
+}
+
+/** Chunks of these names that have as much as can be of the chunks before: those that need no change are the same arrays. */
+export function rechunk(before: readonly (readonly string[])[], names: readonly string[]): (readonly string[])[] {
+  const wanted = new Set(names);
+  const had = new Set(before.flat());
+  const added = names.filter((name) => !had.has(name));
+  const fill = (chunk: readonly string[]) => {
+    const room = SOCKET_SKUS_MAX - chunk.length;
+    return added.length === 0 || room === 0 ? chunk : [...chunk, ...added.splice(0, room)];
+  };
+  const kept = before.map((chunk) =>
+    chunk.every((name) => wanted.has(name)) ? chunk : chunk.filter(wanted.has, wanted),
+  );
+  // What has to be opened anew anyway takes the others in first.
+  const chunks = kept.map((chunk, index) => (chunk === before[index] ? chunk : fill(chunk))).map(fill);
+  while (added.length > 0) chunks.push(added.splice(0, SOCKET_SKUS_MAX));
+  return chunks.filter((chunk) => chunk.length > 0);
+}

@@ -1,0 +1,101 @@
+import { build } from "esbuild";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../scripts/root.ts";
+import { Stage } from "./browser.ts";
+
+/** A storefront's page as somebody else would write it: every hook, in the development build of React, mounted twice. */
+const SHOP = `
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createClient } from "./src/client/client.ts";
+import { HoldfastProvider, useCart, useReservation, useStock, useWaitlist } from "./src/client/react/hooks.ts";
+
+function Shoe() {
+  const { stock, connection } = useStock("shoe");
+  const { reservation, secondsLeft, reserve, extend, release, isBusy, refusal } = useReservation("shoe");
+  return <main data-connection={connection} data-busy={isBusy}>
+    <p id="stock">{stock?.state} {stock?.available}</p>
+    <p id="hold">{reservation ? reservation.status + " " + (secondsLeft ?? "-") : "none"}</p>
+    <p id="refusal">{refusal?.code ?? "none"}</p>
+    <button onClick={() => reserve({ quantity: 1 })}>reserve</button>
+    <button onClick={() => extend({ ttlSeconds: 600 })}>extend</button>
+    <button onClick={release}>release</button>
+  </main>;
+}
+function Line() {
+  const { entry, join, leave } = useWaitlist("shoe");
+  const { cart, open } = useCart({ sku: "laces" });
+  return <section>
+    <p id="entry">{entry ? entry.status + " " + (entry.position ?? "-") : "none"}</p>
+    <p id="cart">{cart ? cart.status + " " + cart.lines.length : "none"}</p>
+    <button onClick={() => join(1)}>join</button>
+    <button onClick={leave}>leave</button>
+    <button onClick={() => open({ lines: [{ sku: "laces", quantity: 1 }] })}>open</button>
+  </section>;
+}
+const client = createClient({ token: () => globalThis.token });
+createRoot(document.body).render(
+  <StrictMode><HoldfastProvider client={client}><Shoe /><Line /></HoldfastProvider></StrictMode>);
+`;
+
+let stage: Stage;
+let script: string;
+beforeAll(async () => {
+  stage = await Stage.open();
+  for (const sku of ["shoe", "laces"]) await stage.call("POST", "/v1/skus", { sku, name: sku, stock: 1 });
+  const { outputFiles } = await build({
+    stdin: { contents: SHOP, resolveDir: root, loader: "tsx" },
+    bundle: true,
+    write: false,
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"development"' },
+  });
+  script = outputFiles[0]?.text ?? "";
+});
+afterAll(() => stage.close());
+
+/** Mounts the page for a customer, as a load of it does. */
+async function mount(customer: string, page?: Page): Promise<Page> {
+  const token = await stage.tokenOf(customer);
+  const mounted = page ?? (await stage.page("/problems/paused"));
+  await mounted.goto(`${stage.url}/problems/paused`);
+  await mounted.evaluate(`globalThis.token = ${JSON.stringify(token)}; document.body.innerHTML = ""`);
+  await mounted.addScriptTag({ content: script });
+  return mounted;
+}
+const says = (page: Page, id: string, words: RegExp) => page.locator(`#${id}`, { hasText: words }).waitFor();
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+
+describe("the hooks in a page", () => {
+  it("[CLI9] follow the stock and one's hold, find it again after a reload, and count it down", async () => {
+    const page = await mount("ann");
+    await says(page, "stock", /open 1/);
+    await press(page, "reserve");
+    await says(page, "hold", /held (900|899|898)/);
+    await says(page, "stock", /held_elsewhere 0/);
+    await mount("ann", page);
+    await says(page, "hold", /held 8\d\d/);
+    const before = await page.locator("#hold").textContent();
+    await expect.poll(() => page.locator("#hold").textContent(), { timeout: 5_000 }).not.toBe(before);
+    await press(page, "reserve");
+    await says(page, "refusal", /insufficient-stock/);
+  });
+
+  it("[CLI9] join a line, are offered what comes back, and tell what became of a cart", async () => {
+    const [ann, bob] = [await mount("ann"), await mount("bob")];
+    await says(bob, "stock", /held_elsewhere 0/);
+    await press(bob, "join");
+    await says(bob, "entry", /waiting 1/);
+    await press(ann, "release");
+    await says(ann, "hold", /released -/);
+    await says(bob, "entry", /offered -/);
+    await says(bob, "hold", /held \d+/);
+    await press(bob, "leave");
+    await says(bob, "entry", /declined|withdrawn/);
+    await press(bob, "open");
+    await says(bob, "cart", /held 1/);
+    await mount("bob", bob);
+    await says(bob, "cart", /held 1/);
+  });
+});
