@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stage } from "./browser.ts";
-import { add, choose, isLive, openDrop, pay, press, seeSize, takeForRival, takeReturn, visit } from "./shop-floor.ts";
+import {
+  add,
+  choose,
+  isLive,
+  openDrop,
+  pay,
+  press,
+  see,
+  seeSize,
+  takeForRival,
+  takeReturn,
+  visit,
+} from "./shop-floor.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,6 +34,25 @@ describe("a cart", () => {
     await page.getByRole("heading", { name: "In your cart" }).waitFor();
     await seeSize(page, first.sku(41), "Yours");
     expect(await page.getByRole("heading", { name: "In your cart" }).count()).toBe(1);
+  });
+
+  it("that was paid stays in sight while another one is opened, where the limit allows it", async () => {
+    const drop = await openDrop(stage, { 41: 1, 42: 1, 43: 1 }, { perCustomerLimit: 2 });
+    const page = await visit(stage, drop);
+    const orders = page.getByRole("heading", { name: "It’s yours." });
+    await add(page, drop.sku(41));
+    await pay(page, "Card that works");
+    await orders.waitFor();
+    await add(page, drop.sku(42));
+    expect(await orders.count()).toBe(1);
+    await pay(page, "Card that works");
+    await expect.poll(() => orders.count()).toBe(2);
+    await choose(page, drop.sku(43));
+    await press(page, /^Add to cart/);
+    await see(page, "At most 2 pairs per person, and you have bought yours.");
+    await page.reload();
+    await isLive(page);
+    await expect.poll(() => orders.count()).toBe(2);
   });
 
   it("whose order was returned is the visitor's no more, and the pair can be bought again", async () => {

@@ -8,11 +8,11 @@ export interface Drop {
   sku: (size: number) => string;
 }
 
-/** Puts a drop of its own on sale: sizes with their stock, one pair per customer, laces beside it. */
+/** Puts a drop of its own on sale: sizes with their stock, one pair per customer unless told otherwise, laces beside it. */
 export async function openDrop(
   stage: Stage,
   stock: Record<number, number>,
-  { opensAt = null, ...policy }: Record<string, unknown> = {},
+  { opensAt = null, perCustomerLimit = 1, ...policy }: Record<string, unknown> = {},
 ): Promise<Drop> {
   const drop = `drop-${randomUUID().slice(0, 8)}`;
   const sku = (size: number) => `${drop}-${size}`;
@@ -22,7 +22,7 @@ export async function openDrop(
     await stage.call("POST", "/v1/skus", { sku: sku(Number(size)), name, stock: units, policy });
   }
   await stage.call("POST", "/v1/skus", { sku: `${drop}-laces`, name: "Waxed laces, 120 cm", stock: 9, policy });
-  await stage.call("POST", "/v1/drops", { drop, name: "Low Tide 01", skus, perCustomerLimit: 1, opensAt });
+  await stage.call("POST", "/v1/drops", { drop, name: "Low Tide 01", skus, perCustomerLimit, opensAt });
   return { drop, sku };
 }
 

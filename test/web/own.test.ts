@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cart, Reservation } from "../../src/client/client.ts";
-import { cartIn, linesLeft, type Own, type OwnBySku, ownAfter } from "../../src/web/shop/own.ts";
+import { cartIn, linesLeft, type Own, type OwnBySku, ordersBeside, ownAfter } from "../../src/web/shop/own.ts";
 
 const opened = "2026-01-01T00:00:00Z";
 const line = (members: Partial<Reservation>) =>
@@ -31,6 +31,20 @@ describe("what is the visitor's", () => {
     const own = only([], { place: "e" });
     const after = ownAfter(own, { type: "snapshot", sku: "a", reservations: [], waitlist: null }, 5);
     expect(after.a).toEqual({ reservations: [], place: "e", toldAtMs: 5 });
+  });
+});
+
+describe("orders beside a cart", () => {
+  it("are those of other carts and of offers, together where they were bought together", () => {
+    const laces = { ...bought, id: "l", sku: "b" };
+    const own: OwnBySku = {
+      ...only([bought, { ...bought, id: "o", cart: null }, { ...bought, id: "n", cart: "newer" }, line({ id: "h" })]),
+      b: { reservations: [laces], place: null, toldAtMs: 0 },
+    };
+    const ids = (cart: string | null) => ordersBeside(cart, own, ["a", "b"]).map((order) => order.map(({ id }) => id));
+    expect(ids("newer")).toEqual([["r", "l"], ["o"]]);
+    expect(ids("c")).toEqual([["o"], ["n"]]);
+    expect(ids(null)).toEqual([["r", "l"], ["o"], ["n"]]);
   });
 });
 

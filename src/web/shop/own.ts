@@ -51,6 +51,22 @@ export function boughtIn(own: OwnBySku, skus: readonly string[]): Reservation[] 
   return skus.flatMap((sku) => own[sku]?.reservations ?? []).filter(isBought);
 }
 
+/** The same without those of one cart, together where they were bought together. */
+export function ordersBeside(
+  cart: string | null,
+  own: OwnBySku,
+  skus: readonly string[],
+): [Reservation, ...Reservation[]][] {
+  const orders = new Map<string, [Reservation, ...Reservation[]]>();
+  for (const bought of boughtIn(own, skus)) {
+    const name = bought.cart ?? bought.id;
+    const order = orders.get(name);
+    if (order !== undefined) order.push(bought);
+    else if (name !== cart) orders.set(name, [bought]);
+  }
+  return [...orders.values()];
+}
+
 /** Whether one of this SKU is held for the visitor. */
 export function isHeldIn(own: OwnBySku, sku: string): boolean {
   return (own[sku]?.reservations ?? []).some(({ status }) => status === "held");

@@ -5,12 +5,12 @@ import { BuyPanel } from "./buy-panel.tsx";
 import { CartPanel } from "./cart-panel.tsx";
 import { PAIR_CENTS, money as priceOf, tabColor } from "./catalogue.ts";
 import { ConnectionNote } from "./connection-note.tsx";
-import { type Good, goodsOf } from "./goods.ts";
+import { type Good, goodsIn, goodsOf } from "./goods.ts";
 import { Hero } from "./hero.tsx";
 import { Opening, useOpeningSaid } from "./opening.tsx";
 import { openingPhase } from "./opening-phase.ts";
 import { OrderPanel } from "./outcomes.tsx";
-import { boughtIn, isHeldIn, linesLeft } from "./own.ts";
+import { boughtIn, isHeldIn, linesLeft, ordersBeside } from "./own.ts";
 import { ProductHeading } from "./product-heading.tsx";
 import { type ShelfSize, SizePicker } from "./size-picker.tsx";
 import { useBasket } from "./use-basket.ts";
@@ -47,8 +47,8 @@ export function Shop({ range, reread }: { range: Range; reread: () => Promise<vo
   const shelf = sizes.map(onShelf);
   const extra = laces === null ? null : { ...onShelf(laces), isMine: false };
   const selected = chosen ?? shelf.find((size) => size.isMine)?.sku ?? null;
-  const bought = boughtIn(own, skus).filter(({ cart: ofCart }) => ofCart === null);
-  const hasBought = bought.length > 0 || (cart?.status === "confirmed" && left.length > 0);
+  const orders = ordersBeside(cart?.id ?? null, own, skus);
+  const hasBought = orders.length > 0 || (cart?.status === "confirmed" && left.length > 0);
   const phase = openingPhase(shelf.map((size) => size.stock.state));
   useOpeningSaid(phase);
   const opensAt = phase === "before" ? openingOf(range) : null;
@@ -69,12 +69,13 @@ export function Shop({ range, reread }: { range: Range; reread: () => Promise<vo
       <main>
         <Hero name={drop.name} tab={tabColor(tabAt)} />
         <div className="counter">
-          {bought.map(({ id, sku, orderId, rescued }) => (
+          {orders.map((order) => (
             <OrderPanel
-              key={id}
-              goods={goods[sku] === undefined ? [] : [goods[sku]]}
-              isNew={hasTaken}
-              {...{ orderId, rescued }}
+              key={order[0].id}
+              goods={goodsIn(order, goods)}
+              orderId={order[0].orderId}
+              rescued={order[0].rescued}
+              isNew={hasTaken && order[0].cart === null}
             />
           ))}
           {sizes.map(({ sku }) => (
