@@ -122,7 +122,7 @@ describe("the shop for everybody", () => {
     await add(page, drop.sku(41));
     await pay(page, "Card without money");
     await expect.poll(() => focusOf(page)).toBe("Asking your bank…");
-    await expect.poll(() => focusOf(page)).toMatch(/^The bank said no to that card/);
+    await expect.poll(() => focusOf(page), { timeout: 10_000 }).toMatch(/^The bank said no to that card/);
     await page.getByRole("dialog").getByTestId("announcer").getByText("10 seconds left to pay.").waitFor();
   });
 
@@ -135,15 +135,15 @@ describe("the shop for everybody", () => {
     await add(page, drop.sku(42));
     await press(page, "Remove Waxed laces, 120 cm");
     await said.getByText("Waxed laces, 120 cm removed.").waitFor();
-    expect(await focusOf(page)).toBe("In your cart");
+    await expect.poll(() => focusOf(page)).toBe("In your cart");
     await press(page, "Give it back");
     await said.getByText("You gave it back.").waitFor();
-    expect(await focusOf(page)).toBe("Low Tide 01");
+    await expect.poll(() => focusOf(page)).toBe("Low Tide 01");
     await takeForRival(stage, drop.sku(41));
     await queueUp(page, drop.sku(41));
     await press(page, "Leave the line");
     await said.getByText("You left the line for EU 41.").waitFor();
-    expect(await focusOf(page)).toBe("Low Tide 01");
+    await expect.poll(() => focusOf(page)).toBe("Low Tide 01");
   });
 
   it("says aloud that the laces are gone while the pair is in the cart", async () => {

@@ -30,10 +30,10 @@ describe("a cart", () => {
     await page.goto(`${stage.url}/shop/?drop=${second.drop}`);
     await isLive(page);
     await add(page, second.sku(41));
+    await page.getByRole("button", { name: "Pay $184" }).waitFor();
     await page.goto(`${stage.url}/shop/?drop=${first.drop}`);
     await page.getByRole("heading", { name: "In your cart" }).waitFor();
-    await seeSize(page, first.sku(41), "Yours");
-    expect(await page.getByRole("heading", { name: "In your cart" }).count()).toBe(1);
+    await page.getByRole("button", { name: "Pay $184" }).waitFor();
   });
 
   it("that was paid stays in sight while another one is opened, where the limit allows it", async () => {
@@ -46,13 +46,13 @@ describe("a cart", () => {
     await add(page, drop.sku(42));
     expect(await orders.count()).toBe(1);
     await pay(page, "Card that works");
-    await expect.poll(() => orders.count()).toBe(2);
+    await expect.poll(() => orders.count(), { timeout: 10_000 }).toBe(2);
     await choose(page, drop.sku(43));
     await press(page, /^Add to cart/);
     await see(page, "At most 2 pairs per person, and you have bought yours.");
     await page.reload();
     await isLive(page);
-    await expect.poll(() => orders.count()).toBe(2);
+    await expect.poll(() => orders.count(), { timeout: 10_000 }).toBe(2);
   });
 
   it("whose order was returned is the visitor's no more, and the pair can be bought again", async () => {

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANNOUNCE_MS_MIN } from "../../src/web/shop/announcements.ts";
 import { Stage } from "./browser.ts";
 import { choose, type Drop, openDrop, see, visit } from "./shop-floor.ts";
 
@@ -11,11 +12,11 @@ afterAll(() => stage.close());
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
-/** Notes all that is said from now on, for `saidOn`. */
+/** Notes what is said last and from now on, for `saidOn`. */
 async function listen(page: Page): Promise<void> {
   await page.evaluate(`{
-    globalThis.said = [];
     const place = document.querySelector("[data-testid=announcer]");
+    globalThis.said = [place.textContent];
     new MutationObserver(() => said.push(place.textContent)).observe(place, { childList: true, characterData: true, subtree: true });
   }`);
 }
@@ -49,6 +50,8 @@ describe("the opening", () => {
     await change(drop, { paused: false });
     await see(page, "Doors open in");
     await expect.poll(() => saidOn(page), { timeout: 10_000 }).toContain("EU 41: Not open yet");
+    // What came up before it has been said by then.
+    await page.waitForTimeout(ANNOUNCE_MS_MIN + 500);
     expect(await saidOn(page)).not.toContain("The drop is open.");
     await change(drop, { opensAt: inSeconds(1) });
     await expect.poll(() => saidOn(page), { timeout: 15_000 }).toContain("The drop is open.");
