@@ -5,7 +5,7 @@ import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
 import { useSkus } from "../state/skus.tsx";
-import { instantOf, localOf } from "./local-time.ts";
+import { instantOf, LOCAL_TIME_INPUT, localOf } from "./local-time.ts";
 import { NAME_HINT, NAME_PATTERN, Title } from "./sku-form.tsx";
 
 interface Plan {
@@ -124,16 +124,14 @@ function PlanInputs({ drop, plan, onChange }: { drop: string | null; plan: Plan;
         <Title value={plan.name} onChange={(name) => onChange({ ...plan, name })} />
         <Field
           label="Opens"
-          type="datetime-local"
-          step={1}
+          {...LOCAL_TIME_INPUT}
           hint="Your time; empty: at once"
           value={plan.opensAt}
           onChange={set("opensAt")}
         />
         <Field
           label="Closes"
-          type="datetime-local"
-          step={1}
+          {...LOCAL_TIME_INPUT}
           hint="Your time; empty: never"
           value={plan.closesAt}
           onChange={set("closesAt")}

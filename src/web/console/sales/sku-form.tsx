@@ -4,6 +4,7 @@ import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
+import { LOCAL_TIME_INPUT } from "./local-time.ts";
 import { fieldsOf, POLICY_INPUTS, type PolicyFields, patchOf, USUAL_FIELDS } from "./policy-form.ts";
 
 const NAME_CHARS_MAX = 64;
@@ -126,8 +127,7 @@ function PolicyInputs({ fields, onChange }: { fields: PolicyFields; onChange: (f
           <Field
             key={name}
             label={label}
-            type={kind === "time" ? "datetime-local" : "number"}
-            {...(kind === "time" ? { step: 1 } : { min: least, inputMode: "numeric" as const })}
+            {...(kind === "time" ? LOCAL_TIME_INPUT : { type: "number", min: least, inputMode: "numeric" as const })}
             required={!mayBeEmpty}
             {...(hint === undefined ? {} : { hint })}
             value={fields[name]}

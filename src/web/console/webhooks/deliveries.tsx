@@ -118,7 +118,7 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
       <td className="extra">{answerOf(delivery)}</td>
       <td className="extra">{nextAttemptAt === null ? NONE : away(nextAttemptAt, now)}</td>
       <td className="row-actions">
-        <button className="button small" type="button" disabled={isBusy || status === "pending"} onClick={onAgain}>
+        <button className="button small" type="button" disabled={isBusy} onClick={onAgain}>
           <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>
         </button>
       </td>

@@ -3,7 +3,7 @@ import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
-import { instantOf, localOf } from "../sales/local-time.ts";
+import { instantOf, LOCAL_TIME_INPUT, localOf } from "../sales/local-time.ts";
 import { useSession } from "../session/session.tsx";
 
 interface AskProps<Value> {
@@ -59,8 +59,7 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
     >
       <Field
         label="Since"
-        type="datetime-local"
-        step={1}
+        {...LOCAL_TIME_INPUT}
         required
         hint="Your time. Endpoints tell what they had already by its webhook-id."
         value={since}
