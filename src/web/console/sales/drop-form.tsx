@@ -35,12 +35,11 @@ export function NewDrop({ onDone, onClose }: FormProps) {
       title="New drop"
       submit="Create"
       isWide
-      content={body}
+      change={["create-drop", drop, body]}
       act={(idempotencyKey) => client.drops.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
         tell(`The drop ${created.drop} is created.`);
         onDone(created);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -74,12 +73,11 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
       title={`Edit the drop ${drop.drop}`}
       submit="Save"
       isWide
-      content={patch}
+      change={["edit-drop", drop.drop, patch]}
       act={() => client.drops.patch(drop.drop, patch, { waitSeconds: 2 })}
       onDone={(changed) => {
         tell(`The drop ${drop.drop} is changed.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >

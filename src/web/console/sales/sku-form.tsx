@@ -33,12 +33,11 @@ export function NewSku({ onDone, onClose }: FormProps) {
       title="New SKU"
       submit="Create"
       isWide
-      content={body}
+      change={["create-sku", sku, body]}
       act={(idempotencyKey) => client.skus.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
         tell(`${created.sku} is created, with a stock of ${created.stock}.`);
         onDone(created);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -86,12 +85,11 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
       title={`Edit ${sku.sku}`}
       submit="Save"
       isWide
-      content={patch}
+      change={["edit-sku", sku.sku, patch]}
       act={() => client.skus.patch(sku.sku, patch, { ifRevision: sku.revision })}
       onDone={(changed) => {
         tell(`${sku.sku} is changed.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >

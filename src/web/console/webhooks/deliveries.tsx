@@ -50,10 +50,10 @@ export function Deliveries({ webhook }: { webhook: string }) {
   const following = value?.nextCursor ?? null;
 
   async function sendAgain({ id, event }: Delivery): Promise<void> {
-    const outcome = await run({ redeliver: id }, (idempotencyKey) =>
+    const outcome = await run(["redeliver", id], (idempotencyKey) =>
       webhooks.redeliver(webhook, id, { idempotencyKey }),
     );
-    if (outcome !== null) tell(`${event} is sent again.`);
+    if ("value" in outcome) tell(`${event} is sent again.`);
     reload();
   }
 

@@ -18,15 +18,16 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Gives a webhook another secret. */
 export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecret>) {
   const { webhooks } = useSession().client;
+  const tell = useNews();
   return (
     <Ask
       title="Rotate the secret?"
       submit="Rotate"
-      content={{ rotate: webhook.id }}
+      change={["rotate", webhook.id]}
       act={(idempotencyKey) => webhooks.rotate(webhook.id, { idempotencyKey })}
       onDone={(rotated) => {
+        tell("The secret is another one.");
         onDone(rotated);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -48,12 +49,11 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
     <Ask
       title="Send again since"
       submit="Send again"
-      content={body}
+      change={["send-since", webhook.id, body]}
       act={(idempotencyKey) => webhooks.redeliverSince(webhook.id, body.since, { idempotencyKey })}
       onDone={(answer) => {
         tell("Everything since then is sent again.");
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -78,12 +78,11 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
       title="Delete this webhook?"
       submit="Delete"
       isDanger
-      content={{ delete: webhook.id }}
+      change={["delete-webhook", webhook.id]}
       act={() => webhooks.delete(webhook.id)}
       onDone={(answer) => {
         tell("The webhook is deleted.");
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >
