@@ -34,7 +34,7 @@ export function Charts({ load }: { load: LoadAnalytics }) {
     },
     [load, span, clock],
   );
-  const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS);
+  const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS, load);
   return (
     <section className="analytics" aria-label="Analytics">
       <header className="section-head">

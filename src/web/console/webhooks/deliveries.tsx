@@ -76,6 +76,7 @@ export function Deliveries({ webhook }: { webhook: string }) {
       <Table
         label="Deliveries"
         columns={COLUMNS}
+        isReading={value === null && failure === null}
         isEmpty={value?.items.length === 0}
         empty="Nothing yet: events appear here as they happen."
       >
