@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrustedSku, Webhook } from "../../src/client/client.ts";
+import type { TrustedSku } from "../../src/client/client.ts";
 import { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
 
@@ -137,33 +134,5 @@ describe("a question", () => {
     expect(await operator.dialog.getByRole("heading").textContent()).toBe("Adjust the stock of BERET");
     await operator.press("Cancel", operator.dialog);
     await page.unroute("**/v1/skus/CAP/adjustments");
-  });
-});
-
-describe("a delivery that is pending", () => {
-  let receiver: Server;
-  let status = 500;
-  beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      request.resume();
-      response.writeHead(status).end();
-    }).listen(0, "127.0.0.1");
-    await once(receiver, "listening");
-  });
-  afterAll(() => receiver.close());
-
-  it("is sent again at once when somebody wants it", async () => {
-    const { port } = receiver.address() as AddressInfo;
-    const { id } = await stage.call<Webhook>("POST", "/v1/webhooks", {
-      url: `http://127.0.0.1:${port}/`,
-      events: ["reservation.held"],
-    });
-    await stage.call("POST", "/v1/skus/CAP/reservations", { quantity: 1, customer: "joy" }, stage.storefront);
-    await operator.goTo(`#/webhooks/${id}`);
-    const delivery = operator.page.locator("tr[data-delivery]", { hasText: "reservation.held" });
-    await delivery.getByRole("cell", { name: "500", exact: true }).waitFor();
-    status = 204;
-    await delivery.getByRole("button").click();
-    await delivery.getByText("delivered").waitFor();
   });
 });
