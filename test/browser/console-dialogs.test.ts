@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrustedSku } from "../../src/client/client.ts";
+import type { Drop, TrustedSku } from "../../src/client/client.ts";
 import { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
 
@@ -134,5 +134,40 @@ describe("a question", () => {
     expect(await operator.dialog.getByRole("heading").textContent()).toBe("Adjust the stock of BERET");
     await operator.press("Cancel", operator.dialog);
     await page.unroute("**/v1/skus/CAP/adjustments");
+  });
+});
+
+describe("an edit", () => {
+  beforeAll(() => stage.call("POST", "/v1/skus", { sku: "FEZ", name: "Fez", stock: 5 }));
+
+  it("of a drop does not overwrite what somebody else has changed", async () => {
+    await operator.goTo("#/drops/hats");
+    await operator.press("Edit");
+    await stage.call("PATCH", "/v1/drops/hats", { skus: ["BERET", "FEZ"] });
+    await operator.dialog.getByLabel("CAP").check();
+    await operator.press("Save", operator.dialog);
+    await operator.dialog.getByRole("alert").getByText("Somebody else changed it first").waitFor();
+    await operator.press("Cancel", operator.dialog);
+    expect((await stage.call<Drop>("GET", "/v1/drops/hats")).skus).toEqual(["BERET", "FEZ"]);
+  });
+
+  it.each([
+    { path: "/v1/skus/CAP", hash: "#/skus/CAP" },
+    { path: "/v1/drops/hats", hash: "#/drops/hats" },
+  ])("whose answer was lost finds itself made when it is tried again: $path", async ({ path, hash }) => {
+    const { page } = operator;
+    await operator.goTo(hash);
+    await operator.press("Edit");
+    await operator.fill({ Name: "Another name" });
+    await page.route(`**${path}*`, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await operator.press("Save", operator.dialog);
+    await operator.dialog.getByRole("alert").getByText("It will not be done twice").waitFor();
+    await page.unroute(`**${path}*`);
+    expect(await stage.call("GET", path)).toMatchObject({ name: "Another name" });
+    await operator.press("Save", operator.dialog);
+    await operator.hears("is changed.");
   });
 });

@@ -60,10 +60,11 @@ export function NewDrop({ onDone, onClose }: FormProps) {
   );
 }
 
-/** Changes a drop; all its SKUs know when the answer is there. */
+/** Changes a drop, unless somebody else did in the meantime; all its SKUs know when the answer is there. */
 export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Drop }) {
   const { client } = useSession();
   const tell = useNews();
+  // The drop as it was when the form was opened: what is changed is told from that.
   const [drop] = useState(now);
   const [before] = useState(() => planOf(drop));
   const [plan, setPlan] = useState(before);
@@ -74,7 +75,7 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
       submit="Save"
       isWide
       change={["edit-drop", drop.drop, patch]}
-      act={() => client.drops.patch(drop.drop, patch, { waitSeconds: 2 })}
+      act={() => client.drops.patch(drop.drop, patch, { ifRevision: drop.revision, waitSeconds: 2 })}
       onDone={(changed) => {
         tell(`The drop ${drop.drop} is changed.`);
         onDone(changed);
