@@ -108,6 +108,7 @@ describe("a delivery", () => {
     await operator.goTo(`#/webhooks/${id}`);
     const delivery = operator.page.locator("tr[data-delivery]", { hasText: "reservation.held" });
     await delivery.getByRole("cell", { name: "500", exact: true }).waitFor();
+    expect(await delivery.getByRole("button").isEnabled()).toBe(true);
     status = 204;
     await delivery.getByRole("button").click();
     await delivery.getByText("delivered").waitFor();
