@@ -98,7 +98,7 @@ export function Deliveries({ webhook }: { webhook: string }) {
 
 function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolean; onAgain: () => void }) {
   const now = useNow();
-  const { type, event, status, attempts, lastAttempt, nextAttemptAt } = delivery;
+  const { type, event, status, attempts, lastAttempt } = delivery;
   return (
     <tr data-delivery={event}>
       <th scope="row">
@@ -117,7 +117,7 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
         {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
       </td>
       <td className="extra">{answerOf(delivery)}</td>
-      <td className="extra">{nextAttemptAt === null ? NONE : away(nextAttemptAt, now)}</td>
+      <td className="extra">{nextTryOf(delivery, now)}</td>
       <td className="row-actions">
         <button className="button small" type="button" disabled={isBusy} onClick={onAgain}>
           <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>
@@ -125,6 +125,12 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
       </td>
     </tr>
   );
+}
+
+/** One whose time has come waits for those before it in its stream. */
+function nextTryOf({ nextAttemptAt }: Delivery, now: number): string {
+  if (nextAttemptAt === null) return NONE;
+  return Date.parse(nextAttemptAt) > now ? away(nextAttemptAt, now) : "in its turn";
 }
 
 /** What the endpoint said last, or what kept it from saying anything. */
