@@ -1,5 +1,6 @@
 import { Frame } from "./frame.tsx";
 import { HealthPage } from "./health/health-page.tsx";
+import { Boundary } from "./parts/boundary.tsx";
 import { NewsProvider } from "./parts/news.tsx";
 import { Page } from "./parts/page.tsx";
 import { ReservationsPage } from "./reservations/reservations-page.tsx";
@@ -15,19 +16,25 @@ import { WebhooksPage } from "./webhooks/webhooks-page.tsx";
 /** The operator console: everything behind the sign-in. */
 export function Console() {
   return (
-    <SessionGate>
-      <NewsProvider>
-        <SkusProvider>
-          <Signed />
-        </SkusProvider>
-      </NewsProvider>
-    </SessionGate>
+    <Boundary>
+      <SessionGate>
+        <NewsProvider>
+          <SkusProvider>
+            <Signed />
+          </SkusProvider>
+        </NewsProvider>
+      </SessionGate>
+    </Boundary>
   );
 }
 
 function Signed() {
   const route = useRoute();
-  return <Frame page={route.page}>{pageOf(route)}</Frame>;
+  return (
+    <Frame page={route.page}>
+      <Boundary key={`${route.page}/${route.name}?${route.query}`}>{pageOf(route)}</Boundary>
+    </Frame>
+  );
 }
 
 /** What is about another thing is another page, and begins afresh. */

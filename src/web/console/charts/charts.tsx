@@ -34,7 +34,7 @@ export function Charts({ load }: { load: LoadAnalytics }) {
     },
     [load, span, clock],
   );
-  const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS);
+  const { value, failure, loadedAt } = useLoaded(loadSpan, RELOAD_MS, load);
   return (
     <section className="analytics" aria-label="Analytics">
       <header className="section-head">
@@ -83,7 +83,7 @@ function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: num
         title="Attempts and holds per second"
         chart={charts.flow}
         resting={(line) => rate(lastWhole(line))}
-        restingNote={`over the last full ${duration(analytics.bucketSeconds)}`}
+        restingNote={`in the last full ${analytics.bucketSeconds === 60 ? "minute" : duration(analytics.bucketSeconds)}`}
       />
       <Plot
         title="Refusals by reason"

@@ -1,17 +1,19 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { createPortal } from "react-dom";
 
-/** Something that has to be answered or read before anything else. Escape closes it. */
+/** Something that has to be answered or read before anything else. Escape closes it, unless it is busy. */
 export function Dialog({
   title,
   onClose,
   children,
   isWide = false,
+  isBusy = false,
 }: {
   title: string;
   onClose: () => void;
   children: ReactNode;
   isWide?: boolean;
+  isBusy?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -25,7 +27,14 @@ export function Dialog({
   }, []);
   // Out of whatever asked for it, which may be a table's row.
   return createPortal(
-    <dialog ref={dialog} className={isWide ? "wide" : ""} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={isWide ? "wide" : ""}
+      aria-labelledby={id}
+      onCancel={(event) => isBusy && event.preventDefault()}
+      // Browsers let nobody keep a dialog open when Escape is pressed twice.
+      onClose={() => (isBusy ? dialog.current?.showModal() : onClose())}
+    >
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>,

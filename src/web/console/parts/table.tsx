@@ -16,12 +16,15 @@ export function Table({
   label,
   columns,
   children,
+  isReading = false,
   isEmpty = false,
   empty = "There is nothing here yet.",
 }: {
   label: string;
   columns: readonly Column[];
   children: ReactNode;
+  /** Its rows are still to come. */
+  isReading?: boolean;
   isEmpty?: boolean;
   empty?: ReactNode;
 }) {
@@ -39,6 +42,7 @@ export function Table({
         </thead>
         {children}
       </table>
+      {isReading && <p className="reading">Reading…</p>}
       {isEmpty && <p className="empty">{empty}</p>}
     </Scroller>
   );

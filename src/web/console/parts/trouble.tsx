@@ -8,7 +8,7 @@ export function Trouble({
   since = null,
 }: {
   failure: Failure | null;
-  doing: "read" | "change";
+  doing: Parameters<typeof explain>[1];
   /** When what is still shown was read. */
   since?: number | null;
 }) {

@@ -1,14 +1,20 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import type { Reservation } from "../../../client/client.ts";
 import { count, moment, NONE } from "../format.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Mark } from "../parts/marks.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { useSession } from "../session/session.tsx";
+import { useLoaded } from "../state/loading.ts";
 import { hrefOf } from "../state/route.ts";
+import { newerOf } from "./find-reservations.ts";
 import { ConfirmReservation, ReleaseReservation, ReturnReservation } from "./settle.tsx";
 
-/** Everything about one reservation, and what can be done to it as it stands. */
+const RELOAD_MS = 3_000;
+
+/** Everything about one reservation as it stands, whatever list it was found in, and what can be done to it. */
 export function ReservationDialog({
-  reservation,
+  reservation: known,
   onChanged,
   onClose,
 }: {
@@ -16,6 +22,11 @@ export function ReservationDialog({
   onChanged: (reservation: Reservation) => void;
   onClose: () => void;
 }) {
+  const { client } = useSession();
+  const { sku, id } = known;
+  const load = useCallback((signal: AbortSignal) => client.reservations.read(sku, id, { signal }), [client, sku, id]);
+  const { value, failure, loadedAt } = useLoaded(load, RELOAD_MS);
+  const reservation = newerOf(known, value);
   const [asked, setAsked] = useState<"confirm" | "release" | "return" | null>(null);
   const { status, confirmedQuantity, returnedQuantity, cart } = reservation;
   const dialog = { reservation, onDone: onChanged, onClose: () => setAsked(null) };
@@ -25,6 +36,7 @@ export function ReservationDialog({
   return (
     <Dialog title="Reservation" onClose={onClose}>
       <div className="dialog-body">
+        <Trouble failure={failure} doing="read" since={loadedAt} />
         <p>
           <Mark state={status} />
         </p>

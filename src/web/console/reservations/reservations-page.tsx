@@ -1,32 +1,35 @@
 import { useCallback, useState } from "react";
-import type { Reservation, ReservationStatus } from "../../../client/client.ts";
+import type { Reservation } from "../../../client/client.ts";
 import { useCursors } from "../parts/cursors.ts";
 import { Page } from "../parts/page.tsx";
 import { Pager, Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
+import { findReservations, namedBy, newerOf } from "./find-reservations.ts";
 import { ReservationDialog } from "./reservation-dialog.tsx";
 import { RESERVATION_COLUMNS, ReservationRow } from "./reservation-row.tsx";
 import { Search } from "./search.tsx";
 
-const PAGE_ITEMS = 25;
 const RELOAD_MS = 5_000;
 
-/** Reservations by customer, SKU and status, with what can be done to each. */
+/** Reservations by customer, SKU, status or id, with what can be done to each. */
 export function ReservationsPage({ query }: { query: URLSearchParams }) {
   const { client } = useSession();
   const cursors = useCursors();
-  const [opened, setOpened] = useState<Reservation | null>(null);
+  // What an address names is opened with it, until it is closed.
+  const [chosen, setChosen] = useState<Reservation | null | "named">("named");
   // Answers to changes, which are newer than the list for as long as that lags.
   const [changed, setChanged] = useState<ReadonlyMap<string, Reservation>>(new Map());
   const { cursor } = cursors;
   const load = useCallback(
-    (signal: AbortSignal) => client.reservations.list({ ...filterOf(query), cursor, limit: PAGE_ITEMS }, { signal }),
+    (signal: AbortSignal) => findReservations(client, query, cursor, signal),
     [client, query, cursor],
   );
   const { value, failure, loadedAt, reload } = useLoaded(load, RELOAD_MS);
   const items = (value?.items ?? []).map((item) => newerOf(item, changed.get(item.id)));
+  const named = namedBy(query) && items[0];
+  const opened = chosen === "named" ? named : chosen;
   const next = value?.nextCursor ?? null;
   return (
     <Page title="Reservations">
@@ -35,12 +38,13 @@ export function ReservationsPage({ query }: { query: URLSearchParams }) {
       <Table
         label="Reservations"
         columns={RESERVATION_COLUMNS}
-        isEmpty={value !== null && items.length === 0}
+        isReading={value === null && failure === null}
+        isEmpty={value?.items.length === 0}
         empty="No reservation matches."
       >
         <tbody>
           {items.map((item) => (
-            <ReservationRow key={item.id} reservation={item} onOpen={() => setOpened(item)} />
+            <ReservationRow key={item.id} reservation={item} onOpen={() => setChosen(item)} />
           ))}
         </tbody>
       </Table>
@@ -52,25 +56,14 @@ export function ReservationsPage({ query }: { query: URLSearchParams }) {
       />
       {opened && (
         <ReservationDialog
-          reservation={newerOf(items.find(({ id }) => id === opened.id) ?? opened, changed.get(opened.id))}
+          reservation={newerOf(opened, changed.get(opened.id))}
           onChanged={(reservation) => {
             setChanged((before) => new Map(before).set(reservation.id, reservation));
             reload();
           }}
-          onClose={() => setOpened(null)}
+          onClose={() => setChosen(null)}
         />
       )}
     </Page>
   );
-}
-
-function newerOf(listed: Reservation, answered: Reservation | undefined): Reservation {
-  return answered !== undefined && answered.version > listed.version ? answered : listed;
-}
-
-function filterOf(query: URLSearchParams) {
-  const customer = query.get("customer");
-  const sku = query.get("sku");
-  const status = query.get("status") as ReservationStatus | null;
-  return { ...(customer && { customer }), ...(sku && { sku }), ...(status && { status }) };
 }

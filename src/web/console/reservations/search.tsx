@@ -17,16 +17,26 @@ export function Search({ query }: { query: URLSearchParams }) {
   const { skus } = useSkus();
   const [customer, setCustomer] = useState(query.get("customer") ?? "");
   const [sku, setSku] = useState(query.get("sku") ?? "");
+  const [id, setId] = useState(query.get("id") ?? "");
   const [status, setStatus] = useState(query.get("status") ?? "");
   function search(event: SubmitEvent): void {
     event.preventDefault();
-    location.hash = hrefOf("reservations", undefined, { customer: customer.trim(), sku: sku.trim(), status });
+    const one = { sku: sku.trim(), id: id.trim() };
+    // An id leaves nothing else to ask for.
+    const wanted = one.id === "" ? { customer: customer.trim(), sku: one.sku, status } : one;
+    location.hash = hrefOf("reservations", undefined, wanted);
   }
   return (
     <search>
       <form className="search" onSubmit={search}>
         <Field label="Customer" value={customer} onChange={(event) => setCustomer(event.target.value)} />
-        <Field label="SKU" list="known-skus" value={sku} onChange={(event) => setSku(event.target.value)} />
+        <Field
+          label="SKU"
+          list="known-skus"
+          required={id.trim() !== ""}
+          value={sku}
+          onChange={(event) => setSku(event.target.value)}
+        />
         <datalist id="known-skus">
           {(skus ?? []).map((each) => (
             <option key={each.sku} value={each.sku}>
@@ -35,6 +45,7 @@ export function Search({ query }: { query: URLSearchParams }) {
           ))}
         </datalist>
         <Choice label="Status" options={STATUSES} value={status} onChange={(event) => setStatus(event.target.value)} />
+        <Field label="Id" placeholder="with its SKU" value={id} onChange={(event) => setId(event.target.value)} />
         <button className="button primary" type="submit">
           Search
         </button>

@@ -24,12 +24,11 @@ export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps
     <Ask
       title="Confirm this reservation?"
       submit="Confirm"
-      content={body}
+      change={["confirm", id, body]}
       act={(idempotencyKey) => client.reservations.confirm(sku, id, body, { idempotencyKey })}
       onDone={(answer) => {
         tell(`${counted(answer.confirmedQuantity, "unit")} of ${sku} sold to ${customer}.`);
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -61,12 +60,11 @@ export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps
       title="Release this reservation?"
       submit="Release"
       isDanger
-      content={{ release: id }}
+      change={["release", id]}
       act={(idempotencyKey) => client.reservations.release(sku, id, { idempotencyKey })}
       onDone={(answer) => {
         tell(`${counted(quantity, "unit")} of ${sku} released.`);
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -92,12 +90,11 @@ export function ReturnReservation({ reservation, onDone, onClose }: SettleProps)
       title="Take units back?"
       submit="Take back"
       isDanger
-      content={body}
+      change={["return", id, body]}
       act={(idempotencyKey) => client.reservations.return(sku, id, body, { idempotencyKey })}
       onDone={(answer) => {
         tell(`${counted(body.quantity, "unit")} of ${sku} taken back from ${customer}.`);
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >

@@ -32,12 +32,11 @@ export function Adjust({
       title={`Adjust the stock of ${sku.sku}`}
       submit={way === "in" ? `Put ${words}` : `Take ${words}`}
       isDanger={way === "out"}
-      content={{ delta, reason }}
+      change={["adjust", sku.sku, { delta, reason }]}
       act={(idempotencyKey) => client.skus.adjust(sku.sku, { delta, reason }, { idempotencyKey })}
       onDone={(changed) => {
         tell(`${sku.sku}: ${words}. The stock is ${count(changed.stock)} now.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >

@@ -5,7 +5,7 @@ import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
 import { useSkus } from "../state/skus.tsx";
-import { instantOf, localOf } from "./local-time.ts";
+import { instantOf, LOCAL_TIME_INPUT, localOf } from "./local-time.ts";
 import { NAME_HINT, NAME_PATTERN, Title } from "./sku-form.tsx";
 
 interface Plan {
@@ -35,12 +35,11 @@ export function NewDrop({ onDone, onClose }: FormProps) {
       title="New drop"
       submit="Create"
       isWide
-      content={body}
+      change={["create-drop", drop, body]}
       act={(idempotencyKey) => client.drops.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
         tell(`The drop ${created.drop} is created.`);
         onDone(created);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -61,10 +60,11 @@ export function NewDrop({ onDone, onClose }: FormProps) {
   );
 }
 
-/** Changes a drop; all its SKUs know when the answer is there. */
+/** Changes a drop, unless somebody else did in the meantime; all its SKUs know when the answer is there. */
 export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Drop }) {
   const { client } = useSession();
   const tell = useNews();
+  // The drop as it was when the form was opened: what is changed is told from that.
   const [drop] = useState(now);
   const [before] = useState(() => planOf(drop));
   const [plan, setPlan] = useState(before);
@@ -74,12 +74,11 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
       title={`Edit the drop ${drop.drop}`}
       submit="Save"
       isWide
-      content={patch}
-      act={() => client.drops.patch(drop.drop, patch, { waitSeconds: 2 })}
+      change={["edit-drop", drop.drop, patch]}
+      act={() => client.drops.patch(drop.drop, patch, { ifRevision: drop.revision, waitSeconds: 2 })}
       onDone={(changed) => {
         tell(`The drop ${drop.drop} is changed.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -124,16 +123,14 @@ function PlanInputs({ drop, plan, onChange }: { drop: string | null; plan: Plan;
         <Title value={plan.name} onChange={(name) => onChange({ ...plan, name })} />
         <Field
           label="Opens"
-          type="datetime-local"
-          step={1}
+          {...LOCAL_TIME_INPUT}
           hint="Your time; empty: at once"
           value={plan.opensAt}
           onChange={set("opensAt")}
         />
         <Field
           label="Closes"
-          type="datetime-local"
-          step={1}
+          {...LOCAL_TIME_INPUT}
           hint="Your time; empty: never"
           value={plan.closesAt}
           onChange={set("closesAt")}

@@ -1,3 +1,6 @@
+/** An input for local time, for years that the service knows. */
+export const LOCAL_TIME_INPUT = { type: "datetime-local", step: 1, max: "9999-12-31T23:59:59" } as const;
+
 /** An instant as an input for local time has it, to the second. */
 export function localOf(instant: string | null): string {
   if (instant === null) return "";
@@ -7,7 +10,9 @@ export function localOf(instant: string | null): string {
   return `${date}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** What was put in as local time, as an instant; null when nothing was. */
+/** What was put in as local time, as an instant; null when nothing was. What is no time stays as it is, to be refused. */
 export function instantOf(local: string): string | null {
-  return local === "" ? null : new Date(local).toISOString();
+  if (local === "") return null;
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? local : at.toISOString();
 }

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Drop, TrustedSku } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { useNews } from "../parts/news.tsx";
@@ -6,6 +7,8 @@ import { useSession } from "../session/session.tsx";
 const PAUSING =
   "Shoppers can reserve nothing and join no waitlist until you resume. What is held can still be confirmed, and its time goes on.";
 const RESUMING = "Shoppers can reserve again at once.";
+
+const saidOf = (paused: boolean) => (paused ? "It is paused already." : "It is resumed already.");
 
 /** Asks before a SKU stops or goes on selling. */
 export function PauseSku({
@@ -19,18 +22,19 @@ export function PauseSku({
 }) {
   const { client } = useSession();
   const tell = useNews();
-  const paused = !sku.policy.paused;
+  // Decided when it is opened: what others do meanwhile must not turn the question around under the hand.
+  const [paused] = useState(!sku.policy.paused);
   return (
     <Ask
       title={`${paused ? "Pause" : "Resume"} ${sku.sku}?`}
       submit={paused ? "Pause" : "Resume"}
       isDanger={paused}
-      content={{ paused }}
+      change={[paused ? "pause" : "resume", sku.sku]}
+      already={sku.policy.paused === paused ? saidOf(paused) : null}
       act={() => client.skus.patch(sku.sku, { policy: { paused } })}
       onDone={(changed) => {
         tell(`${sku.sku} is ${paused ? "paused" : "on sale again"}.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -52,18 +56,18 @@ export function PauseDrop({
 }) {
   const { client } = useSession();
   const tell = useNews();
-  const paused = !drop.paused;
+  const [paused] = useState(!drop.paused);
   return (
     <Ask
       title={`${paused ? "Pause" : "Resume"} the drop ${drop.drop}?`}
       submit={paused ? "Pause all" : "Resume all"}
       isDanger={paused}
-      content={{ paused }}
+      change={[paused ? "pause-drop" : "resume-drop", drop.drop]}
+      already={drop.paused === paused ? saidOf(paused) : null}
       act={() => client.drops.patch(drop.drop, { paused })}
       onDone={(changed) => {
         tell(`The drop ${drop.drop} is ${paused ? "paused" : "on sale again"}.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >

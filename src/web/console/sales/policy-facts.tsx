@@ -1,5 +1,6 @@
 import type { Policy } from "../../../client/client.ts";
 import { count, duration, moment } from "../format.ts";
+import { hrefOf } from "../state/route.ts";
 import { POLICY_INPUTS } from "./policy-form.ts";
 
 const ABSENT: Partial<Record<keyof Policy, string>> = {
@@ -9,8 +10,12 @@ const ABSENT: Partial<Record<keyof Policy, string>> = {
   displayCap: "all there are",
 };
 
-/** The policy as it is. */
-export function PolicyFacts({ policy }: { policy: Policy }) {
+/** What a policy in a drop leaves to it. */
+const LEFT_TO_DROP: typeof ABSENT = { ...ABSENT, opensAt: "with its drop", closesAt: "with its drop" };
+
+/** The policy as it is, and what the drop around it has to say. */
+export function PolicyFacts({ policy, drop }: { policy: Policy; drop: string | null }) {
+  const absent = drop === null ? ABSENT : LEFT_TO_DROP;
   return (
     <section className="panel" aria-label="Policy">
       <h2>Policy</h2>
@@ -18,10 +23,16 @@ export function PolicyFacts({ policy }: { policy: Policy }) {
         {POLICY_INPUTS.map(({ name, label, kind }) => (
           <div key={name}>
             <dt>{label.replace(/ \(s\)$/, "")}</dt>
-            <dd>{written(policy[name], kind) ?? ABSENT[name]}</dd>
+            <dd>{written(policy[name], kind) ?? absent[name]}</dd>
           </div>
         ))}
       </dl>
+      {drop !== null && (
+        <p className="hint">
+          Its drop <a href={hrefOf("drops", drop)}>{drop}</a> has times too: the later opening and the earlier closing
+          count.
+        </p>
+      )}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
+import { LOCAL_TIME_INPUT } from "./local-time.ts";
 import { fieldsOf, POLICY_INPUTS, type PolicyFields, patchOf, USUAL_FIELDS } from "./policy-form.ts";
 
 const NAME_CHARS_MAX = 64;
@@ -32,12 +33,11 @@ export function NewSku({ onDone, onClose }: FormProps) {
       title="New SKU"
       submit="Create"
       isWide
-      content={body}
+      change={["create-sku", sku, body]}
       act={(idempotencyKey) => client.skus.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
         tell(`${created.sku} is created, with a stock of ${created.stock}.`);
         onDone(created);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -85,12 +85,11 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
       title={`Edit ${sku.sku}`}
       submit="Save"
       isWide
-      content={patch}
+      change={["edit-sku", sku.sku, patch]}
       act={() => client.skus.patch(sku.sku, patch, { ifRevision: sku.revision })}
       onDone={(changed) => {
         tell(`${sku.sku} is changed.`);
         onDone(changed);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -126,8 +125,7 @@ function PolicyInputs({ fields, onChange }: { fields: PolicyFields; onChange: (f
           <Field
             key={name}
             label={label}
-            type={kind === "time" ? "datetime-local" : "number"}
-            {...(kind === "time" ? { step: 1 } : { min: least, inputMode: "numeric" as const })}
+            {...(kind === "time" ? LOCAL_TIME_INPUT : { type: "number", min: least, inputMode: "numeric" as const })}
             required={!mayBeEmpty}
             {...(hint === undefined ? {} : { hint })}
             value={fields[name]}

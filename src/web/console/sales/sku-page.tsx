@@ -46,7 +46,7 @@ export function SkuPage({ sku: name }: { sku: string }) {
           <Facts sku={sku} />
           <Charts load={charts} />
           <div className="columns">
-            <PolicyFacts policy={sku.policy} />
+            <PolicyFacts policy={sku.policy} drop={sku.drop} />
             <Movements sku={name} version={sku.version} />
           </div>
           {asked === "edit" && <EditSku sku={sku} {...dialog} />}

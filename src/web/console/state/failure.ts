@@ -15,16 +15,26 @@ const TITLES: Partial<Record<FailureCode, string>> = {
   unauthenticated: "Your token is not accepted",
 };
 
-/** Failures that say nothing of whether the change was made. */
 const UNCERTAIN: readonly string[] = ["network", "timeout", "bad-answer", "unavailable", "overloaded"];
 
-/** A failure in plain English, for somebody who was reading or was changing something. */
-export function explain(failure: Failure, doing: "read" | "change"): { title: string; detail: string } {
+/** Whether a failure leaves open if the change was made: in its last try, or in one before it. */
+export function isUncertain(failure: Failure): boolean {
+  return failure instanceof HoldfastError && (UNCERTAIN.includes(failure.code) || failure.tries > 1);
+}
+
+const DOUBTS = {
+  change: "The change may have been made or not. Try again: it will not be done twice.",
+  "another change":
+    "That change may have been made or not. What is filled in now is another one, which would be made besides it.",
+};
+
+/** A failure in plain English, for somebody who was reading, was changing something, or has turned to another change. */
+export function explain(failure: Failure, doing: "read" | keyof typeof DOUBTS): { title: string; detail: string } {
   if (!(failure instanceof HoldfastError)) return { title: failure.title, detail: sentence(failure.detail) };
   const title = TITLES[failure.code] ?? `The service refused (${failure.code})`;
   const said = failure.code === "network" ? "Check the connection." : sentence(failure.message);
-  if (doing === "read" || !UNCERTAIN.includes(failure.code)) return { title, detail: said };
-  return { title, detail: `${said} The change may have been made or not. Try again: it will not be done twice.` };
+  if (doing === "read" || !isUncertain(failure)) return { title, detail: said };
+  return { title, detail: `${said} ${DOUBTS[doing]}` };
 }
 
 /** A detail as the service words it, as a sentence. */

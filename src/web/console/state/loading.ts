@@ -15,10 +15,20 @@ export interface Loaded<Value> {
   reload: () => void;
 }
 
-/** Reads something again and again while it is looked at. `load` has to be the same function from render to render. */
-export function useLoaded<Value>(load: Load<Value>, everyMs: number): Loaded<Value> {
+interface Outcome<Value> extends Omit<Loaded<Value>, "reload"> {
+  load: Load<Value> | null;
+  subject: unknown;
+}
+
+const NOTHING = { load: null, subject: null, value: null, loadedAt: null, failure: null };
+
+/**
+ * Reads something again and again while it is looked at. `load` has to be the same function from render to render: another
+ * one begins with nothing, except that what was read about the same subject is shown until the other one has an outcome.
+ */
+export function useLoaded<Value>(load: Load<Value>, everyMs: number, subject: unknown = load): Loaded<Value> {
   const { judge } = useSession();
-  const [state, setState] = useState<Omit<Loaded<Value>, "reload">>({ value: null, loadedAt: null, failure: null });
+  const [state, setState] = useState<Outcome<Value>>(NOTHING);
   const now = useRef<() => void>(() => undefined);
 
   useEffect(() => {
@@ -37,8 +47,9 @@ export function useLoaded<Value>(load: Load<Value>, everyMs: number): Loaded<Val
         if (signal.aborted) return;
         if ("failure" in outcome) {
           judge(outcome.failure);
-          setState((before) => ({ ...before, failure: outcome.failure }));
-        } else setState({ value: outcome.value, loadedAt: Date.now(), failure: null });
+          const { failure } = outcome;
+          setState((before) => ({ ...(before.load === load ? before : { ...NOTHING, load, subject }), failure }));
+        } else setState({ load, subject, value: outcome.value, loadedAt: Date.now(), failure: null });
       }
       timer = setTimeout(read, everyMs);
     }
@@ -52,10 +63,11 @@ export function useLoaded<Value>(load: Load<Value>, everyMs: number): Loaded<Val
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onSight);
     };
-  }, [load, everyMs, judge]);
+  }, [load, everyMs, subject, judge]);
 
   const reload = useCallback(() => now.current(), []);
-  return { ...state, reload };
+  const { value, loadedAt, failure } = state.subject === subject ? state : NOTHING;
+  return { value, loadedAt, failure, reload };
 }
 
 /** A call's value, or why there is none. Bugs are thrown. */

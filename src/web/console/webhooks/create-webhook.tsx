@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { NewWebhook, WebhookPlan } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
+import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
 import { useSkus } from "../state/skus.tsx";
 import { EVENT_GROUPS, type EventChoice } from "./event-types.ts";
@@ -11,6 +12,7 @@ const URL_CHARS_MAX = 2048;
 /** Registers an endpoint for what happens from now on. */
 export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhook) => void; onClose: () => void }) {
   const { webhooks } = useSession().client;
+  const tell = useNews();
   const [url, setUrl] = useState("");
   const [isAll, setAll] = useState(true);
   const [types, setTypes] = useState<readonly EventChoice[]>([]);
@@ -21,11 +23,11 @@ export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhoo
       title="New webhook"
       submit="Register"
       isWide
-      content={body}
+      change={["create-webhook", url, body]}
       act={(idempotencyKey) => webhooks.create(body, { idempotencyKey })}
       onDone={(created) => {
+        tell("The webhook is registered.");
         onDone(created);
-        onClose();
       }}
       onClose={onClose}
     >

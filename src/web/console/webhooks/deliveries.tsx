@@ -50,10 +50,10 @@ export function Deliveries({ webhook }: { webhook: string }) {
   const following = value?.nextCursor ?? null;
 
   async function sendAgain({ id, event }: Delivery): Promise<void> {
-    const outcome = await run({ redeliver: id }, (idempotencyKey) =>
+    const outcome = await run(["redeliver", id], (idempotencyKey) =>
       webhooks.redeliver(webhook, id, { idempotencyKey }),
     );
-    if (outcome !== null) tell(`${event} is sent again.`);
+    if ("value" in outcome) tell(`${event} is sent again.`);
     reload();
   }
 
@@ -76,6 +76,7 @@ export function Deliveries({ webhook }: { webhook: string }) {
       <Table
         label="Deliveries"
         columns={COLUMNS}
+        isReading={value === null && failure === null}
         isEmpty={value?.items.length === 0}
         empty="Nothing yet: events appear here as they happen."
       >
@@ -97,7 +98,7 @@ export function Deliveries({ webhook }: { webhook: string }) {
 
 function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolean; onAgain: () => void }) {
   const now = useNow();
-  const { type, event, status, attempts, lastAttempt, nextAttemptAt } = delivery;
+  const { type, event, status, attempts, lastAttempt } = delivery;
   return (
     <tr data-delivery={event}>
       <th scope="row">
@@ -116,14 +117,20 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
         {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
       </td>
       <td className="extra">{answerOf(delivery)}</td>
-      <td className="extra">{nextAttemptAt === null ? NONE : away(nextAttemptAt, now)}</td>
+      <td className="extra">{nextTryOf(delivery, now)}</td>
       <td className="row-actions">
-        <button className="button small" type="button" disabled={isBusy || status === "pending"} onClick={onAgain}>
+        <button className="button small" type="button" disabled={isBusy} onClick={onAgain}>
           <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>
         </button>
       </td>
     </tr>
   );
+}
+
+/** One whose time has come waits for those before it in its stream. */
+function nextTryOf({ nextAttemptAt }: Delivery, now: number): string {
+  if (nextAttemptAt === null) return NONE;
+  return Date.parse(nextAttemptAt) > now ? away(nextAttemptAt, now) : "in its turn";
 }
 
 /** What the endpoint said last, or what kept it from saying anything. */

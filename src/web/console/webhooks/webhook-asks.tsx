@@ -3,7 +3,7 @@ import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
-import { instantOf, localOf } from "../sales/local-time.ts";
+import { instantOf, LOCAL_TIME_INPUT, localOf } from "../sales/local-time.ts";
 import { useSession } from "../session/session.tsx";
 
 interface AskProps<Value> {
@@ -18,15 +18,16 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Gives a webhook another secret. */
 export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecret>) {
   const { webhooks } = useSession().client;
+  const tell = useNews();
   return (
     <Ask
       title="Rotate the secret?"
       submit="Rotate"
-      content={{ rotate: webhook.id }}
+      change={["rotate", webhook.id]}
       act={(idempotencyKey) => webhooks.rotate(webhook.id, { idempotencyKey })}
       onDone={(rotated) => {
+        tell("The secret is another one.");
         onDone(rotated);
-        onClose();
       }}
       onClose={onClose}
     >
@@ -48,19 +49,17 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
     <Ask
       title="Send again since"
       submit="Send again"
-      content={body}
+      change={["send-since", webhook.id, body]}
       act={(idempotencyKey) => webhooks.redeliverSince(webhook.id, body.since, { idempotencyKey })}
       onDone={(answer) => {
         tell("Everything since then is sent again.");
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >
       <Field
         label="Since"
-        type="datetime-local"
-        step={1}
+        {...LOCAL_TIME_INPUT}
         required
         hint="Your time. Endpoints tell what they had already by its webhook-id."
         value={since}
@@ -79,12 +78,11 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
       title="Delete this webhook?"
       submit="Delete"
       isDanger
-      content={{ delete: webhook.id }}
+      change={["delete-webhook", webhook.id]}
       act={() => webhooks.delete(webhook.id)}
       onDone={(answer) => {
         tell("The webhook is deleted.");
         onDone(answer);
-        onClose();
       }}
       onClose={onClose}
     >

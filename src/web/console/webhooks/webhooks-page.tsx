@@ -52,6 +52,7 @@ export function WebhooksPage() {
       <Table
         label="Webhooks"
         columns={COLUMNS}
+        isReading={value === null && failure === null}
         isEmpty={value?.items.length === 0}
         empty="Nobody is told of events yet."
       >
