@@ -10,27 +10,30 @@ function flag() {
     .transform((value) => value === "true");
 }
 
-const settingsSchema = z.object({
-  AUTH_SECRET: z
-    .string()
-    .refine((secret) => new TextEncoder().encode(secret).byteLength >= 32, "needs at least 32 bytes")
-    .refine((secret) => secret !== EXAMPLE_SECRET, "is the example's value"),
-  AUTH_JWKS_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
-  AUTH_ISSUER: z.string().default(""),
-  AUTH_AUDIENCE: z.string().default(""),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ""),
-    ),
-  SHOPPER_CONFIRM: flag(),
-  PRIVATE_WEBHOOKS: flag(),
-  DEMO: flag(),
-});
+const settingsSchema = z
+  .object({
+    AUTH_SECRET: z
+      .string()
+      .refine((secret) => new TextEncoder().encode(secret).byteLength >= 32, "needs at least 32 bytes")
+      .refine((secret) => secret !== EXAMPLE_SECRET, "is the example's value"),
+    AUTH_JWKS_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
+    AUTH_ISSUER: z.string().default(""),
+    AUTH_AUDIENCE: z.string().default(""),
+    ALLOWED_ORIGINS: z
+      .string()
+      .default("")
+      .transform((list) =>
+        list
+          .split(",")
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ""),
+      ),
+    SHOPPER_CONFIRM: flag(),
+    PRIVATE_WEBHOOKS: flag(),
+    DEMO: flag(),
+  })
+  // A demo in which nobody can pay is none.
+  .transform((settings) => ({ ...settings, DEMO: settings.DEMO && settings.SHOPPER_CONFIRM }));
 export type Settings = z.infer<typeof settingsSchema>;
 
 let parsed: { env: Env; settings: Settings } | null = null;
