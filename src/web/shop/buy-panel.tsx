@@ -54,18 +54,23 @@ function Offer({ size, laces, basket, hasBought, isPaying, added, joined, wantsL
     added();
     return null;
   });
-  const { tone, long } = size === null ? NO_SIZE : stockWords(size.stock, size.isMine);
+  // The feed may be faster than the answer, and would tell whoever has just got the last pair that somebody else has it.
+  const [before, keep] = useState(size);
+  const isAdding = add.phase === "busy";
+  if (!isAdding && before !== size) keep(size);
+  const shown = isAdding ? before : size;
+  const { tone, long } = shown === null ? NO_SIZE : stockWords(shown.stock, shown.isMine);
   const isGone = tone === "held" || tone === "gone";
   const isForSale = tone === "plenty" || tone === "low";
-  const isMine = size?.isMine === true;
+  const isMine = shown?.isMine === true;
   const off = isMine ? (hasBought ? "Yours" : "In your cart") : tone === "closed" ? long : whyOff(basket, isPaying);
   const cents = PAIR_CENTS + (takesLaces ? LACES_CENTS : 0);
   return (
     <div className="buy">
-      {size !== null && <StockNote size={size} />}
+      {shown !== null && <StockNote size={shown} />}
       {!isGone && laces !== null && !isMine && <LacesOffer {...{ hasLaces, wantsLaces, want }} />}
-      {size !== null && isGone ? (
-        <JoinButton {...{ size, isPaying, joined }} />
+      {shown !== null && isGone ? (
+        <JoinButton size={shown} {...{ isPaying, joined }} />
       ) : (
         <Action press={add} busy="Adding…" done="In your cart" isOff={off !== null}>
           {off ?? (isForSale ? `Add to cart, ${money(cents)}` : long)}
