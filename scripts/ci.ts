@@ -2,7 +2,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildWeb } from "./build-web.ts";
 import { run } from "./run.ts";
 
 type Report = { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number; success: boolean };
@@ -10,7 +9,6 @@ type Report = { numPassedTests: number; numFailedTests: number; numFailedTestSui
 const folder = await mkdtemp(join(tmpdir(), "holdfast-ci-"));
 const reportPath = join(folder, "tests.json");
 
-await buildWeb();
 const checked = await run("node", ["scripts/check.ts"]);
 const tested = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`]);
 const bundled = await run("wrangler", ["deploy", "--dry-run", "--outdir", join(folder, "bundle")]);

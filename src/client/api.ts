@@ -1,5 +1,14 @@
-import { type CallOptions, type Calls, type EditOptions, type ReadOptions, segment } from "./calls.ts";
-import type { RefusalCode, Result } from "./refusal.ts";
+import {
+  type CallOptions,
+  type Calls,
+  type EditOptions,
+  type Outcome,
+  type PageQuery,
+  type ReadOptions,
+  segment,
+  type UnkeyedOptions,
+} from "./calls.ts";
+import type { RefusalCode } from "./refusal.ts";
 import type {
   Adjustment,
   Analytics,
@@ -30,10 +39,8 @@ import type {
   WaitlistEntry,
 } from "./wire.ts";
 
-type Outcome<Value, Code extends RefusalCode = never> = Promise<Result<Value, Code | "not-found">>;
 type Closed = "paused" | "not-open" | "closed";
 type Ended = "hold-expired" | "already-released" | "already-confirmed";
-type PageQuery = { cursor?: string | undefined; limit?: number | undefined };
 type LogQuery = { after?: string | number | undefined; limit?: number | undefined };
 
 const atSku = (sku: string) => `/v1/skus/${segment(sku)}`;
@@ -148,7 +155,7 @@ export function waitlistCalls(calls: Calls) {
       calls.post(`${atSku(sku)}/waitlist`, body, options),
     read: (sku: string, id: string, options?: ReadOptions): Outcome<WaitlistEntry> =>
       calls.get(atEntry(sku, id), options),
-    leave: (sku: string, id: string, options?: Omit<CallOptions, "idempotencyKey">): Outcome<unknown> =>
+    leave: (sku: string, id: string, options?: UnkeyedOptions): Outcome<unknown> =>
       calls.delete(atEntry(sku, id), options),
   };
 }

@@ -17,11 +17,20 @@ export interface CallOptions extends ReadOptions {
   waitSeconds?: number | undefined;
 }
 
+/** What a call that needs no key may be told. */
+export type UnkeyedOptions = Omit<CallOptions, "idempotencyKey">;
+
 /** What an edit may be told. */
-export interface EditOptions extends Omit<CallOptions, "idempotencyKey"> {
+export interface EditOptions extends UnkeyedOptions {
   /** The revision that was read: refused with `version-mismatch` when somebody has edited it since. */
   ifRevision?: number | undefined;
 }
+
+/** What becomes of a call that names something: there may be no such thing. */
+export type Outcome<Value, Code extends RefusalCode = never> = Promise<Result<Value, Code | "not-found">>;
+
+/** Which page of a list. */
+export type PageQuery = { cursor?: string | undefined; limit?: number | undefined };
 
 /** A name or id as a segment of a path. */
 export function segment(name: string): string {
@@ -59,10 +68,7 @@ export function createCalls(send: Send, addToBatch: AddToBatch, tokens: Tokens) 
       return resultOf(await send({ ...options, method: "PATCH", path, body, headers }));
     },
 
-    async delete<Code extends RefusalCode>(
-      path: string,
-      options?: Omit<CallOptions, "idempotencyKey">,
-    ): Promise<Result<unknown, Code>> {
+    async delete<Code extends RefusalCode>(path: string, options?: UnkeyedOptions): Promise<Result<unknown, Code>> {
       return resultOf(await send({ ...options, method: "DELETE", path }));
     },
 

@@ -1,9 +1,6 @@
-import { type CallOptions, type Calls, type ReadOptions, segment } from "./calls.ts";
-import type { RefusalCode, Result } from "./refusal.ts";
+import { type CallOptions, type Calls, type Outcome, type PageQuery, type ReadOptions, segment } from "./calls.ts";
+import type { RefusalCode } from "./refusal.ts";
 import type { Delivery, NewWebhook, Page, RotatedSecret, Webhook, WebhookPlan, WebhookState } from "./wire.ts";
-
-type Outcome<Value, Code extends RefusalCode = never> = Promise<Result<Value, Code | "not-found">>;
-type PageQuery = { cursor?: string | undefined; limit?: number | undefined };
 
 const atWebhook = (id: string) => `/v1/webhooks/${segment(id)}`;
 

@@ -37,7 +37,7 @@ export async function notFound(context: Context<AppEnv>, audience: Audience): Pr
 }
 
 /** The token in `Authorization`, or beside the live subprotocol where a browser cannot set that header. */
-function bearerToken(context: Context<AppEnv>): string | null {
+export function bearerToken(context: Context<AppEnv>): string | null {
   const header = context.req.header("Authorization");
   if (header !== undefined) return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? "";
   const protocols = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];

@@ -1,5 +1,6 @@
 import { type JWTPayload, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
+import { bearerToken } from "./admission.ts";
 import { fail, json } from "./answers.ts";
 import type { App } from "./endpoint.ts";
 import { type Settings, settingsOf } from "./settings.ts";
@@ -13,7 +14,7 @@ export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
     if (!settings.DEMO) return fail("not-found");
-    const customer = await customerOf(context.req.header("authorization"), settings);
+    const customer = await customerOf(bearerToken(context), settings);
     const token = await new SignJWT({ role: "shopper", ...claimsOf(settings) })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(customer)
@@ -33,8 +34,7 @@ function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
 }
 
 /** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
-async function customerOf(authorization: string | undefined, settings: Settings): Promise<string> {
-  const token = /^Bearer (.+)$/i.exec(authorization ?? "")?.[1];
-  const caller = token === undefined ? null : await verifyToken(token, settings, Date.now());
+async function customerOf(token: string | null, settings: Settings): Promise<string> {
+  const caller = token === null ? null : await verifyToken(token, settings, Date.now());
   return caller?.role === "shopper" ? caller.sub : `guest-${uuidv7()}`;
 }

@@ -15,8 +15,9 @@ export interface LinkDeps {
 }
 
 /**
- * From one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one after the other, so that versions never go back. One that is
- * lost is repeated once; after that the Relay's asking makes it good. No link waits for another one.
+ * From one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one after the other, so that
+ * versions never go back. One that is lost is repeated once; after that the Relay's asking makes it good. No link waits
+ * for another one.
  */
 export class RelayLink {
   readonly #deps: LinkDeps;

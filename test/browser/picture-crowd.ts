@@ -1,3 +1,4 @@
+import { setTimeout as rest } from "node:timers/promises";
 import type { Stage } from "./browser.ts";
 
 const sizes = [40, 41, 42, 43];
@@ -50,8 +51,4 @@ export class Crowd {
   #call<Answer>(path: string, body: unknown): Promise<Answer | null> {
     return this.#stage.call<Answer>("POST", path, body, this.#stage.storefront).catch(() => null);
   }
-}
-
-function rest(milliseconds: number): Promise<void> {
-  return new Promise((then) => setTimeout(then, milliseconds));
 }

@@ -1,7 +1,5 @@
+import { LIVE_SKUS_MAX } from "../../../client/bounds.ts";
 import type { Connection, Holdfast, Live, StockFrame } from "../../../client/client.ts";
-
-/** SKUs on one socket: the service's bound. */
-const SOCKET_SKUS_MAX = 50;
 
 interface Chunk {
   names: readonly string[];
@@ -69,7 +67,7 @@ export function rechunk(before: readonly (readonly string[])[], names: readonly 
   const had = new Set(before.flat());
   const added = names.filter((name) => !had.has(name));
   const fill = (chunk: readonly string[]) => {
-    const room = SOCKET_SKUS_MAX - chunk.length;
+    const room = LIVE_SKUS_MAX - chunk.length;
     return added.length === 0 || room === 0 ? chunk : [...chunk, ...added.splice(0, room)];
   };
   const kept = before.map((chunk) =>
@@ -77,6 +75,6 @@ export function rechunk(before: readonly (readonly string[])[], names: readonly 
   );
   // What has to be opened anew anyway takes the others in first.
   const chunks = kept.map((chunk, index) => (chunk === before[index] ? chunk : fill(chunk))).map(fill);
-  while (added.length > 0) chunks.push(added.splice(0, SOCKET_SKUS_MAX));
+  while (added.length > 0) chunks.push(added.splice(0, LIVE_SKUS_MAX));
   return chunks.filter((chunk) => chunk.length > 0);
 }
