@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import packaged from "@sparticuz/chromium";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { type Service, startService } from "../../scripts/service.ts";
 import { signToken } from "../../scripts/sign-token.ts";
+import { launch } from "./chromium.ts";
 
 /** The service with its pages, and a browser in front of it. */
 export class Stage {
@@ -28,9 +27,10 @@ export class Stage {
   static async open(): Promise<Stage> {
     const stateDir = await mkdtemp(join(tmpdir(), "holdfast-stage-"));
     const vars = { DEMO: "true", SHOPPER_CONFIRM: "true", PRIVATE_WEBHOOKS: "true" };
+    const browser = await launch();
     const service = await startService({ port: 0, stateDir, vars });
     const token = (role: "admin" | "storefront") => signToken(service.secret, { role, sub: "stage" });
-    return new Stage(service, await launch(), stateDir, await token("admin"), await token("storefront"));
+    return new Stage(service, browser, stateDir, await token("admin"), await token("storefront"));
   }
 
   async close(): Promise<void> {
@@ -65,14 +65,4 @@ export class Stage {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (answer.status === 204 ? undefined : await answer.json()) as Answer;
   }
-}
-
-/** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
-async function launch(): Promise<Browser> {
-  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
-  const installed = "/usr/bin/chromium";
-  const executablePath = existsSync(installed) ? installed : await packaged.executablePath();
-  // Made for functions that run once: in a single process all contexts share one storage, and the first to close ends it.
-  const args = packaged.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote");
-  return chromium.launch({ executablePath, args });
 }

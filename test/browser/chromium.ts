@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import packaged from "@sparticuz/chromium";
+import { type Browser, chromium } from "playwright-core";
+
+// It goes when the packages do, so it is always of the version that is installed.
+const cache = join(import.meta.dirname, "../../node_modules/.cache");
+const unpacked = join(cache, "chromium");
+const unpacking = `import("@sparticuz/chromium").then(({ default: chromium }) => chromium.executablePath())`;
+
+/** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
+export async function launch(): Promise<Browser> {
+  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
+  const installed = "/usr/bin/chromium";
+  const executablePath = existsSync(installed) ? installed : await unpack();
+  // Made for functions that run once: in a single process all contexts share one storage, and the first to close ends it.
+  const args = packaged.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote");
+  return chromium.launch({ executablePath, args });
+}
+
+/**
+ * The path of the browser, whole. The package unpacks into the folder for temporary files and takes what is there for
+ * complete, so a second test that starts meanwhile would run half a browser, and so would all after an unpacking that
+ * was interrupted. Here each unpacks for itself, and the first to be done keeps the place.
+ */
+async function unpack(): Promise<string> {
+  if (!existsSync(unpacked)) {
+    await mkdir(cache, { recursive: true });
+    const folder = await mkdtemp(join(cache, "chromium-"));
+    await promisify(execFile)(process.execPath, ["-e", unpacking], { env: { ...process.env, TMPDIR: folder } });
+    await rename(folder, unpacked).catch((error) => {
+      if (!existsSync(unpacked)) throw error;
+    });
+    await rm(folder, { recursive: true, force: true });
+  }
+  return join(unpacked, "chromium");
+}
