@@ -11,13 +11,17 @@ const cache = join(import.meta.dirname, "../../node_modules/.cache");
 const unpacked = join(cache, "chromium");
 const unpacking = `import("@sparticuz/chromium").then(({ default: chromium }) => chromium.executablePath())`;
 
+// Made for functions that run once, where little memory is all. In a single process contexts share one storage, and the
+// first to close ends it. Graphics in the browser's own process set its environment while other threads read it: a crash
+// in one of ten starts, where the environment has a certain size.
+const forFunctions = new Set(["--single-process", "--no-zygote", "--in-process-gpu"]);
+
 /** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
 export async function launch(): Promise<Browser> {
   if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
   const installed = "/usr/bin/chromium";
   const executablePath = existsSync(installed) ? installed : await unpack();
-  // Made for functions that run once: in a single process all contexts share one storage, and the first to close ends it.
-  const args = packaged.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote");
+  const args = packaged.args.filter((arg) => !forFunctions.has(arg));
   return chromium.launch({ executablePath, args });
 }
 
