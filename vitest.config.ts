@@ -18,7 +18,16 @@ export default defineConfig({
         },
       },
       // In a real browser, which comes with a service of its own.
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // On a busy machine a single look at a page takes longer than the second that a poll has by default.
+          expect: { poll: { timeout: 15_000 } },
+        },
+      },
       // With a service of its own, on a socket of its own, which takes its time to start.
       {
         test: {

@@ -77,7 +77,7 @@ describe("the hooks in a page", () => {
     await mount("ann", page);
     await says(page, "hold", /held 8\d\d/);
     const before = await page.locator("#hold").textContent();
-    await expect.poll(() => page.locator("#hold").textContent(), { timeout: 5_000 }).not.toBe(before);
+    await expect.poll(() => page.locator("#hold").textContent()).not.toBe(before);
     await press(page, "reserve");
     await says(page, "refusal", /insufficient-stock/);
   });

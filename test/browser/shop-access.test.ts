@@ -122,7 +122,7 @@ describe("the shop for everybody", () => {
     await add(page, drop.sku(41));
     await pay(page, "Card without money");
     await expect.poll(() => focusOf(page)).toBe("Asking your bank…");
-    await expect.poll(() => focusOf(page), { timeout: 10_000 }).toMatch(/^The bank said no to that card/);
+    await expect.poll(() => focusOf(page)).toMatch(/^The bank said no to that card/);
     await page.getByRole("dialog").getByTestId("announcer").getByText("10 seconds left to pay.").waitFor();
   });
 

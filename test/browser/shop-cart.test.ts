@@ -46,13 +46,13 @@ describe("a cart", () => {
     await add(page, drop.sku(42));
     expect(await orders.count()).toBe(1);
     await pay(page, "Card that works");
-    await expect.poll(() => orders.count(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => orders.count()).toBe(2);
     await choose(page, drop.sku(43));
     await press(page, /^Add to cart/);
     await see(page, "At most 2 pairs per person, and you have bought yours.");
     await page.reload();
     await isLive(page);
-    await expect.poll(() => orders.count(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => orders.count()).toBe(2);
   });
 
   it("whose order was returned is the visitor's no more, and the pair can be bought again", async () => {

@@ -49,12 +49,12 @@ describe("the opening", () => {
     await page.getByRole("button", { name: "The sale is paused for a moment" }).waitFor();
     await change(drop, { paused: false });
     await see(page, "Doors open in");
-    await expect.poll(() => saidOn(page), { timeout: 10_000 }).toContain("EU 41: Not open yet");
+    await expect.poll(() => saidOn(page)).toContain("EU 41: Not open yet");
     // What came up before it has been said by then.
     await page.waitForTimeout(ANNOUNCE_MS_MIN + 500);
     expect(await saidOn(page)).not.toContain("The drop is open.");
     await change(drop, { opensAt: inSeconds(1) });
-    await expect.poll(() => saidOn(page), { timeout: 15_000 }).toContain("The drop is open.");
+    await expect.poll(() => saidOn(page)).toContain("The drop is open.");
   });
 
   it("of a drop with more sizes than one socket carries shows as many as it does", async () => {
