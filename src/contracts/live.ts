@@ -106,6 +106,9 @@ export const relayPush = z.strictObject({
 });
 export type RelayPush = z.infer<typeof relayPush>;
 
+/** Who watches a SKU at a Relay: some of them with a token, or none; nobody else wants what is a customer's own. */
+export type Crowd = "customers" | "anonymous" | "nobody";
+
 /** The header in which the Worker names the SKUs that a socket watches. */
 export const SKUS_HEADER = "Holdfast-Skus";
 

@@ -1,6 +1,7 @@
 import { type PersonalFrame, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
-import { DIRECT_WATCHERS_MAX, FEED_INTERVAL_MS } from "../domain/bounds.ts";
+import { DIRECT_FRAMES_PER_SECOND, DIRECT_WATCHERS_MAX, FEED_INTERVAL_MS } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
+import { FanOut } from "./fan-out.ts";
 import {
   expiringFrameOf,
   type Place,
@@ -38,14 +39,16 @@ export class Feed {
   readonly #tokens: TokenClock;
   readonly #relays: RelayLinks;
   readonly #positions: Positions;
-  #latest: SkuView | null = null;
-  #sentAt = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #fanOut: FanOut<SkuView>;
+  /** False when the last broadcast met nobody and none has joined since: to count sockets costs more than to keep this. */
+  #mayBeWatched = true;
 
   constructor(ctx: DurableObjectState, deps: FeedDeps) {
     this.#watchers = new Watchers(ctx);
     this.#tokens = new TokenClock(this.#watchers);
     this.#relays = new RelayLinks(deps.relays);
+    const rate = { intervalMsMin: FEED_INTERVAL_MS, framesPerSecond: DIRECT_FRAMES_PER_SECOND };
+    this.#fanOut = new FanOut(rate, (view) => this.#broadcast(view));
     this.#positions = new Positions(deps.front, (customer, frame) => this.#tell(customer, frame));
   }
 
@@ -54,6 +57,7 @@ export class Feed {
     if (this.#watchers.count >= DIRECT_WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
     const { client, server } = this.#watchers.accept(who, [scene.view.sku]);
+    this.#mayBeWatched = true;
     this.#tokens.joined(who);
     send(server, stockFrameOf(scene.view, who.trusted ? "trusted" : "public"));
     if (who.customer !== null) {
@@ -65,9 +69,9 @@ export class Feed {
   }
 
   /** What a Relay is told that begins to be fed, or asks how things stand. */
-  sceneFor({ view, now, reservationsOf, placeOf }: Scene, customer: string | null): RelayScene {
+  sceneFor({ view, now, reservationsOf, placeOf }: Scene, relay: string, customer: string | null): RelayScene {
     const push = { ...stockPushOf(view), personal: [] };
-    this.#relays.asked();
+    this.#relays.asked(relay, customer);
     if (customer === null) return { push, own: [] };
     const reservations = reservationsOf(customer);
     const snapshot = { customer, frame: snapshotFrameOf(view.sku, reservations, placeOf(customer)), warns: null };
@@ -76,18 +80,13 @@ export class Feed {
 
   /** Tells watchers what was committed: customers what is theirs at once, everybody the stock as soon as the pace allows. */
   publish(view: SkuView, events: readonly SkuEvent[]): void {
-    this.#latest = view;
     this.#relays.publish(view);
-    const { count } = this.#watchers;
-    if (count === 0 && !this.#relays.any) return;
+    if (!this.#mayBeWatched && !this.#relays.any) return;
     for (const event of events) {
       this.#announce(event, view);
       if (event.entry !== null && event.type.startsWith("waitlist.")) this.#positions.moved(event.entry);
     }
-    if (this.#timer !== null || count === 0) return;
-    const waitMs = this.#sentAt + FEED_INTERVAL_MS - Date.now();
-    if (waitMs <= 0) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), Math.min(waitMs, FEED_INTERVAL_MS));
+    if (this.#mayBeWatched) this.#fanOut.offer(view, Date.now());
   }
 
   /** Open sockets. */
@@ -117,10 +116,12 @@ export class Feed {
   #announce(event: SkuEvent, view: SkuView): void {
     const customer = (event.reservation ?? event.entry)?.customer;
     if (customer === undefined) return;
+    const sockets = this.#watchers.of(customer);
+    if (sockets.length === 0 && !this.#relays.mayHold(customer)) return;
     const frame = reservationFrameOf(event) ?? waitlistFrameOf(event);
     if (frame !== null) this.#tell(customer, frame);
     if (event.reservation === null || !isToBeWarned(event.reservation, view, event.time)) return;
-    this.#warn(this.#watchers.of(customer), event.reservation, view, event.time);
+    this.#warn(sockets, event.reservation, view, event.time);
     this.#warnAfar(event.reservation);
   }
 
@@ -129,14 +130,12 @@ export class Feed {
     this.#relays.tell({ customer, frame, warns: null });
   }
 
-  #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#sentAt = Date.now();
-    const view = this.#latest;
-    if (view === null) return;
-    this.#watchers.broadcast("public", () => stockFrameOf(view, "public"));
-    this.#watchers.broadcast("trusted", () => stockFrameOf(view, "trusted"));
+  #broadcast(view: SkuView): number {
+    const audiences = ["public", "trusted"] as const;
+    const counts = audiences.map((audience) => this.#watchers.broadcast(audience, () => stockFrameOf(view, audience)));
+    const count = counts.reduce((sum, one) => sum + one, 0);
+    this.#mayBeWatched = count > 0;
+    return count;
   }
 
   #warn(sockets: readonly WebSocket[], hold: Reservation, view: SkuView, now: number): void {
@@ -145,7 +144,7 @@ export class Feed {
   }
 
   #warnAfar(hold: Reservation): void {
-    if (this.#relays.any) this.#relays.tell(warningOf(hold));
+    if (this.#relays.mayHold(hold.customer)) this.#relays.tell(warningOf(hold));
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type Crowd,
   type PersonalFrame,
   type RelayPush,
   readSkus,
@@ -8,7 +9,7 @@ import {
   WATCHER_HEADER,
   type Watcher,
 } from "../contracts/live.ts";
-import { WATCHERS_MAX } from "../domain/bounds.ts";
+import { RELAY_FRAMES_PER_SECOND, WATCHERS_MAX } from "../domain/bounds.ts";
 import { FanOut } from "./fan-out.ts";
 import { TokenClock } from "./token-clock.ts";
 import { upgraded } from "./upgrade.ts";
@@ -25,11 +26,13 @@ export interface RelayScene {
 export class RelayFeed {
   readonly #watchers: Watchers;
   readonly #tokens: TokenClock;
-  readonly #fanOut: FanOut;
+  readonly #fanOut: FanOut<Omit<RelayPush, "personal">>;
 
   constructor(ctx: DurableObjectState) {
     this.#watchers = new Watchers(ctx);
-    this.#fanOut = new FanOut((stock) => this.#watchers.broadcastOn(stock));
+    // A SKU's own pace is enough where few watch.
+    const rate = { intervalMsMin: 0, framesPerSecond: RELAY_FRAMES_PER_SECOND };
+    this.#fanOut = new FanOut(rate, (stock) => this.#watchers.broadcastOn(stock));
     this.#tokens = new TokenClock(this.#watchers);
   }
 
@@ -56,20 +59,21 @@ export class RelayFeed {
     return upgraded(request, client);
   }
 
-  /** Tells customers what is theirs at once, and takes the stock to be fanned out; false when nobody watches it here. */
-  deliver(pushed: RelayPush, now: number): boolean {
+  /** Tells customers what is theirs at once, and takes the stock to be fanned out. Returns who watches it here. */
+  deliver(pushed: RelayPush, now: number): Crowd {
     const push = relayPush.parse(pushed);
     const { sku } = push;
-    if (!this.#watchers.has(sku)) {
+    const crowd = this.#watchers.crowdOf(sku);
+    if (crowd === "nobody") {
       this.#fanOut.forget(sku);
-      return false;
+      return crowd;
     }
     for (const personal of push.personal) {
       const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
       this.#tell(sockets, personal, now);
     }
     this.#fanOut.offer(push, now);
-    return true;
+    return crowd;
   }
 
   /** SKUs that somebody watches here. */

@@ -1,4 +1,4 @@
-import type { PersonalFrame, RelayPush } from "../contracts/live.ts";
+import type { Crowd, PersonalFrame, RelayPush } from "../contracts/live.ts";
 import { RELAY_INTERVAL_MS } from "../domain/bounds.ts";
 import type { SkuView } from "../domain/model.ts";
 
@@ -6,8 +6,8 @@ import type { SkuView } from "../domain/model.ts";
 export interface LinkDeps {
   /** The stock as it stands, and as it is pushed. */
   latest(): { view: SkuView; push: Omit<RelayPush, "personal"> };
-  /** Feeds the Relay; resolves with false when nobody watches there any more. */
-  push(push: RelayPush): Promise<boolean>;
+  /** Feeds the Relay; resolves with who watches there. */
+  push(push: RelayPush): Promise<Crowd>;
   /** How often somebody has asked so far how things stand. */
   timesAsked(): number;
   /** The Relay is not fed any more. */
@@ -21,6 +21,8 @@ export interface LinkDeps {
  */
 export class RelayLink {
   readonly #deps: LinkDeps;
+  /** Whether customers may watch there: so until the Relay says that none do, and again when one joins. */
+  #hasCustomers = true;
   #pushed: SkuView | null = null;
   #personal: PersonalFrame[] = [];
   /** What was new in the last push, when that was lost. */
@@ -31,6 +33,15 @@ export class RelayLink {
 
   constructor(deps: LinkDeps) {
     this.#deps = deps;
+  }
+
+  get hasCustomers(): boolean {
+    return this.#hasCustomers;
+  }
+
+  /** A customer has joined there. */
+  joined(): void {
+    this.#hasCustomers = true;
   }
 
   /** Something has changed; for one customer there may be a frame. */
@@ -62,9 +73,11 @@ export class RelayLink {
   async #feed(push: RelayPush): Promise<boolean> {
     const timesAsked = this.#deps.timesAsked();
     try {
-      const isWatched = await this.#deps.push(push);
+      const crowd = await this.#deps.push(push);
       // If somebody asked meanwhile the answer may be older than that: then the next push tells.
-      if (!isWatched && timesAsked === this.#deps.timesAsked()) this.#deps.forget();
+      if (timesAsked !== this.#deps.timesAsked()) return true;
+      this.#hasCustomers = crowd === "customers";
+      if (crowd === "nobody") this.#deps.forget();
       return true;
     } catch (error) {
       console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));

@@ -1,4 +1,4 @@
-import type { PersonalFrame, RelayPush } from "../contracts/live.ts";
+import type { Crowd, PersonalFrame, RelayPush } from "../contracts/live.ts";
 import type { SkuView } from "../domain/model.ts";
 import { relaysFor } from "../domain/relays.ts";
 import { stockPushOf } from "./frames.ts";
@@ -8,8 +8,8 @@ import { RelayLink } from "./relay-link.ts";
 export interface RelayDeps {
   /** Names of the Relays that asked to be fed. */
   names(): string[];
-  /** Feeds one; resolves with false when nobody watches there any more. */
-  push(name: string, push: RelayPush): Promise<boolean>;
+  /** Feeds one; resolves with who watches there. */
+  push(name: string, push: RelayPush): Promise<Crowd>;
   /** That Relay is not fed any more. */
   forget(name: string): void;
 }
@@ -29,9 +29,10 @@ export class RelayLinks {
     return this.#deps.names().length > 0;
   }
 
-  /** A Relay has asked how things stand: somebody watches there. */
-  asked(): void {
+  /** A Relay has asked how things stand, for a customer who joins or for all: somebody watches there. */
+  asked(name: string, customer: string | null): void {
     this.#timesAsked += 1;
+    if (customer !== null) this.#link(name).joined();
   }
 
   /** The stock has changed. */
@@ -49,11 +50,22 @@ export class RelayLinks {
     for (const name of this.#deps.names()) this.#link(name).changed(null);
   }
 
+  /** Whether a customer may have sockets at any of them. */
+  mayHold(customer: string): boolean {
+    return this.#holding(customer).length > 0;
+  }
+
   /** Something for one customer, at those Relays that may hold its sockets. */
   tell(frame: PersonalFrame): void {
-    if (!this.any || this.#latest === null) return;
-    const holding = relaysFor(frame.customer);
-    for (const name of this.#deps.names()) if (holding.has(name)) this.#link(name).changed(frame);
+    if (this.#latest === null) return;
+    for (const link of this.#holding(frame.customer)) link.changed(frame);
+  }
+
+  #holding(customer: string): RelayLink[] {
+    const withCustomers = this.#deps.names().filter((name) => this.#link(name).hasCustomers);
+    if (withCustomers.length === 0) return [];
+    const holding = relaysFor(customer);
+    return withCustomers.filter((name) => holding.has(name)).map((name) => this.#link(name));
   }
 
   #link(name: string): RelayLink {

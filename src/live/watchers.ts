@@ -1,4 +1,12 @@
-import { type Attachment, attachment, PING, PONG, type RelayPush, type Watcher } from "../contracts/live.ts";
+import {
+  type Attachment,
+  attachment,
+  type Crowd,
+  PING,
+  PONG,
+  type RelayPush,
+  type Watcher,
+} from "../contracts/live.ts";
 import type { Audience } from "../contracts/present.ts";
 import { WARNINGS_REMEMBERED_MAX } from "../domain/bounds.ts";
 
@@ -31,12 +39,13 @@ export class Watchers {
     return { client, server };
   }
 
-  /** Sends to all of one audience. */
-  broadcast(audience: Audience, frame: () => string): void {
+  /** Sends to all of one audience, and returns how many those are. */
+  broadcast(audience: Audience, frame: () => string): number {
     const sockets = this.#ctx.getWebSockets(audience);
-    if (sockets.length === 0) return;
+    if (sockets.length === 0) return 0;
     const encoded = frame();
     for (const socket of sockets) send(socket, encoded);
+    return sockets.length;
   }
 
   /** Sends the stock of a SKU to all who watch it, and returns how many those are. */
@@ -64,9 +73,11 @@ export class Watchers {
     return this.#seenBy(socket).get(sku) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether anybody watches this SKU. */
-  has(sku: string): boolean {
-    return this.#ctx.getWebSockets().some((socket) => isOpen(socket) && this.watches(socket, sku));
+  /** Who watches this SKU. */
+  crowdOf(sku: string): Crowd {
+    const isHere = (socket: WebSocket) => isOpen(socket) && this.watches(socket, sku);
+    if (this.expiring().some(isHere)) return "customers";
+    return this.#ctx.getWebSockets().some(isHere) ? "anonymous" : "nobody";
   }
 
   /** All SKUs that somebody watches. */

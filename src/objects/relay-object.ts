@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { RelayPush } from "../contracts/live.ts";
+import type { Crowd, RelayPush } from "../contracts/live.ts";
 import { RELAY_CHECK_MS } from "../domain/bounds.ts";
 import { RelayFeed, type RelayScene } from "../live/relay-feed.ts";
 import { answerClose, receiveFrame } from "../live/upgrade.ts";
@@ -25,8 +25,8 @@ export class RelayObject extends DurableObject<Env> {
     return response;
   }
 
-  /** Takes in what a SKU pushes; false when nobody watches it here any more. */
-  async push(pushed: RelayPush): Promise<boolean> {
+  /** Takes in what a SKU pushes, and says who watches it here. */
+  async push(pushed: RelayPush): Promise<Crowd> {
     return this.#feed.deliver(pushed, Date.now());
   }
 

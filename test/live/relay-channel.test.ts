@@ -70,6 +70,24 @@ describe("a shopper's own channel over a Relay", () => {
     for (const watcher of elsewhere) expect(watcher.happened).toEqual([]);
   });
 
+  it("[LIV11] is not fed for while nobody there has a token, and is as soon as somebody has joined with one", async () => {
+    const sale = await ObjectSale.open(20);
+    const anybody = await Watcher.over([sale.name]);
+    const pushes = await spyOnPushes();
+    const told = () => pushes.mock.calls.flatMap(([{ personal }]) => personal.map(({ customer }) => customer));
+    await sale.hold({ customer: "ann" });
+    await anybody.sees(2);
+    await pause(RELAY_INTERVAL_MS);
+    const before = told().length;
+    const hold = await sale.hold({ customer: "ann" });
+    await anybody.sees(3);
+    expect(told()).toHaveLength(before);
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    await sale.release(hold.id);
+    await hears(ann, "released");
+    expect(told().slice(before)).toEqual(["ann"]);
+  });
+
   it("[LIV8] [SEC1] keeps two long names apart that begin alike", async () => {
     const sale = await ObjectSale.open(20);
     const [one, other] = [`${"漢".repeat(126)}1`, `${"漢".repeat(126)}2`];

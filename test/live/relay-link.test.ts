@@ -18,7 +18,7 @@ it("[LIV8] feeds a Relay at once after a quiet moment, and then at its pace with
     latest: () => ({ view: { version } as SkuView, push: { version } as unknown as Omit<RelayPush, "personal"> }),
     push: async (push) => {
       pushed.push((push as unknown as { version: number }).version);
-      return true;
+      return "anonymous";
     },
     timesAsked: () => 0,
     forget: () => {},

@@ -93,7 +93,7 @@ describe("the Relays of one SKU", () => {
       const name = (this as { ctx: DurableObjectState }).ctx.id.name ?? "";
       told.set(name, [...(told.get(name) ?? []), ...pushed.personal.map((frame) => frame.customer)]);
       if (name === other) await pause(1500);
-      return true;
+      return "customers";
     });
     await sale.hold({ customer });
     for (let times = 0; times < 4; times++) {
