@@ -21,9 +21,9 @@ function tell(report: CrowdReport): void {
 }
 
 async function open(url: string, count: number): Promise<void> {
-  const join = async (index: number): Promise<void> => {
+  const join = async (): Promise<void> => {
     const socket = new WebSocket(url);
-    sockets[index] = socket;
+    const index = sockets.push(socket) - 1;
     seen[index] = 0;
     socket.addEventListener("message", ({ data }) => receive(index, String(data)));
     await new Promise((resolve, reject) => {
@@ -31,12 +31,11 @@ async function open(url: string, count: number): Promise<void> {
       socket.addEventListener("error", () => reject(new Error(`socket ${index} did not open`)));
     });
   };
-  let next = 0;
+  let left = count;
   const worker = async () => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await join(index);
+    while (left > 0) {
+      left -= 1;
+      await join();
     }
   };
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, worker));

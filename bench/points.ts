@@ -1,3 +1,5 @@
+import type { Service } from "../scripts/service.ts";
+import { signToken } from "../scripts/sign-token.ts";
 import type { Load } from "./load.ts";
 
 /** The service under measurement, with a token of each kind that the loads need. */
@@ -5,6 +7,11 @@ export type Target = { url: string; storefront: string; admin: string };
 
 export type PointName = "instant" | "parse" | "noop" | "reserve" | "soldOut" | "read";
 export type JointName = "alone" | "limited" | "cart";
+
+export async function targetOf({ url, secret }: Pick<Service, "url" | "secret">): Promise<Target> {
+  const token = (role: "storefront" | "admin") => signToken(secret, { role, sub: "bench" });
+  return { url, storefront: await token("storefront"), admin: await token("admin") };
+}
 
 /** Prepares the SKUs that the points need, and describes the load of each point. */
 export async function preparePoints(target: Target): Promise<Record<PointName, Load>> {

@@ -9,12 +9,13 @@ import { admit } from "../src/http/admission.ts";
 import { json } from "../src/http/answers.ts";
 import { createApp } from "../src/http/app.ts";
 import { readBody } from "../src/http/body.ts";
+import { RelayObject as Relay } from "../src/objects/relay-object.ts";
+import { SkuObject as Sku } from "../src/objects/sku-object.ts";
+import { FAR, type Far, far, withFar } from "./far.ts";
 
 export { CartObject } from "../src/objects/cart-object.ts";
 export { DropObject } from "../src/objects/drop-object.ts";
-export { RelayObject } from "../src/objects/relay-object.ts";
 export { ShopperObject } from "../src/objects/shopper-object.ts";
-export { SkuObject } from "../src/objects/sku-object.ts";
 export { WebhookObject } from "../src/objects/webhook-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */
@@ -22,8 +23,20 @@ export class NoopObject extends DurableObject {
   async noop(): Promise<void> {}
 }
 
-interface BenchEnv extends Env {
+interface BenchEnv extends Env, Far {
   NOOP: DurableObjectNamespace<NoopObject>;
+}
+
+export class SkuObject extends Sku {
+  constructor(ctx: DurableObjectState, env: BenchEnv) {
+    super(ctx, withFar(env));
+  }
+}
+
+export class RelayObject extends Relay {
+  constructor(ctx: DurableObjectState, env: BenchEnv) {
+    super(ctx, withFar(env));
+  }
 }
 
 const app = createApp();
@@ -66,4 +79,13 @@ function filler(): SkuRequest {
   return { actor: { role: "storefront" }, key: `~${id}`, content: "", command };
 }
 
-export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env, News>;
+// Once, for the bindings stay the same while this isolate lives.
+let withFars: BenchEnv | undefined;
+
+export default {
+  fetch: (request, env, ctx) => {
+    withFars ??= withFar(env);
+    return (new URL(request.url).pathname.startsWith(FAR) ? far : app).fetch(request, withFars, ctx);
+  },
+  queue: consume,
+} satisfies ExportedHandler<BenchEnv, News>;

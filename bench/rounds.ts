@@ -1,0 +1,54 @@
+import { type Load, type Measured, measure } from "./load.ts";
+
+/** What each of several loads came to, round by round. */
+export type Rounds<Name extends string> = Record<Name, Measured>[];
+
+/** How loads are driven. */
+export interface Pace {
+  connections: number;
+  rounds: number;
+  seconds: number;
+}
+
+/** All loads in turn, several rounds, so that a slow moment of the machine falls on all of them. `pid` is who serves. */
+export async function measureAll<Name extends string>(
+  loads: Record<Name, Load>,
+  { connections, rounds, seconds }: Pace,
+  pid: number,
+): Promise<Rounds<Name>> {
+  const names = Object.keys(loads) as Name[];
+  const taken: Rounds<Name> = [];
+  for (const name of names) await measure(loads[name], connections, 2, pid);
+  for (let number = 1; number <= rounds; number++) {
+    const round: Partial<Record<Name, Measured>> = {};
+    for (const name of names) {
+      const measured = await measure(loads[name], connections, seconds, pid);
+      round[name] = measured;
+      console.error(`round ${number}/${rounds}  ${name.padEnd(9)} ${Math.round(measured.perSecond)}/s`);
+    }
+    taken.push(round as Record<Name, Measured>);
+  }
+  return taken;
+}
+
+export function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+export function mediansOf<Name extends string>(taken: Rounds<Name>): Record<string, Measured> {
+  const medianOfPoint = (name: string): Measured => {
+    const measured = taken.map((round) => round[name as Name]);
+    return {
+      perSecond: medianOf(measured.map(({ perSecond }) => perSecond)),
+      p50Ms: medianOf(measured.map(({ p50Ms }) => p50Ms)),
+      p99Ms: medianOf(measured.map(({ p99Ms }) => p99Ms)),
+      cpuMicros: medianOf(measured.map(({ cpuMicros }) => cpuMicros)),
+    };
+  };
+  return Object.fromEntries(Object.keys(taken[0] ?? {}).map((name) => [name, medianOfPoint(name)]));
+}
+
+/** Of each round by itself, for what slows the machine slows both alike; then the median. */
+export function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Name): number {
+  return medianOf(taken.map((round) => round[one].perSecond / round[other].perSecond));
+}
