@@ -60,6 +60,9 @@ export default defineConfig({
           name: "workerd",
           include: ["test/{objects,http,live,client/workerd}/**/*.test.ts"],
           setupFiles: ["./test/setup.ts"],
+          // What has to be fast says so itself; the rest may take what a busy machine needs.
+          testTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],

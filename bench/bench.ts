@@ -35,7 +35,8 @@ const rows = Number(options.rows);
 const watchers = Number(options.watchers);
 
 // In more rounds than the rest: a difference of a few percent is less than what one round differs from the next.
-const watched = watchers > 0 ? await measureWatched(watchers, { ...pace, rounds: 3 * pace.rounds }) : null;
+const watchedPace = { ...pace, rounds: 3 * pace.rounds };
+const watched = watchers > 0 ? await measureWatched(watchers, watchedPace) : null;
 const stateDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
 const service = await startService({ port: 0, stateDir, configPath: "bench/wrangler.toml" });
 const measureHere = <Name extends string>(loads: Record<Name, Load>) => measureAll(loads, pace, service.workerdPid);
@@ -103,13 +104,13 @@ function report(
   const lastMs = watched === null ? null : medianOf(watched.lastMs);
   if (lastMs !== null) console.log(`${"one change, the last watcher".padEnd(34)}  ${lastMs} ms`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
-  const isApart = watched?.isApart ?? false;
-  const results = { machine, ...pace, measured: all, ratios, lastMs, isApart };
+  const { isApart = false, framesPerSecond = null } = watched ?? {};
+  const results = { machine, ...pace, measured: all, ratios, lastMs, framesPerSecond, isApart };
   void writeFile(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   const { connections, rounds, seconds } = pace;
   console.log(`\n${connections} connections, median of ${rounds} rounds of ${seconds} s, on ${machine}`);
-  if (watched !== null) {
-    const kept = isApart ? "had one half of it, Relays and watchers the other" : "shared it with Relays and watchers";
-    console.log(`Watched or not, the sale and its shoppers ${kept}`);
-  }
+  if (framesPerSecond === null) return;
+  const kept = isApart ? "had one half of it, Relays and watchers the other" : "shared it with Relays and watchers";
+  console.log(`Watched or not, of ${watchedPace.rounds} rounds: the sale and its shoppers ${kept};`);
+  console.log(`in the rush each watcher was sent ${framesPerSecond.toFixed(1)} frames a second`);
 }

@@ -1,7 +1,10 @@
 // A process of its own, for the sockets of many watchers: opens them, and says when the last one has seen a version.
+import { signToken } from "../scripts/sign-token.ts";
 import type { CrowdOrder, CrowdReport } from "./watched.ts";
 
 const OPENING_AT_ONCE = 100;
+/** Every so many watchers one is signed in, so that the sale has to tell what is a customer's own as well. */
+const SIGNED_IN_EVERY = 10;
 const versionPattern = /"version":(\d+)/;
 
 /** The newest version that each socket has seen. */
@@ -9,9 +12,11 @@ const seen: number[] = [];
 const sockets: WebSocket[] = [];
 let awaited: number | null = null;
 let missing = 0;
+let frames = 0;
+let isLeaving = false;
 
 process.on("message", (order: CrowdOrder) => {
-  if (order.type === "open") void open(order.url, order.count);
+  if (order.type === "open") void open(order);
   if (order.type === "await") awaitVersion(order.version);
   if (order.type === "leave") leave();
 });
@@ -20,12 +25,16 @@ function tell(report: CrowdReport): void {
   process.send?.(report);
 }
 
-async function open(url: string, count: number): Promise<void> {
+async function open({ url, count, secret }: Extract<CrowdOrder, { type: "open" }>): Promise<void> {
   const join = async (): Promise<void> => {
-    const socket = new WebSocket(url);
-    const index = sockets.push(socket) - 1;
-    seen[index] = 0;
+    const index = seen.push(0) - 1;
+    const token = await signToken(secret, { role: "shopper", sub: `watcher-${index}` });
+    const socket = new WebSocket(url, index % SIGNED_IN_EVERY === 0 ? ["holdfast", `bearer.${token}`] : ["holdfast"]);
+    sockets.push(socket);
     socket.addEventListener("message", ({ data }) => receive(index, String(data)));
+    socket.addEventListener("close", ({ code }) => {
+      if (!isLeaving) throw new Error(`a watcher lost its socket: ${code}`);
+    });
     await new Promise((resolve, reject) => {
       socket.addEventListener("open", resolve);
       socket.addEventListener("error", () => reject(new Error(`socket ${index} did not open`)));
@@ -43,6 +52,7 @@ async function open(url: string, count: number): Promise<void> {
 }
 
 function receive(index: number, frame: string): void {
+  frames += 1;
   const version = Number(versionPattern.exec(frame)?.[1] ?? 0);
   const before = seen[index] ?? 0;
   if (version <= before) return;
@@ -60,10 +70,11 @@ function awaitVersion(version: number): void {
 
 function told(): void {
   awaited = null;
-  tell({ type: "all", at: Date.now() });
+  tell({ type: "all", at: Date.now(), frames });
 }
 
 function leave(): void {
+  isLeaving = true;
   for (const socket of sockets) socket.close();
   process.disconnect();
 }

@@ -10,7 +10,12 @@ export interface Pace {
   seconds: number;
 }
 
-/** All loads in turn, several rounds, so that a slow moment of the machine falls on all of them. `pid` is who serves. */
+export const WARM_UP_SECONDS = 2;
+
+/**
+ * All loads in turn, to and fro, several rounds, so that a slow moment of the machine falls on all of them. `pid` is who
+ * serves.
+ */
 export async function measureAll<Name extends string>(
   loads: Record<Name, Load>,
   { connections, rounds, seconds }: Pace,
@@ -18,10 +23,10 @@ export async function measureAll<Name extends string>(
 ): Promise<Rounds<Name>> {
   const names = Object.keys(loads) as Name[];
   const taken: Rounds<Name> = [];
-  for (const name of names) await measure(loads[name], connections, 2, pid);
+  for (const name of names) await measure(loads[name], connections, WARM_UP_SECONDS, pid);
   for (let number = 1; number <= rounds; number++) {
     const round: Partial<Record<Name, Measured>> = {};
-    for (const name of names) {
+    for (const name of number % 2 === 0 ? names.toReversed() : names) {
       const measured = await measure(loads[name], connections, seconds, pid);
       round[name] = measured;
       console.error(`round ${number}/${rounds}  ${name.padEnd(9)} ${Math.round(measured.perSecond)}/s`);

@@ -95,7 +95,10 @@ export const personalFrame = z.strictObject({
 });
 export type PersonalFrame = z.infer<typeof personalFrame>;
 
-/** What a SKU pushes to a Relay: its stock as each audience sees it, encoded once, and frames for single customers. */
+/**
+ * What a SKU pushes to a Relay: its stock as each audience sees it, encoded once, frames for single customers, and whether
+ * it wants to know which customers watch there.
+ */
 export const relayPush = z.strictObject({
   sku: skuName,
   version: z.int(),
@@ -103,11 +106,18 @@ export const relayPush = z.strictObject({
   public: z.string(),
   trusted: z.string(),
   personal: z.array(personalFrame),
+  asksWho: z.boolean(),
 });
 export type RelayPush = z.infer<typeof relayPush>;
 
-/** Who watches a SKU at a Relay: some of them with a token, or none; nobody else wants what is a customer's own. */
-export type Crowd = "customers" | "anonymous" | "nobody";
+/** The stock alone, as every push brings it. */
+export type StockPush = Omit<RelayPush, "personal" | "asksWho">;
+
+/** Whether anybody watches a SKU at a Relay, and, when it was asked, which customers do. */
+export interface Attendance {
+  isWatched: boolean;
+  customers: string[] | null;
+}
 
 /** The header in which the Worker names the SKUs that a socket watches. */
 export const SKUS_HEADER = "Holdfast-Skus";

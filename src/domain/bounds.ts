@@ -152,7 +152,12 @@ export const LIVE_SKUS_MAX = 50;
 export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the last state always goes out. */
 export const RELAY_INTERVAL_MS = 250;
-/** A Relay sends so many frames of one SKU in a second: a twentieth of its thread, so that a drop of a dozen sizes has room. */
+/** Frames for single customers that are kept for a Relay that does not answer: about half a megabyte. */
+export const PERSONAL_FRAMES_KEPT_MAX = 1_000;
+/**
+ * A Relay sends so many frames of one SKU in a second: a twentieth of its thread, so that a drop of a dozen sizes has room.
+ * Where a SKU's state goes to and fro all the time it is twice as many.
+ */
 export const RELAY_FRAMES_PER_SECOND = 5_000;
 /** However many there are, they hear of a change within this. */
 export const FAN_OUT_MS_MAX = 1_000;

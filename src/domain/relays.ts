@@ -1,5 +1,3 @@
-import { RELAY_TIERS } from "./bounds.ts";
-
 /**
  * The Relays stand in tiers of one, two, four and so on, each tier of Relays of its own: relay-0, then relay-1 and -2, then
  * relay-3 to -6. Of a tier, this is the one that `place` falls on.
@@ -12,12 +10,6 @@ export function relayOf(tier: number, place: number): string {
 /** Where a customer falls in any tier. */
 export function placeOf(customer: string): number {
   return hashOf(customer);
-}
-
-/** The Relays that may hold a customer's sockets: one of each tier. */
-export function relaysFor(customer: string): Set<string> {
-  const place = placeOf(customer);
-  return new Set(Array.from({ length: RELAY_TIERS }, (_none, tier) => relayOf(tier, place)));
 }
 
 /** FNV-1a over UTF-16 units: cheap, and even in its lowest bits, which are all that is used. */

@@ -15,10 +15,14 @@ export interface Rate {
 }
 
 interface Pace<S> {
+  /** The newest that was offered. */
+  version: number;
   sentAt: number;
   /** Between two broadcasts, by how many heard the last one. */
   intervalMs: number;
   state: string | null;
+  /** Whether the last one went ahead of its time: the next one may not, so that a state to and fro costs twice the rate at most. */
+  wasEarly: boolean;
   waiting: S | null;
   dueAt: number;
   timer: ReturnType<typeof setTimeout> | null;
@@ -42,9 +46,11 @@ export class FanOut<S extends Stock> {
   /** Takes the stock of a SKU, to be sent when it is time. */
   offer(stock: S, now: number): void {
     const pace = this.#paceOf(stock.sku);
-    if (pace.waiting !== null && pace.waiting.version > stock.version) return;
+    if (stock.version < pace.version) return;
+    pace.version = stock.version;
     pace.waiting = stock;
-    const intervalMs = stock.state === pace.state ? pace.intervalMs : this.#rate.intervalMsMin;
+    const mayBeEarly = stock.state !== pace.state && !pace.wasEarly;
+    const intervalMs = mayBeEarly ? this.#rate.intervalMsMin : pace.intervalMs;
     const dueAt = pace.sentAt + intervalMs;
     if (dueAt <= now) this.#flush(pace);
     else if (pace.timer === null || dueAt < pace.dueAt) {
@@ -52,6 +58,11 @@ export class FanOut<S extends Stock> {
       pace.dueAt = dueAt;
       pace.timer = setTimeout(() => this.#flush(pace), Math.min(dueAt - now, FAN_OUT_MS_MAX));
     }
+  }
+
+  /** The newest version of a SKU that was offered, sent or not; 0 before the first. */
+  newest(sku: string): number {
+    return this.#paces.get(sku)?.version ?? 0;
   }
 
   /** Nobody watches this SKU any more. */
@@ -64,7 +75,8 @@ export class FanOut<S extends Stock> {
   #paceOf(sku: string): Pace<S> {
     const known = this.#paces.get(sku);
     if (known !== undefined) return known;
-    const pace: Pace<S> = { sentAt: 0, intervalMs: 0, state: null, waiting: null, dueAt: 0, timer: null };
+    const unsent = { version: 0, sentAt: 0, intervalMs: 0, state: null, wasEarly: false };
+    const pace: Pace<S> = { ...unsent, waiting: null, dueAt: 0, timer: null };
     this.#paces.set(sku, pace);
     return pace;
   }
@@ -80,7 +92,9 @@ export class FanOut<S extends Stock> {
     if (stock === null) return;
     pace.waiting = null;
     pace.state = stock.state;
-    pace.sentAt = Date.now();
+    const now = Date.now();
+    pace.wasEarly = now < pace.sentAt + pace.intervalMs;
+    pace.sentAt = now;
     const { intervalMsMin, framesPerSecond } = this.#rate;
     const intervalMs = (this.#send(stock) * 1000) / framesPerSecond;
     pace.intervalMs = Math.min(FAN_OUT_MS_MAX, Math.max(intervalMsMin, intervalMs));

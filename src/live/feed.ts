@@ -13,6 +13,7 @@ import {
 } from "./frames.ts";
 import { Positions } from "./positions.ts";
 import type { RelayScene } from "./relay-feed.ts";
+import type { RelayLink } from "./relay-link.ts";
 import { type RelayDeps, RelayLinks } from "./relay-links.ts";
 import { TokenClock } from "./token-clock.ts";
 import { upgraded } from "./upgrade.ts";
@@ -33,6 +34,12 @@ export interface FeedDeps {
   front(): readonly WaitlistEntry[];
 }
 
+/** Where a customer may hear: its sockets here, and Relays that may have some. */
+interface Ears {
+  sockets: WebSocket[];
+  links: RelayLink[];
+}
+
 /** The live feed of one SKU: stock for everybody, coalesced; what is theirs for single customers, at once. */
 export class Feed {
   readonly #watchers: Watchers;
@@ -49,7 +56,7 @@ export class Feed {
     this.#relays = new RelayLinks(deps.relays);
     const rate = { intervalMsMin: FEED_INTERVAL_MS, framesPerSecond: DIRECT_FRAMES_PER_SECOND };
     this.#fanOut = new FanOut(rate, (view) => this.#broadcast(view));
-    this.#positions = new Positions(deps.front, (customer, frame) => this.#tell(customer, frame));
+    this.#positions = new Positions(deps.front, (customer, frame) => tell(customer, this.#earsOf(customer), frame));
   }
 
   /** Answers an upgrade that the Worker has authenticated: 101 with the first frames on their way, or 503 when it is full. */
@@ -63,14 +70,15 @@ export class Feed {
     if (who.customer !== null) {
       const reservations = scene.reservationsOf(who.customer);
       send(server, snapshotFrameOf(scene.view.sku, reservations, scene.placeOf(who.customer)));
-      for (const reservation of reservations) this.#warn([server], reservation, scene.view, scene.now);
+      const ears = { sockets: [server], links: [] };
+      for (const reservation of reservations) this.#warn(reservation, ears, scene.view, scene.now);
     }
     return upgraded(request, client);
   }
 
   /** What a Relay is told that begins to be fed, or asks how things stand. */
   sceneFor({ view, now, reservationsOf, placeOf }: Scene, relay: string, customer: string | null): RelayScene {
-    const push = { ...stockPushOf(view), personal: [] };
+    const push = { ...stockPushOf(view), personal: [], asksWho: false };
     this.#relays.asked(relay, customer);
     if (customer === null) return { push, own: [] };
     const reservations = reservationsOf(customer);
@@ -96,16 +104,13 @@ export class Feed {
 
   /** Whether anybody with a token watches, here or through a Relay, so that warnings and token expiry have to be looked after. */
   get hasHolders(): boolean {
-    return this.#watchers.expiring().length > 0 || this.#relays.any;
+    return this.#watchers.expiring().length > 0 || this.#relays.hasCustomers;
   }
 
   /** Warns the holders of these holds, each socket once per hold and expiry. */
   warn(holds: readonly Reservation[], view: SkuView, now: number): void {
-    for (const hold of holds) {
-      this.#warn(this.#watchers.of(hold.customer), hold, view, now);
-      this.#warnAfar(hold);
-    }
     if (holds.length > 0) this.#relays.publish(view);
+    for (const hold of holds) this.#warn(hold, this.#earsOf(hold.customer), view, now);
   }
 
   /** Closes the sockets whose token has expired; returns when the next one will, or null. */
@@ -116,18 +121,15 @@ export class Feed {
   #announce(event: SkuEvent, view: SkuView): void {
     const customer = (event.reservation ?? event.entry)?.customer;
     if (customer === undefined) return;
-    const sockets = this.#watchers.of(customer);
-    if (sockets.length === 0 && !this.#relays.mayHold(customer)) return;
+    const ears = this.#earsOf(customer);
+    if (ears.sockets.length + ears.links.length === 0) return;
     const frame = reservationFrameOf(event) ?? waitlistFrameOf(event);
-    if (frame !== null) this.#tell(customer, frame);
-    if (event.reservation === null || !isToBeWarned(event.reservation, view, event.time)) return;
-    this.#warn(sockets, event.reservation, view, event.time);
-    this.#warnAfar(event.reservation);
+    if (frame !== null) tell(customer, ears, frame);
+    if (event.reservation !== null) this.#warn(event.reservation, ears, view, event.time);
   }
 
-  #tell(customer: string, frame: string): void {
-    for (const socket of this.#watchers.of(customer)) send(socket, frame);
-    this.#relays.tell({ customer, frame, warns: null });
+  #earsOf(customer: string): Ears {
+    return { sockets: this.#watchers.of(customer), links: this.#relays.holding(customer) };
   }
 
   #broadcast(view: SkuView): number {
@@ -138,14 +140,18 @@ export class Feed {
     return count;
   }
 
-  #warn(sockets: readonly WebSocket[], hold: Reservation, view: SkuView, now: number): void {
-    if (sockets.length === 0 || !isToBeWarned(hold, view, now)) return;
-    this.#watchers.warnOnce(sockets, hold.id, hold.expiresAt, now, expiringFrameOf(hold));
+  #warn(hold: Reservation, { sockets, links }: Ears, view: SkuView, now: number): void {
+    if (sockets.length + links.length === 0 || !isToBeWarned(hold, view, now)) return;
+    const warning = warningOf(hold);
+    this.#watchers.warnOnce(sockets, hold.id, hold.expiresAt, now, warning.frame);
+    for (const link of links) link.changed(warning);
   }
+}
 
-  #warnAfar(hold: Reservation): void {
-    if (this.#relays.mayHold(hold.customer)) this.#relays.tell(warningOf(hold));
-  }
+/** Sends a customer what is its own. */
+function tell(customer: string, { sockets, links }: Ears, frame: string): void {
+  for (const socket of sockets) send(socket, frame);
+  for (const link of links) link.changed({ customer, frame, warns: null });
 }
 
 /** Whether a hold is near its end. Of a try nobody was told. */

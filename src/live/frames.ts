@@ -1,4 +1,4 @@
-import type { RelayPush, ReservationFrame, ServerFrame } from "../contracts/live.ts";
+import type { ReservationFrame, ServerFrame, StockPush } from "../contracts/live.ts";
 import { type Audience, cutForPublic, entryToWire, instantToWire, reservationToWire } from "../contracts/present.ts";
 import type { EventType, Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 
@@ -17,7 +17,7 @@ export function stockFrameOf(view: SkuView, audience: Audience): string {
 }
 
 /** The stock of a SKU as a Relay is told it, for both audiences. */
-export function stockPushOf(view: SkuView): Omit<RelayPush, "personal"> {
+export function stockPushOf(view: SkuView): StockPush {
   const { sku, version, state } = view;
   return { sku, version, state, public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
 }

@@ -1,11 +1,12 @@
 import {
-  type Crowd,
+  type Attendance,
   type PersonalFrame,
   type RelayPush,
   readSkus,
   readWatcher,
   relayPush,
   SKUS_HEADER,
+  type StockPush,
   WATCHER_HEADER,
   type Watcher,
 } from "../contracts/live.ts";
@@ -26,7 +27,7 @@ export interface RelayScene {
 export class RelayFeed {
   readonly #watchers: Watchers;
   readonly #tokens: TokenClock;
-  readonly #fanOut: FanOut<Omit<RelayPush, "personal">>;
+  readonly #fanOut: FanOut<StockPush>;
 
   constructor(ctx: DurableObjectState) {
     this.#watchers = new Watchers(ctx);
@@ -60,20 +61,19 @@ export class RelayFeed {
   }
 
   /** Tells customers what is theirs at once, and takes the stock to be fanned out. Returns who watches it here. */
-  deliver(pushed: RelayPush, now: number): Crowd {
+  deliver(pushed: RelayPush, now: number): Attendance {
     const push = relayPush.parse(pushed);
     const { sku } = push;
-    const crowd = this.#watchers.crowdOf(sku);
-    if (crowd === "nobody") {
+    if (!this.#watchers.has(sku)) {
       this.#fanOut.forget(sku);
-      return crowd;
+      return { isWatched: false, customers: [] };
     }
     for (const personal of push.personal) {
       const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
       this.#tell(sockets, personal, now);
     }
     this.#fanOut.offer(push, now);
-    return crowd;
+    return { isWatched: true, customers: push.asksWho ? this.#watchers.customersOn(sku) : null };
   }
 
   /** SKUs that somebody watches here. */
@@ -86,10 +86,10 @@ export class RelayFeed {
     return this.#tokens.closeExpired(now);
   }
 
-  /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed first makes old what it said. */
+  /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed meanwhile makes old what it said. */
   async #show(socket: WebSocket, who: Watcher, ask: () => Promise<RelayScene | null>): Promise<boolean> {
     let scene = await ask();
-    while (scene !== null && scene.push.version < this.#watchers.seen(socket, scene.push.sku)) scene = await ask();
+    while (scene !== null && scene.push.version < this.#fanOut.newest(scene.push.sku)) scene = await ask();
     if (scene === null) return false;
     const { sku, version, ...stock } = scene.push;
     this.#watchers.show(socket, sku, version, who.trusted ? stock.trusted : stock.public);

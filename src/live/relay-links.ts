@@ -1,6 +1,5 @@
-import type { Crowd, PersonalFrame, RelayPush } from "../contracts/live.ts";
+import type { Attendance, RelayPush, StockPush } from "../contracts/live.ts";
 import type { SkuView } from "../domain/model.ts";
-import { relaysFor } from "../domain/relays.ts";
 import { stockPushOf } from "./frames.ts";
 import { RelayLink } from "./relay-link.ts";
 
@@ -9,7 +8,7 @@ export interface RelayDeps {
   /** Names of the Relays that asked to be fed. */
   names(): string[];
   /** Feeds one; resolves with who watches there. */
-  push(name: string, push: RelayPush): Promise<Crowd>;
+  push(name: string, push: RelayPush): Promise<Attendance>;
   /** That Relay is not fed any more. */
   forget(name: string): void;
 }
@@ -18,8 +17,7 @@ export interface RelayDeps {
 export class RelayLinks {
   readonly #deps: RelayDeps;
   readonly #links = new Map<string, RelayLink>();
-  #latest: { view: SkuView; push: Omit<RelayPush, "personal"> } | null = null;
-  #timesAsked = 0;
+  #latest: { view: SkuView; push: StockPush } | null = null;
 
   constructor(deps: RelayDeps) {
     this.#deps = deps;
@@ -29,17 +27,20 @@ export class RelayLinks {
     return this.#deps.names().length > 0;
   }
 
-  /** A Relay has asked how things stand, for a customer who joins or for all: somebody watches there. */
+  /** Whether customers may watch at any of them. */
+  get hasCustomers(): boolean {
+    return this.#deps.names().some((name) => this.#links.get(name)?.hasCustomers ?? true);
+  }
+
+  /** A Relay has asked how things stand, for a customer who joins or for all. */
   asked(name: string, customer: string | null): void {
-    this.#timesAsked += 1;
-    if (customer !== null) this.#link(name).joined();
+    this.#link(name).asked(customer);
   }
 
   /** The stock has changed. */
   publish(view: SkuView): void {
-    if (!this.any) return;
     // Put into words once, when the first Relay is about to be fed.
-    let words: Omit<RelayPush, "personal"> | null = null;
+    let words: StockPush | null = null;
     this.#latest = {
       view,
       get push() {
@@ -50,22 +51,12 @@ export class RelayLinks {
     for (const name of this.#deps.names()) this.#link(name).changed(null);
   }
 
-  /** Whether a customer may have sockets at any of them. */
-  mayHold(customer: string): boolean {
-    return this.#holding(customer).length > 0;
-  }
-
-  /** Something for one customer, at those Relays that may hold its sockets. */
-  tell(frame: PersonalFrame): void {
-    if (this.#latest === null) return;
-    for (const link of this.#holding(frame.customer)) link.changed(frame);
-  }
-
-  #holding(customer: string): RelayLink[] {
-    const withCustomers = this.#deps.names().filter((name) => this.#link(name).hasCustomers);
-    if (withCustomers.length === 0) return [];
-    const holding = relaysFor(customer);
-    return withCustomers.filter((name) => holding.has(name)).map((name) => this.#link(name));
+  /** Links to those Relays where this customer may watch. What is its own goes there once the stock was published. */
+  holding(customer: string): RelayLink[] {
+    return this.#deps.names().flatMap((name) => {
+      const link = this.#link(name);
+      return link.mayHold(customer) ? [link] : [];
+    });
   }
 
   #link(name: string): RelayLink {
@@ -77,7 +68,6 @@ export class RelayLinks {
         return this.#latest;
       },
       push: (push) => this.#deps.push(name, push),
-      timesAsked: () => this.#timesAsked,
       forget: () => {
         this.#links.delete(name);
         this.#deps.forget(name);

@@ -1,16 +1,9 @@
-import {
-  type Attachment,
-  attachment,
-  type Crowd,
-  PING,
-  PONG,
-  type RelayPush,
-  type Watcher,
-} from "../contracts/live.ts";
+import { type Attachment, attachment, PING, PONG, type StockPush, type Watcher } from "../contracts/live.ts";
 import type { Audience } from "../contracts/present.ts";
 import { WARNINGS_REMEMBERED_MAX } from "../domain/bounds.ts";
 
 const EXPIRING_TAG = "expiring";
+const CUSTOMERS_TAG = "customers";
 const TAGGED_CHARS = 80;
 
 /** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
@@ -32,7 +25,7 @@ export class Watchers {
   accept(watcher: Watcher, skus: string[]): { client: WebSocket; server: WebSocket } {
     const { 0: client, 1: server } = new WebSocketPair();
     const tags: string[] = [watcher.trusted ? "trusted" : "public"];
-    if (watcher.customer !== null) tags.push(customerTag(watcher.customer));
+    if (watcher.customer !== null) tags.push(CUSTOMERS_TAG, customerTag(watcher.customer));
     if (watcher.expiresAt !== null) tags.push(EXPIRING_TAG);
     this.#ctx.acceptWebSocket(server, tags);
     this.remember(server, { ...watcher, skus, warned: {} });
@@ -49,7 +42,7 @@ export class Watchers {
   }
 
   /** Sends the stock of a SKU to all who watch it, and returns how many those are. */
-  broadcastOn({ sku, version, ...frames }: Pick<RelayPush, "sku" | "version" | Audience>): number {
+  broadcastOn({ sku, version, ...frames }: Omit<StockPush, "state">): number {
     let count = 0;
     for (const audience of ["public", "trusted"] as const) {
       for (const socket of this.#ctx.getWebSockets(audience)) {
@@ -63,21 +56,21 @@ export class Watchers {
 
   /** Sends the stock of a SKU to a socket that watches it, unless it has seen this version or a newer one. */
   show(socket: WebSocket, sku: string, version: number, frame: string): void {
-    if (version <= this.seen(socket, sku)) return;
-    this.#seenBy(socket).set(sku, version);
+    const seen = this.#seenBy(socket);
+    if (version <= (seen.get(sku) ?? Number.POSITIVE_INFINITY)) return;
+    seen.set(sku, version);
     send(socket, frame);
   }
 
-  /** The newest version of a SKU that a socket saw since the last wake; past all versions when it does not watch it. */
-  seen(socket: WebSocket, sku: string): number {
-    return this.#seenBy(socket).get(sku) ?? Number.POSITIVE_INFINITY;
+  /** Whether anybody watches this SKU. */
+  has(sku: string): boolean {
+    return this.#ctx.getWebSockets().some((socket) => this.#isOn(socket, sku));
   }
 
-  /** Who watches this SKU. */
-  crowdOf(sku: string): Crowd {
-    const isHere = (socket: WebSocket) => isOpen(socket) && this.watches(socket, sku);
-    if (this.expiring().some(isHere)) return "customers";
-    return this.#ctx.getWebSockets().some(isHere) ? "anonymous" : "nobody";
+  /** The customers who watch this SKU. */
+  customersOn(sku: string): string[] {
+    const sockets = this.#ctx.getWebSockets(CUSTOMERS_TAG).filter((socket) => this.#isOn(socket, sku));
+    return sockets.flatMap((socket) => this.recall(socket).customer ?? []);
   }
 
   /** All SKUs that somebody watches. */
@@ -89,6 +82,10 @@ export class Watchers {
   /** Whether a socket watches this SKU. */
   watches(socket: WebSocket, sku: string): boolean {
     return this.#seenBy(socket).has(sku);
+  }
+
+  #isOn(socket: WebSocket, sku: string): boolean {
+    return isOpen(socket) && this.watches(socket, sku);
   }
 
   #seenBy(socket: WebSocket): Map<string, number> {

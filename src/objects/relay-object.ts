@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Crowd, RelayPush } from "../contracts/live.ts";
+import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { RELAY_CHECK_MS } from "../domain/bounds.ts";
 import { RelayFeed, type RelayScene } from "../live/relay-feed.ts";
 import { answerClose, receiveFrame } from "../live/upgrade.ts";
@@ -26,7 +26,7 @@ export class RelayObject extends DurableObject<Env> {
   }
 
   /** Takes in what a SKU pushes, and says who watches it here. */
-  async push(pushed: RelayPush): Promise<Crowd> {
+  async push(pushed: RelayPush): Promise<Attendance> {
     return this.#feed.deliver(pushed, Date.now());
   }
 

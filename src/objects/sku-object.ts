@@ -1,6 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
-import type { Crowd, RelayPush } from "../contracts/live.ts";
+import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
 import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
 import {
@@ -173,8 +173,9 @@ export class SkuObject extends DurableObject<Env> {
     const scene = this.#scene();
     if (scene === null) return null;
     this.#relays.add(relay);
+    const shown = this.#feed.sceneFor(scene, relay, customer);
     this.#lookAfterWatchers(scene.now);
-    return this.#feed.sceneFor(scene, relay, customer);
+    return shown;
   }
 
   /** How the object is doing, or null when there is no SKU. */
@@ -252,7 +253,7 @@ export class SkuObject extends DurableObject<Env> {
     return lastOutcome(await this.#group.submit([{ actor, key: null, content: "", command }]));
   }
 
-  async #push(relay: string, push: RelayPush): Promise<Crowd> {
+  async #push(relay: string, push: RelayPush): Promise<Attendance> {
     return withinTime(this.env.RELAY.getByName(relay).push(push), OBJECT_CALL_MS, "a relay");
   }
 

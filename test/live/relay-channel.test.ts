@@ -1,6 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
+import { RELAY_INTERVAL_MS, WATCHERS_MAX } from "../../src/domain/bounds.ts";
+import { Watchers } from "../../src/live/watchers.ts";
 import { storefront, tokenFor } from "../client.ts";
 import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { hibernateRelay, holdPush, holdScene, pause, ringRelay, spyOnPushes } from "./relay.ts";
@@ -70,13 +71,14 @@ describe("a shopper's own channel over a Relay", () => {
     for (const watcher of elsewhere) expect(watcher.happened).toEqual([]);
   });
 
-  it("[LIV11] is not fed for while nobody there has a token, and is as soon as somebody has joined with one", async () => {
+  it("[LIV11] is not fed for while no customer is there, and is as soon as one has joined", async () => {
     const sale = await ObjectSale.open(20);
     const anybody = await Watcher.over([sale.name]);
     const pushes = await spyOnPushes();
     const told = () => pushes.mock.calls.flatMap(([{ personal }]) => personal.map(({ customer }) => customer));
     await sale.hold({ customer: "ann" });
     await anybody.sees(2);
+    await Watcher.over([sale.name], { as: storefront });
     await pause(RELAY_INTERVAL_MS);
     const before = told().length;
     const hold = await sale.hold({ customer: "ann" });
@@ -97,13 +99,17 @@ describe("a shopper's own channel over a Relay", () => {
     expect(bob.happened).toEqual([]);
   });
 
-  it("[LIV8] loses nothing when a push is lost once", async () => {
+  it("[LIV8] loses nothing when pushes are lost", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const sale = await ObjectSale.open(20);
     const ann = await Watcher.shopperOver([sale.name], "ann");
-    (await spyOnPushes()).mockImplementationOnce(() => Promise.reject(new Error("lost")));
+    const pushes = await spyOnPushes();
+    for (let times = 0; times < 2; times++) pushes.mockImplementationOnce(() => Promise.reject(new Error("lost")));
+    await sale.hold({ customer: "ann", ttlSeconds: 900 });
+    await vi.waitFor(() => expect(pushes).toHaveBeenCalledTimes(2));
+    expect(ann.happened).toEqual([]);
     await sale.hold({ customer: "ann", ttlSeconds: 30 });
-    await hears(ann, "held", "expiring");
+    await hears(ann, "held", "held", "expiring");
   });
 
   it("[LIV8] is fed while it joins: what happens after a snapshot comes after it", async () => {
@@ -141,6 +147,23 @@ describe("a shopper's own channel over a Relay", () => {
     expect(ann.happened).toEqual(["released"]);
     expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
   });
+
+  it("[LIV8] [LIV11] nor where so many watch that the stock of what came before it still waits for its turn", async () => {
+    const sale = await ObjectSale.open(20);
+    await Watcher.over([sale.name]);
+    vi.spyOn(Watchers.prototype, "broadcastOn").mockReturnValue(WATCHERS_MAX);
+    const hold = await sale.hold({ customer: "ann" });
+    await pause(RELAY_INTERVAL_MS);
+    const gate = await holdScene(sale);
+    const joining = upgradeOver([sale.name], { as: await tokenFor("shopper", "ann") });
+    await gate.arrival();
+    await sale.release(hold.id);
+    await pause(2 * RELAY_INTERVAL_MS);
+    gate.letGo();
+    const ann = await Watcher.on(await joining);
+    await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(1));
+    expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
+  });
 });
 
 describe("warnings over a Relay", () => {
@@ -170,6 +193,18 @@ describe("warnings over a Relay", () => {
     await evictDurableObject(sale.stub);
     await sale.ring();
     await hears(ann, "held", "expiring", "extended", "expiring");
+  });
+
+  it("[LIV8] [LIV4] come also when they are the first that a SKU has to tell after it slept", async () => {
+    stopClock(Date.now());
+    const sale = await ObjectSale.open(20, { warnSeconds: 60 });
+    const ann = await Watcher.shopperOver([sale.name], "ann");
+    const hold = await sale.hold({ customer: "ann", ttlSeconds: 600 });
+    await hears(ann, "held");
+    await evictDurableObject(sale.stub);
+    stopClock(hold.expiresAt - 60_000);
+    await sale.ring();
+    await hears(ann, "held", "expiring");
   });
 
   it("[LIV8] [LIV4] come once also to whoever joins when they are due, and whatever sleeps then", async () => {

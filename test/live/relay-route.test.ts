@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { DIRECT_FULL_MS, DIRECT_WATCHERS_MAX, TIER_FULL_MS, WATCHERS_MAX } from "../../src/domain/bounds.ts";
-import { relaysFor } from "../../src/domain/relays.ts";
+import {
+  DIRECT_FULL_MS,
+  DIRECT_WATCHERS_MAX,
+  RELAY_INTERVAL_MS,
+  RELAY_TIERS,
+  TIER_FULL_MS,
+  WATCHERS_MAX,
+} from "../../src/domain/bounds.ts";
+import { placeOf, relayOf } from "../../src/domain/relays.ts";
 import { type Joining, RelayRoute } from "../../src/http/relay-route.ts";
 import { Watchers } from "../../src/live/watchers.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
@@ -53,7 +60,7 @@ describe("the way of a live socket", () => {
   it("[LIV11] of a customer is to its own place in each tier", async () => {
     const { asked, world } = fullBut(() => false);
     expect((await new RelayRoute().join(world, joining("ann"), 0)).status).toBe(503);
-    expect(asked).toEqual([...relaysFor("ann")]);
+    expect(asked).toEqual(Array.from({ length: RELAY_TIERS }, (_none, tier) => relayOf(tier, placeOf("ann"))));
   });
 });
 
@@ -81,31 +88,29 @@ describe("more watchers than a SKU's own object takes", () => {
 });
 
 describe("the Relays of one SKU", () => {
-  it("[LIV11] do not wait for each other, and are only told of customers they may hold", async () => {
+  it("[LIV11] do not wait for each other, and are only told of customers who watch there", async () => {
     const sale = await ObjectSale.open(50);
-    const customer = "ann";
-    const own = [...relaysFor(customer)].at(-1) ?? "";
-    const other = ["relay-61", "relay-62", "relay-63"].find((name) => !relaysFor(customer).has(name)) ?? "";
-    for (const name of [own, other]) await sale.stub.watch(name, null);
+    const [own, other] = ["relay-1", "relay-2"];
     const pushes = await spyOnPushes();
-    const told = new Map<string, string[]>();
-    pushes.mockImplementation(async function (this: unknown, pushed) {
-      const name = (this as { ctx: DurableObjectState }).ctx.id.name ?? "";
-      told.set(name, [...(told.get(name) ?? []), ...pushed.personal.map((frame) => frame.customer)]);
-      if (name === other) await pause(1500);
-      return "customers";
+    const nameOf = (relay: unknown) => (relay as { ctx: DurableObjectState }).ctx.id.name ?? "";
+    pushes.mockImplementation(async function (this: unknown, { asksWho }) {
+      if (nameOf(this) === other) await pause(3000);
+      return { isWatched: true, customers: asksWho ? [] : null };
     });
-    await sale.hold({ customer });
-    for (let times = 0; times < 4; times++) {
-      await sale.hold({ customer: `customer-${times}` });
+    for (const name of [own, other]) await sale.stub.watch(name, null);
+    await sale.hold({ customer: "bob" });
+    await pause(2 * RELAY_INTERVAL_MS);
+    await sale.stub.watch(own, "ann");
+    for (const customer of ["ann", "bob", "ann", "bob"]) {
+      await sale.hold({ customer });
       await pause(300);
     }
-    const countOf = (name: string) =>
-      pushes.mock.contexts.filter((relay) => (relay as unknown as { ctx: DurableObjectState }).ctx.id.name === name)
-        .length;
-    expect(countOf(own)).toBeGreaterThanOrEqual(4);
-    expect(countOf(other)).toBe(1);
-    expect(told.get(own)).toContain(customer);
-    expect(told.get(other)).not.toContain(customer);
+    const pushesTo = (name: string) =>
+      pushes.mock.calls.filter((_push, index) => nameOf(pushes.mock.contexts[index]) === name).map(([push]) => push);
+    expect(pushesTo(own).length).toBeGreaterThanOrEqual(4);
+    expect(pushesTo(other)).toHaveLength(1);
+    const told = pushesTo(own).map(({ personal }) => personal.map(({ customer }) => customer));
+    expect(told[0]).toEqual(["bob"]);
+    expect(told.slice(1).flat()).toEqual(["ann", "ann"]);
   }, 10_000);
 });
