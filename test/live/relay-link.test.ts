@@ -73,6 +73,8 @@ it("[LIV8] keeps what is a customer's own until a push arrives, repeats one that
   await pass(10 * RELAY_INTERVAL_MS);
   expect(pushed.slice(4).map(({ frames }) => frames)).toEqual([["held", "confirmed"]]);
   link.asked(null);
+  await pass(10 * RELAY_INTERVAL_MS);
+  expect(pushed).toHaveLength(5);
   change();
   await pass(10 * RELAY_INTERVAL_MS);
   expect(pushed.slice(5).map(({ frames }) => frames)).toEqual([[]]);
