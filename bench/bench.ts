@@ -104,13 +104,19 @@ function report(
   const lastMs = watched === null ? null : medianOf(watched.lastMs);
   if (lastMs !== null) console.log(`${"one change, the last watcher".padEnd(34)}  ${lastMs} ms`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
-  const { isApart = false, framesPerSecond = null } = watched ?? {};
-  const results = { machine, ...pace, measured: all, ratios, lastMs, framesPerSecond, isApart };
+  const { isApart = false, rush = null } = watched ?? {};
+  const results = { machine, ...pace, measured: all, ratios, lastMs, rush, isApart };
   void writeFile(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   const { connections, rounds, seconds } = pace;
   console.log(`\n${connections} connections, median of ${rounds} rounds of ${seconds} s, on ${machine}`);
-  if (framesPerSecond === null) return;
+  if (rush === null) return;
   const kept = isApart ? "had one half of it, Relays and watchers the other" : "shared it with Relays and watchers";
   console.log(`Watched or not, of ${watchedPace.rounds} rounds: the sale and its shoppers ${kept};`);
-  console.log(`in the rush each watcher was sent ${framesPerSecond.toFixed(1)} frames a second`);
+  const [frames, pushes] = [rush.stockFramesPerSecond.toFixed(1), rush.pushesPerSecond.toFixed(1)];
+  console.log(
+    `in the rush each Relay was fed ${pushes} times and each watcher sent the stock ${frames} times a second,`,
+  );
+  console.log(
+    `and ${Math.round(rush.toldOfOwn * 100)} % of the holds were told to those who hold them, for they watched`,
+  );
 }

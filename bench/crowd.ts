@@ -3,8 +3,7 @@ import { signToken } from "../scripts/sign-token.ts";
 import type { CrowdOrder, CrowdReport } from "./watched.ts";
 
 const OPENING_AT_ONCE = 100;
-/** Every so many watchers one is signed in, so that the sale has to tell what is a customer's own as well. */
-const SIGNED_IN_EVERY = 10;
+const RESERVATION = '{"type":"reservation"';
 const versionPattern = /"version":(\d+)/;
 
 /** The newest version that each socket has seen. */
@@ -12,7 +11,7 @@ const seen: number[] = [];
 const sockets: WebSocket[] = [];
 let awaited: number | null = null;
 let missing = 0;
-let frames = 0;
+const frames = { stock: 0, own: 0 };
 let isLeaving = false;
 
 process.on("message", (order: CrowdOrder) => {
@@ -25,11 +24,11 @@ function tell(report: CrowdReport): void {
   process.send?.(report);
 }
 
-async function open({ url, count, secret }: Extract<CrowdOrder, { type: "open" }>): Promise<void> {
-  const join = async (): Promise<void> => {
+async function open({ url, secret, customers }: Extract<CrowdOrder, { type: "open" }>): Promise<void> {
+  const join = async (customer: string): Promise<void> => {
     const index = seen.push(0) - 1;
-    const token = await signToken(secret, { role: "shopper", sub: `watcher-${index}` });
-    const socket = new WebSocket(url, index % SIGNED_IN_EVERY === 0 ? ["holdfast", `bearer.${token}`] : ["holdfast"]);
+    const token = await signToken(secret, { role: "shopper", sub: customer });
+    const socket = new WebSocket(url, ["holdfast", `bearer.${token}`]);
     sockets.push(socket);
     socket.addEventListener("message", ({ data }) => receive(index, String(data)));
     socket.addEventListener("close", ({ code }) => {
@@ -40,19 +39,20 @@ async function open({ url, count, secret }: Extract<CrowdOrder, { type: "open" }
       socket.addEventListener("error", () => reject(new Error(`socket ${index} did not open`)));
     });
   };
-  let left = count;
+  const left = [...customers];
   const worker = async () => {
-    while (left > 0) {
-      left -= 1;
-      await join();
-    }
+    for (let customer = left.pop(); customer !== undefined; customer = left.pop()) await join(customer);
   };
   await Promise.all(Array.from({ length: OPENING_AT_ONCE }, worker));
-  tell({ type: "open", count });
+  tell({ type: "open" });
 }
 
 function receive(index: number, frame: string): void {
-  frames += 1;
+  if (frame.startsWith(RESERVATION)) {
+    frames.own += 1;
+    return;
+  }
+  frames.stock += 1;
   const version = Number(versionPattern.exec(frame)?.[1] ?? 0);
   const before = seen[index] ?? 0;
   if (version <= before) return;
@@ -70,7 +70,7 @@ function awaitVersion(version: number): void {
 
 function told(): void {
   awaited = null;
-  tell({ type: "all", at: Date.now(), frames });
+  tell({ type: "all", at: Date.now(), frames: { ...frames } });
 }
 
 function leave(): void {

@@ -18,15 +18,19 @@ export function withFar<Near extends Env & Far>(env: Near): Near {
   return env;
 }
 
+let pushes = 0;
+
 /** The other end: what SKUs and Relays ask of each other, and sockets that a SKU takes itself. */
 export const far = new Hono<{ Bindings: Env }>()
   .basePath(FAR)
+  .get("/pushes", ({ json }) => json(pushes))
   .get("/skus/:name/live", ({ env, req }) => env.SKU.getByName(req.param("name")).fetch(req.raw))
   .post("/skus/:name/watch", async ({ env, req, json }) => {
     const [relay, customer] = await req.json<[string, string | null]>();
     return json(await env.SKU.getByName(req.param("name")).watch(relay, customer));
   })
   .post("/relays/:name/push", async ({ env, req, json }) => {
+    pushes += 1;
     const [push] = await req.json<[RelayPush]>();
     return json(await env.RELAY.getByName(req.param("name")).push(push));
   });

@@ -21,7 +21,7 @@ export async function preparePoints(target: Target): Promise<Record<PointName, L
   await fill(target, "bench-gone", 1);
   return {
     instant: { url: `${url}/bench/instant`, method: "GET", expect: 200 },
-    parse: { url: `${url}/bench/parse`, method: "POST", token: storefront, body: reservation, expect: 200 },
+    parse: { ...reserveOf(target, "bench-hot", 200), url: `${url}/bench/parse` },
     noop: { url: `${url}/bench/noop`, method: "POST", expect: 200 },
     reserve: reserveOf(target, "bench-hot", 201),
     soldOut: reserveOf(target, "bench-gone", 409),
@@ -46,14 +46,15 @@ export async function prepareJoint(target: Target): Promise<Record<JointName, Lo
   };
 }
 
-/** Reserves of one unit each, every one by another customer. */
-export function reserveOf({ url, storefront }: Target, sku: string, expect: number): Load {
-  return { url: `${url}/v1/skus/${sku}/reservations`, method: "POST", token: storefront, body: reservation, expect };
+/** Reserves of one unit each, every one by another customer unless told by whom. */
+export function reserveOf({ url, storefront }: Target, sku: string, expect: number, customer = anotherCustomer): Load {
+  const body = () => JSON.stringify({ customer: customer(), quantity: 1 });
+  return { url: `${url}/v1/skus/${sku}/reservations`, method: "POST", token: storefront, body, expect };
 }
 
 /** Creates a SKU; fails when it cannot. */
-export async function createSku(target: Target, sku: string, stock: number): Promise<void> {
-  await post(target, "/v1/skus", { sku, name: sku, stock });
+export async function createSku(target: Target, sku: string, stock: number, policy = {}): Promise<void> {
+  await post(target, "/v1/skus", { sku, name: sku, stock, policy });
 }
 
 /** Adds `count` holds of one unit to a SKU from inside the service. */
@@ -72,16 +73,15 @@ export async function untilRecorded({ url }: Target): Promise<void> {
 }
 
 const cartSkus = ["bench-cart-a", "bench-cart-b"];
-let reservations = 0;
+let customers = 0;
 
-function cart(): string {
-  reservations += 1;
-  return JSON.stringify({ customer: `c${reservations}`, lines: cartSkus.map((sku) => ({ sku, quantity: 1 })) });
+function anotherCustomer(): string {
+  customers += 1;
+  return `c${customers}`;
 }
 
-function reservation(): string {
-  reservations += 1;
-  return JSON.stringify({ customer: `c${reservations}`, quantity: 1 });
+function cart(): string {
+  return JSON.stringify({ customer: anotherCustomer(), lines: cartSkus.map((sku) => ({ sku, quantity: 1 })) });
 }
 
 async function post({ url, admin }: Target, path: string, body: unknown): Promise<void> {

@@ -5,24 +5,30 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Service, startService } from "../scripts/service.ts";
-import { DIRECT_WATCHERS_MAX } from "../src/domain/bounds.ts";
+import { DIRECT_WATCHERS_MAX, WATCHERS_MAX } from "../src/domain/bounds.ts";
 import { keepTo } from "./cores.ts";
 import { createSku, reserveOf, type Target, targetOf } from "./points.ts";
 import { measureAll, type Pace, type Rounds, WARM_UP_SECONDS } from "./rounds.ts";
 
 /** What the crowd's process is told, and what it tells. */
 export type CrowdOrder =
-  | { type: "open"; url: string; count: number; secret: string }
+  | { type: "open"; url: string; secret: string; customers: string[] }
   | { type: "await"; version: number }
   | { type: "leave" };
-export type CrowdReport = { type: "open"; count: number } | { type: "all"; at: number; frames: number };
+export type CrowdReport = { type: "open" } | { type: "all"; at: number; frames: Frames };
+
+/** Frames that all watchers together were sent so far: of stock, and of what is a customer's own. */
+interface Frames {
+  stock: number;
+  own: number;
+}
 
 /** What it costs that many watch. */
 export type Watched = {
   /** From sending a single change, after a quiet moment, until the last watcher saw it. */
   lastMs: number[];
-  /** Frames that each watcher was sent in a second of the rush, on average. */
-  framesPerSecond: number;
+  /** What the rush was for each watcher and each Relay, on average: that all were fed while the sale was measured. */
+  rush: { stockFramesPerSecond: number; pushesPerSecond: number; toldOfOwn: number };
   rounds: Rounds<"unwatched" | "watched">;
   /** Whether sale and crowd had a half of the machine each. */
   isApart: boolean;
@@ -31,6 +37,9 @@ export type Watched = {
 const CHANGES = 9;
 const PAUSE_MS = 1_500;
 const SKU = "bench-watched";
+const UNWATCHED = "bench-unwatched";
+/** Where the service with the Relays says how many pushes it had: see far.ts. */
+const PUSHES = "/bench/far/pushes";
 
 /**
  * Measures one change at a time to all watchers of a SKU, and reserves of it beside those of a SKU that nobody watches.
@@ -69,41 +78,53 @@ async function measureBeside(
   const there = [relays.workerdPid, pidOf(crowd)].map((pid) => keepTo("other", pid));
   const isApart = [...here, ...there].every((isKept) => isKept);
   const target = await targetOf(sale);
-  await createSku(target, SKU, 1_000_000);
-  await createSku(target, "bench-unwatched", 1_000_000);
-  const direct = Math.min(watchers, DIRECT_WATCHERS_MAX);
-  await gather(crowd, sale, direct);
-  await gather(crowd, relays, watchers - direct);
+  // Those who watch are those who buy, also where nobody watches.
+  const customers = Array.from({ length: watchers }, (_none, index) => `watcher-${index}`);
+  for (const sku of [SKU, UNWATCHED]) await createSku(target, sku, 1_000_000, { perCustomerLimit: null });
+  await gather(crowd, sale, customers.slice(0, DIRECT_WATCHERS_MAX));
+  await gather(crowd, relays, customers.slice(DIRECT_WATCHERS_MAX));
   const changes: Spread[] = [];
   const change = async () => {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    return spread(target, crowd);
+    return spread(target, relays, crowd);
   };
   while (changes.length < CHANGES) changes.push(await change());
-  const loads = { unwatched: reserveOf(target, "bench-unwatched", 201), watched: reserveOf(target, SKU, 201) };
+  let reserves = 0;
+  const buyer = () => customers[reserves++ % watchers] ?? "";
+  const loads = { unwatched: reserveOf(target, UNWATCHED, 201, buyer), watched: reserveOf(target, SKU, 201, buyer) };
   const before = await change();
   const rounds = await measureAll(loads, pace, sale.workerdPid);
   // Also after the rush all of them have to be there still, and hear.
-  const after = await change();
-  const rushSeconds = WARM_UP_SECONDS + pace.rounds * pace.seconds;
-  const framesPerSecond = (after.frames - before.frames) / watchers / rushSeconds;
-  return { lastMs: changes.map(({ lastMs }) => lastMs), framesPerSecond, rounds, isApart };
+  const rush = rushBetween(before, await change(), pace, watchers);
+  return { lastMs: changes.map(({ lastMs }) => lastMs), rush, rounds, isApart };
 }
 
-async function gather(crowd: ChildProcess, { url, secret }: Service, count: number): Promise<void> {
-  crowd.send({ type: "open", url: `${url.replace(/^http/, "ws")}/v1/skus/${SKU}/live`, count, secret });
+function rushBetween(before: Spread, after: Spread, pace: Pace, watchers: number): Watched["rush"] {
+  const seconds = WARM_UP_SECONDS + pace.rounds * pace.seconds;
+  const relays = Math.max(1, Math.ceil(Math.log2((watchers - DIRECT_WATCHERS_MAX) / WATCHERS_MAX + 1)));
+  return {
+    stockFramesPerSecond: (after.frames.stock - before.frames.stock) / watchers / seconds,
+    pushesPerSecond: (after.pushes - before.pushes) / (2 ** relays - 1) / seconds,
+    toldOfOwn: (after.frames.own - before.frames.own) / (after.version - before.version),
+  };
+}
+
+async function gather(crowd: ChildProcess, { url, secret }: Service, customers: string[]): Promise<void> {
+  crowd.send({ type: "open", url: `${url.replace(/^http/, "ws")}/v1/skus/${SKU}/live`, customers, secret });
   await reportOf(crowd, "open");
-  console.error(`${count} sockets are open`);
+  console.error(`${customers.length} sockets are open`);
 }
 
-/** Milliseconds from a change to the last watcher, and the frames that all have been sent so far. */
+/** One change, how long it took to the last watcher, and what all had been sent by then. */
 interface Spread {
+  version: number;
   lastMs: number;
-  frames: number;
+  frames: Frames;
+  pushes: number;
 }
 
 /** Makes one reserve, and waits until the last of the crowd has seen what it left. */
-async function spread({ url, storefront }: Target, crowd: ChildProcess): Promise<Spread> {
+async function spread({ url, storefront }: Target, relays: Service, crowd: ChildProcess): Promise<Spread> {
   const sentAt = Date.now();
   const answer = await fetch(`${url}/v1/skus/${SKU}/reservations`, {
     method: "POST",
@@ -115,7 +136,8 @@ async function spread({ url, storefront }: Target, crowd: ChildProcess): Promise
   const told = reportOf(crowd, "all");
   crowd.send({ type: "await", version });
   const { at, frames } = await told;
-  return { lastMs: at - sentAt, frames };
+  const pushes = (await (await fetch(`${relays.url}${PUSHES}`)).json()) as number;
+  return { version, lastMs: at - sentAt, frames, pushes };
 }
 
 function reportOf<Type extends CrowdReport["type"]>(

@@ -113,10 +113,10 @@ export type RelayPush = z.infer<typeof relayPush>;
 /** The stock alone, as every push brings it. */
 export type StockPush = Omit<RelayPush, "personal" | "asksWho">;
 
-/** Whether anybody watches a SKU at a Relay, and, when it was asked, which customers do. */
+/** Whether anybody watches a SKU at a Relay, and, when it was asked, the places (`placeOf`) of the customers who do. */
 export interface Attendance {
   isWatched: boolean;
-  customers: string[] | null;
+  places: number[] | null;
 }
 
 /** The header in which the Worker names the SKUs that a socket watches. */

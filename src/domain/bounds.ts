@@ -152,8 +152,11 @@ export const LIVE_SKUS_MAX = 50;
 export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the last state always goes out. */
 export const RELAY_INTERVAL_MS = 250;
-/** Frames for single customers that are kept for a Relay that does not answer: about half a megabyte. */
-export const PERSONAL_FRAMES_KEPT_MAX = 1_000;
+/** Frames for single customers on their way to one Relay, and as many again that were lost: one for each who fits there. */
+export const PERSONAL_FRAMES_MAX = 5_000;
+/** Lost ones are tried again so often, for a minute: a timer also keeps the SKU from sleeping and forgetting them. */
+export const RELAY_RETRY_MS = 5_000;
+export const RELAY_RETRIES_MAX = 12;
 /**
  * A Relay sends so many frames of one SKU in a second: a twentieth of its thread, so that a drop of a dozen sizes has room.
  * Where a SKU's state goes to and fro all the time it is twice as many.

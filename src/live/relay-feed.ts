@@ -66,14 +66,14 @@ export class RelayFeed {
     const { sku } = push;
     if (!this.#watchers.has(sku)) {
       this.#fanOut.forget(sku);
-      return { isWatched: false, customers: [] };
+      return { isWatched: false, places: [] };
     }
     for (const personal of push.personal) {
       const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
       this.#tell(sockets, personal, now);
     }
     this.#fanOut.offer(push, now);
-    return { isWatched: true, customers: push.asksWho ? this.#watchers.customersOn(sku) : null };
+    return { isWatched: true, places: push.asksWho ? this.#watchers.placesOn(sku) : null };
   }
 
   /** SKUs that somebody watches here. */

@@ -1,5 +1,6 @@
 import type { Attendance, RelayPush, StockPush } from "../contracts/live.ts";
 import type { SkuView } from "../domain/model.ts";
+import { placeOf } from "../domain/relays.ts";
 import { stockPushOf } from "./frames.ts";
 import { RelayLink } from "./relay-link.ts";
 
@@ -34,7 +35,7 @@ export class RelayLinks {
 
   /** A Relay has asked how things stand, for a customer who joins or for all. */
   asked(name: string, customer: string | null): void {
-    this.#link(name).asked(customer);
+    this.#link(name).asked(customer === null ? null : placeOf(customer));
   }
 
   /** The stock has changed. */
@@ -53,10 +54,10 @@ export class RelayLinks {
 
   /** Links to those Relays where this customer may watch. What is its own goes there once the stock was published. */
   holding(customer: string): RelayLink[] {
-    return this.#deps.names().flatMap((name) => {
-      const link = this.#link(name);
-      return link.mayHold(customer) ? [link] : [];
-    });
+    const names = this.#deps.names();
+    if (names.length === 0) return [];
+    const place = placeOf(customer);
+    return names.map((name) => this.#link(name)).filter((link) => link.mayHold(place));
   }
 
   #link(name: string): RelayLink {

@@ -1,16 +1,24 @@
 import { type Attachment, attachment, PING, PONG, type StockPush, type Watcher } from "../contracts/live.ts";
 import type { Audience } from "../contracts/present.ts";
 import { WARNINGS_REMEMBERED_MAX } from "../domain/bounds.ts";
+import { placeOf } from "../domain/relays.ts";
 
 const EXPIRING_TAG = "expiring";
 const CUSTOMERS_TAG = "customers";
 const TAGGED_CHARS = 80;
 
+interface Known {
+  /** Of its customer, by `placeOf`. */
+  place: number | null;
+  /** By the SKUs that it watches. */
+  seen: Map<string, number>;
+}
+
 /** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
 export class Watchers {
   readonly #ctx: DurableObjectState;
-  /** The SKUs that each socket watches, as its attachment says, and the newest version of each that it saw since the last wake. */
-  readonly #seen = new WeakMap<WebSocket, Map<string, number>>();
+  /** What was read of each socket's attachment since the last wake, and the newest version of each SKU that it saw. */
+  readonly #known = new WeakMap<WebSocket, Known>();
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
@@ -56,7 +64,7 @@ export class Watchers {
 
   /** Sends the stock of a SKU to a socket that watches it, unless it has seen this version or a newer one. */
   show(socket: WebSocket, sku: string, version: number, frame: string): void {
-    const seen = this.#seenBy(socket);
+    const seen = this.#knownOf(socket).seen;
     if (version <= (seen.get(sku) ?? Number.POSITIVE_INFINITY)) return;
     seen.set(sku, version);
     send(socket, frame);
@@ -67,34 +75,35 @@ export class Watchers {
     return this.#ctx.getWebSockets().some((socket) => this.#isOn(socket, sku));
   }
 
-  /** The customers who watch this SKU. */
-  customersOn(sku: string): string[] {
+  /** The places of the customers who watch this SKU. */
+  placesOn(sku: string): number[] {
     const sockets = this.#ctx.getWebSockets(CUSTOMERS_TAG).filter((socket) => this.#isOn(socket, sku));
-    return sockets.flatMap((socket) => this.recall(socket).customer ?? []);
+    return sockets.flatMap((socket) => this.#knownOf(socket).place ?? []);
   }
 
   /** All SKUs that somebody watches. */
   skus(): Set<string> {
     const open = this.#ctx.getWebSockets().filter(isOpen);
-    return new Set(open.flatMap((socket) => [...this.#seenBy(socket).keys()]));
+    return new Set(open.flatMap((socket) => [...this.#knownOf(socket).seen.keys()]));
   }
 
   /** Whether a socket watches this SKU. */
   watches(socket: WebSocket, sku: string): boolean {
-    return this.#seenBy(socket).has(sku);
+    return this.#knownOf(socket).seen.has(sku);
   }
 
   #isOn(socket: WebSocket, sku: string): boolean {
     return isOpen(socket) && this.watches(socket, sku);
   }
 
-  #seenBy(socket: WebSocket): Map<string, number> {
-    let seen = this.#seen.get(socket);
-    if (seen === undefined) {
-      seen = new Map(this.recall(socket).skus.map((sku) => [sku, 0]));
-      this.#seen.set(socket, seen);
+  #knownOf(socket: WebSocket): Known {
+    let known = this.#known.get(socket);
+    if (known === undefined) {
+      const { customer, skus } = this.recall(socket);
+      known = { place: customer === null ? null : placeOf(customer), seen: new Map(skus.map((sku) => [sku, 0])) };
+      this.#known.set(socket, known);
     }
-    return seen;
+    return known;
   }
 
   /** Sends a warning of a hold's end to these sockets, to each once per hold and expiry. */

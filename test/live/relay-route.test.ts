@@ -95,7 +95,7 @@ describe("the Relays of one SKU", () => {
     const nameOf = (relay: unknown) => (relay as { ctx: DurableObjectState }).ctx.id.name ?? "";
     pushes.mockImplementation(async function (this: unknown, { asksWho }) {
       if (nameOf(this) === other) await pause(3000);
-      return { isWatched: true, customers: asksWho ? [] : null };
+      return { isWatched: true, places: asksWho ? [] : null };
     });
     for (const name of [own, other]) await sale.stub.watch(name, null);
     await sale.hold({ customer: "bob" });
