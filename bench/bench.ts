@@ -35,7 +35,7 @@ const rows = Number(options.rows);
 const watchers = Number(options.watchers);
 
 // In more rounds than the rest: a difference of a few percent is less than what one round differs from the next.
-const watchedPace = { ...pace, rounds: 3 * pace.rounds };
+const watchedPace = { ...pace, rounds: 5 * pace.rounds };
 const watched = watchers > 0 ? await measureWatched(watchers, watchedPace) : null;
 const stateDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
 const service = await startService({ port: 0, stateDir, configPath: "bench/wrangler.toml" });
@@ -112,11 +112,11 @@ function report(
   if (rush === null) return;
   const kept = isApart ? "had one half of it, Relays and watchers the other" : "shared it with Relays and watchers";
   console.log(`Watched or not, of ${watchedPace.rounds} rounds: the sale and its shoppers ${kept};`);
-  const [frames, pushes] = [rush.stockFramesPerSecond.toFixed(1), rush.pushesPerSecond.toFixed(1)];
+  const [pushes, stock] = [rush.pushesPerSecond.toFixed(1), rush.stockFramesPerSecond.toFixed(1)];
   console.log(
-    `in the rush each Relay was fed ${pushes} times and each watcher sent the stock ${frames} times a second,`,
+    `in the rush each Relay was fed ${pushes} times and each watcher sent the stock ${stock} times a second,`,
   );
   console.log(
-    `and ${Math.round(rush.toldOfOwn * 100)} % of the holds were told to those who hold them, for they watched`,
+    `and the tenth that was signed in ${Math.round(rush.ownFramesPerSecond)} frames a second of its own holds`,
   );
 }

@@ -27,8 +27,8 @@ interface Frames {
 export type Watched = {
   /** From sending a single change, after a quiet moment, until the last watcher saw it. */
   lastMs: number[];
-  /** What the rush was for each watcher and each Relay, on average: that all were fed while the sale was measured. */
-  rush: { stockFramesPerSecond: number; pushesPerSecond: number; toldOfOwn: number };
+  /** How all were fed while the sale was measured: each Relay, each watcher, and customers together of what is their own. */
+  rush: { pushesPerSecond: number; stockFramesPerSecond: number; ownFramesPerSecond: number };
   rounds: Rounds<"unwatched" | "watched">;
   /** Whether sale and crowd had a half of the machine each. */
   isApart: boolean;
@@ -105,7 +105,7 @@ function rushBetween(before: Spread, after: Spread, pace: Pace, watchers: number
   return {
     stockFramesPerSecond: (after.frames.stock - before.frames.stock) / watchers / seconds,
     pushesPerSecond: (after.pushes - before.pushes) / (2 ** relays - 1) / seconds,
-    toldOfOwn: (after.frames.own - before.frames.own) / (after.version - before.version),
+    ownFramesPerSecond: (after.frames.own - before.frames.own) / seconds,
   };
 }
 
@@ -117,7 +117,6 @@ async function gather(crowd: ChildProcess, { url, secret }: Service, customers: 
 
 /** One change, how long it took to the last watcher, and what all had been sent by then. */
 interface Spread {
-  version: number;
   lastMs: number;
   frames: Frames;
   pushes: number;
@@ -137,7 +136,7 @@ async function spread({ url, storefront }: Target, relays: Service, crowd: Child
   crowd.send({ type: "await", version });
   const { at, frames } = await told;
   const pushes = (await (await fetch(`${relays.url}${PUSHES}`)).json()) as number;
-  return { version, lastMs: at - sentAt, frames, pushes };
+  return { lastMs: at - sentAt, frames, pushes };
 }
 
 function reportOf<Type extends CrowdReport["type"]>(
