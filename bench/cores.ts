@@ -5,7 +5,7 @@ const cores = Array.from({ length: availableParallelism() }, (_none, core) => co
 const half = Math.ceil(cores.length / 2);
 
 /** The machine in two, so that what runs on one half takes nothing from the other. */
-export const HALVES = { one: cores.slice(0, half), other: cores.slice(half), whole: cores } as const;
+const HALVES = { one: cores.slice(0, half), other: cores.slice(half), whole: cores } as const;
 
 /** Keeps a process with all its threads to one part of the machine; false where that cannot be had. */
 export function keepTo(part: keyof typeof HALVES, pid: number): boolean {

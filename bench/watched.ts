@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type Service, startService } from "../scripts/service.ts";
 import { DIRECT_WATCHERS_MAX, WATCHERS_MAX } from "../src/domain/bounds.ts";
 import { keepTo } from "./cores.ts";
+import { FAR } from "./far.ts";
 import { createSku, reserveOf, type Target, targetOf } from "./points.ts";
 import { measureAll, type Pace, type Rounds, WARM_UP_SECONDS } from "./rounds.ts";
 
@@ -38,8 +39,6 @@ const CHANGES = 9;
 const PAUSE_MS = 1_500;
 const SKU = "bench-watched";
 const UNWATCHED = "bench-unwatched";
-/** Where the service with the Relays says how many pushes it had: see far.ts. */
-const PUSHES = "/bench/far/pushes";
 
 /**
  * Measures one change at a time to all watchers of a SKU, and reserves of it beside those of a SKU that nobody watches.
@@ -101,10 +100,10 @@ async function measureBeside(
 
 function rushBetween(before: Spread, after: Spread, pace: Pace, watchers: number): Watched["rush"] {
   const seconds = WARM_UP_SECONDS + pace.rounds * pace.seconds;
-  const relays = Math.max(1, Math.ceil(Math.log2((watchers - DIRECT_WATCHERS_MAX) / WATCHERS_MAX + 1)));
+  const tiers = Math.max(1, Math.ceil(Math.log2((watchers - DIRECT_WATCHERS_MAX) / WATCHERS_MAX + 1)));
   return {
     stockFramesPerSecond: (after.frames.stock - before.frames.stock) / watchers / seconds,
-    pushesPerSecond: (after.pushes - before.pushes) / (2 ** relays - 1) / seconds,
+    pushesPerSecond: (after.pushes - before.pushes) / (2 ** tiers - 1) / seconds,
     ownFramesPerSecond: (after.frames.own - before.frames.own) / seconds,
   };
 }
@@ -135,7 +134,7 @@ async function spread({ url, storefront }: Target, relays: Service, crowd: Child
   const told = reportOf(crowd, "all");
   crowd.send({ type: "await", version });
   const { at, frames } = await told;
-  const pushes = (await (await fetch(`${relays.url}${PUSHES}`)).json()) as number;
+  const pushes = (await (await fetch(`${relays.url}${FAR}/pushes`)).json()) as number;
   return { lastMs: at - sentAt, frames, pushes };
 }
 

@@ -71,16 +71,17 @@ export class RelayLink {
     if (frame !== null) this.#fresh.push(frame);
     if (this.#fresh.length > PERSONAL_FRAMES_MAX) this.#fresh.shift();
     // After what is being committed, and all that is committed with it.
-    this.#arm(Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now()), RELAY_INTERVAL_MS);
+    const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now());
+    this.#arm(Math.min(waitMs, RELAY_INTERVAL_MS));
   }
 
-  #arm(waitMs: number, waitMsMax: number): void {
+  #arm(waitMs: number): void {
     if (this.#pushing) return;
     const dueAt = Date.now() + waitMs;
     if (this.#timer !== null && this.#dueAt <= dueAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#dueAt = dueAt;
-    this.#timer = setTimeout(() => void this.#flush(), Math.min(waitMs, waitMsMax));
+    this.#timer = setTimeout(() => void this.#flush(), waitMs);
   }
 
   async #flush(): Promise<void> {
@@ -105,7 +106,7 @@ export class RelayLink {
 
   #tryAgainLater(): void {
     this.#retries += 1;
-    if (this.#retries <= RELAY_RETRIES_MAX) this.#arm(RELAY_RETRY_MS, RELAY_RETRY_MS);
+    if (this.#retries <= RELAY_RETRIES_MAX) this.#arm(RELAY_RETRY_MS);
     else {
       console.error(JSON.stringify({ event: "relay-frames-dropped", frames: this.#lost.length }));
       this.#lost = [];

@@ -20,6 +20,19 @@ async function hears(watcher: Watcher, ...events: string[]): Promise<void> {
   expect(watcher.happened).toEqual(events);
 }
 
+/** Ann, who joins while this happens to a SKU: the answer of how it stands is older than the push of it. */
+async function joinsWhile(sale: ObjectSale, happens: () => Promise<unknown>): Promise<Watcher> {
+  const gate = await holdScene(sale);
+  const joining = upgradeOver([sale.name], { as: await tokenFor("shopper", "ann") });
+  await gate.arrival();
+  await happens();
+  await pause(2 * RELAY_INTERVAL_MS);
+  gate.letGo();
+  const ann = await Watcher.on(await joining);
+  await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(1));
+  return ann;
+}
+
 function snapshotsOf(watcher: Watcher): Map<string, string[]> {
   return new Map(watcher.of("snapshot").map(({ sku, reservations }) => [sku, reservations.map(({ id }) => id)]));
 }
@@ -136,14 +149,7 @@ describe("a shopper's own channel over a Relay", () => {
   it("[LIV8] never ends on a snapshot that is older than what came before it", async () => {
     const sale = await ObjectSale.open(20);
     const hold = await sale.hold({ customer: "ann" });
-    const gate = await holdScene(sale);
-    const joining = upgradeOver([sale.name], { as: await tokenFor("shopper", "ann") });
-    await gate.arrival();
-    await sale.release(hold.id);
-    await pause(2 * RELAY_INTERVAL_MS);
-    gate.letGo();
-    const ann = await Watcher.on(await joining);
-    await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(1));
+    const ann = await joinsWhile(sale, () => sale.release(hold.id));
     expect(ann.happened).toEqual(["released"]);
     expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
   });
@@ -154,14 +160,7 @@ describe("a shopper's own channel over a Relay", () => {
     vi.spyOn(Watchers.prototype, "broadcastOn").mockReturnValue(WATCHERS_MAX);
     const hold = await sale.hold({ customer: "ann" });
     await pause(RELAY_INTERVAL_MS);
-    const gate = await holdScene(sale);
-    const joining = upgradeOver([sale.name], { as: await tokenFor("shopper", "ann") });
-    await gate.arrival();
-    await sale.release(hold.id);
-    await pause(2 * RELAY_INTERVAL_MS);
-    gate.letGo();
-    const ann = await Watcher.on(await joining);
-    await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(1));
+    const ann = await joinsWhile(sale, () => sale.release(hold.id));
     expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
   });
 });
