@@ -28,6 +28,7 @@ interface Members {
   "sku-exists": Nothing;
   "version-mismatch": { revision: number };
   "too-many-webhooks": { limit: number };
+  "too-many-secrets": { limit: number; oldestValidUntil: string };
   "webhook-stopped": Nothing;
 }
 

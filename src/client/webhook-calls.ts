@@ -19,7 +19,7 @@ export function webhookCalls(calls: Calls) {
       calls.get("/v1/webhooks", { ...options, query }),
     read: (id: string, options?: ReadOptions): Outcome<WebhookState> => calls.get(atWebhook(id), options),
     delete: (id: string, options?: ReadOptions): Outcome<unknown> => calls.delete(atWebhook(id), options),
-    rotate: (id: string, options?: CallOptions) => act<RotatedSecret>(id, "rotate", {}, options),
+    rotate: (id: string, options?: CallOptions) => act<RotatedSecret, "too-many-secrets">(id, "rotate", {}, options),
     deliveries: (
       id: string,
       query?: PageQuery & { status?: Delivery["status"] | undefined },

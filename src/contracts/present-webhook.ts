@@ -20,7 +20,7 @@ export function webhookStateToWire(
   unread: number | null,
   now: number,
 ): z.infer<typeof webhookStateView> {
-  const { lastSuccessAt, failingSince, pausedUntil, previousSecret } = webhook;
+  const { lastSuccessAt, failingSince, pausedUntil, previousSecrets } = webhook;
   const ahead = (time: number | null) => maybeInstant(time !== null && time > now ? time : null);
   return {
     ...webhookToWire(webhook),
@@ -29,7 +29,7 @@ export function webhookStateToWire(
     lastSuccessAt: maybeInstant(lastSuccessAt),
     failingSince: maybeInstant(failingSince),
     pausedUntil: ahead(pausedUntil),
-    previousSecretValidUntil: ahead(previousSecret?.validUntil ?? null),
+    previousSecretValidUntil: ahead(previousSecrets[0]?.validUntil ?? null),
   };
 }
 

@@ -176,6 +176,11 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       return problem(refusal.code, undefined, { opensAt: instantToWire(refusal.opensAt) });
     case "extension-limit":
       return problem(refusal.code, undefined, { extendableUntil: instantToWire(refusal.extendableUntil) });
+    case "too-many-secrets":
+      return problem(refusal.code, undefined, {
+        limit: refusal.limit,
+        oldestValidUntil: instantToWire(refusal.oldestValidUntil),
+      });
     case "invalid-request":
       return problem(refusal.code, refusal.detail);
     default: {

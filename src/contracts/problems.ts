@@ -144,6 +144,12 @@ export const PROBLEMS = {
     title: "There are enough webhooks",
     meaning: "There may be `limit` of them. Delete one that is not needed any more.",
   },
+  "too-many-secrets": {
+    status: 409,
+    title: "Too many secrets are still valid",
+    meaning:
+      "Every secret that was replaced signs for a day, and `limit` may sign at once. Rotate again after `oldestValidUntil`, when the oldest one ends.",
+  },
   "webhook-stopped": {
     status: 409,
     title: "The webhook is stopped",

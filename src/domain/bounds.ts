@@ -193,8 +193,10 @@ export const WEBHOOK_OUTAGE_MS = 60_000;
 export const WEBHOOK_UNREACHABLE_MS = 3 * 24 * 60 * 60 * 1000;
 /** After so long without any try a failure is the first of a new story: longer than any pause between tries. */
 export const WEBHOOK_QUIET_MS = 2 * 24 * 60 * 60 * 1000;
-/** How long deliveries are signed with the previous secret too: time for a receiver's own deploy. */
+/** How long deliveries are signed with a secret that was replaced: time for a receiver's own deploy. */
 export const WEBHOOK_SECRETS_OVERLAP_MS = 24 * 60 * 60 * 1000;
+/** Secrets that sign at once: ten rotations within a day are enough for any mishap, and their header has 500 bytes. */
+export const WEBHOOK_SECRETS_MAX = 10;
 /** A webhook looks at the log at least this often, in case nobody told it of news. */
 export const WEBHOOK_LOOK_MS = 60_000;
 /** Deliveries that a webhook remembers after their end, the newest: about 200 MB of the object's 10 GB. */

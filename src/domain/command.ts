@@ -194,6 +194,7 @@ export type Refusal =
   | { code: "drop-in-use"; sku: string }
   | { code: "drop-exists" }
   | { code: "too-many-webhooks"; limit: number }
+  | { code: "too-many-secrets"; limit: number; oldestValidUntil: number }
   | { code: "webhook-stopped" }
   | { code: "idempotency-key-reused" }
   | { code: "overloaded" };

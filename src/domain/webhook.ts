@@ -1,5 +1,5 @@
-import { WEBHOOK_SECRETS_OVERLAP_MS } from "./bounds.ts";
-import type { Refused } from "./command.ts";
+import { WEBHOOK_SECRETS_MAX, WEBHOOK_SECRETS_OVERLAP_MS } from "./bounds.ts";
+import { type Refused, refused } from "./command.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LoggedEvent, LoggedType } from "./log.ts";
 
@@ -16,6 +16,11 @@ export interface WebhookPlan {
   skus: string[] | null;
 }
 
+export interface PreviousSecret {
+  secret: string;
+  validUntil: number;
+}
+
 /** One webhook as its object knows it: what it is for, how far it is in the log, and how its endpoint does. */
 export interface Webhook extends WebhookPlan {
   id: string;
@@ -27,7 +32,8 @@ export interface Webhook extends WebhookPlan {
   /** Counts the changes that lists show. */
   version: number;
   secret: string;
-  previousSecret: { secret: string; validUntil: number } | null;
+  /** Those that were replaced and sign until their time, newest first. */
+  previousSecrets: PreviousSecret[];
   /** The position in the log after which its events begin, and the one up to which they were taken. */
   start: number;
   cursor: number;
@@ -54,7 +60,7 @@ export function openWebhook(id: string, plan: WebhookPlan, secret: string, posit
     updatedAt: now,
     version: 1,
     secret,
-    previousSecret: null,
+    previousSecrets: [],
     start: position,
     cursor: position,
     round: 1,
@@ -79,15 +85,28 @@ export function typesOf({ events }: WebhookPlan): LoggedType[] | null {
   return events.includes("*") ? null : events.filter((type) => type !== "*");
 }
 
-/** Signs with a new secret from now on, and for a day with the previous one too. */
-export function rotate(webhook: Webhook, secret: string, now: number): Webhook {
-  const previousSecret = { secret: webhook.secret, validUntil: now + WEBHOOK_SECRETS_OVERLAP_MS };
-  return { ...webhook, secret, previousSecret };
+/**
+ * Signs with a new secret from now on, and with every one that it replaced for a day from its replacement. Refused while so
+ * many sign that one would have to go before its time.
+ */
+export function rotate(webhook: Webhook, secret: string, now: number): { ok: true; webhook: Webhook } | Refused {
+  const valid = validAt(webhook, now);
+  const oldest = valid.at(-1);
+  if (oldest !== undefined && valid.length + 2 > WEBHOOK_SECRETS_MAX) {
+    const { validUntil } = oldest;
+    return refused({ code: "too-many-secrets", limit: WEBHOOK_SECRETS_MAX, oldestValidUntil: validUntil });
+  }
+  const replaced = { secret: webhook.secret, validUntil: now + WEBHOOK_SECRETS_OVERLAP_MS };
+  return { ok: true, webhook: { ...webhook, secret, previousSecrets: [replaced, ...valid] } };
 }
 
 /** The secrets to sign with, the newest first. */
-export function secretsAt({ secret, previousSecret }: Webhook, now: number): string[] {
-  return previousSecret !== null && now < previousSecret.validUntil ? [secret, previousSecret.secret] : [secret];
+export function secretsAt(webhook: Webhook, now: number): string[] {
+  return [webhook.secret, ...validAt(webhook, now).map(({ secret }) => secret)];
+}
+
+function validAt({ previousSecrets }: Webhook, now: number): PreviousSecret[] {
+  return previousSecrets.filter(({ validUntil }) => now < validUntil);
 }
 
 /** Begins again after `position`, also when it was stopped; it never skips what it has not come to yet. */

@@ -40,18 +40,18 @@ function addRotate(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/rotate`,
-      summary: "Sign with a new secret, and for a day with the old one too",
+      summary: "Sign with a new secret, and with each one that it replaced for a day",
       callers: ADMIN,
       params: ofWebhook,
       body: rotateWebhook,
       key: "optional",
       answers: { 200: { description: "The new secret, shown this once", schema: rotatedView } },
-      problems: BODY_PROBLEMS,
+      problems: [...BODY_PROBLEMS, "too-many-secrets"],
     },
     (call) =>
       act(call, call.params.id, "rotate", { type: "rotate" }, 200, ({ webhook }) => ({
         secret: webhook.secret,
-        previousSecretValidUntil: instantToWire(webhook.previousSecret?.validUntil ?? 0),
+        previousSecretValidUntil: instantToWire(webhook.previousSecrets[0]?.validUntil ?? 0),
       })),
   );
 }

@@ -127,9 +127,8 @@ export class WebhookObject extends DurableObject<Env> {
     if (again !== null) return this.#answer(again);
     if (ask.type === "redeliver-since") return this.#moveBack(moveBack(webhook, position, Date.now()), key, content);
     if (found !== null) return this.#sendAgain(webhook, found, key, content);
-    const rotated = rotate(webhook, newSecret(), Date.now());
-    const outcome: WebhookOutcome = { ok: true, webhook: rotated };
-    this.#commit(rotated, key, content, outcome);
+    const outcome = rotate(webhook, newSecret(), Date.now());
+    if (outcome.ok) this.#commit(outcome.webhook, key, content, outcome);
     return this.#answer(outcome);
   }
 

@@ -10,8 +10,8 @@ import {
 } from "../../src/contracts/webhook.ts";
 import { WEBHOOK_SKUS_MAX, WEBHOOK_URL_CHARS_MAX } from "../../src/domain/bounds.ts";
 import { EVENT_TYPES } from "../../src/domain/log.ts";
-import { remove, rotate } from "../../src/domain/webhook.ts";
-import { DAY, delivery, hook, T0 } from "../domain/webhook-case.ts";
+import { remove } from "../../src/domain/webhook.ts";
+import { DAY, delivery, hook, rotated, T0 } from "../domain/webhook-case.ts";
 
 const url = "https://hooks.example/";
 const names = (count: number) => Array.from({ length: count }, (_none, index) => `sku-${index}`);
@@ -47,19 +47,19 @@ describe("a body that registers a webhook", () => {
 
 describe("what is shown of a webhook", () => {
   it("[WHK1] never holds a secret", () => {
-    const rotated = rotate(hook(), "whsec_second", T0);
-    const shown = [webhookToWire(rotated), webhookStateToWire(rotated, 3, 5, T0)];
+    const twice = rotated(rotated(hook(), "whsec_second", T0), "whsec_third", T0);
+    const shown = [webhookToWire(twice), webhookStateToWire(twice, 3, 5, T0)];
     expect(JSON.stringify(shown)).not.toContain("whsec_");
     expect(webhookView.safeParse(shown[0]).success).toBe(true);
     expect(webhookStateView.safeParse(shown[1]).success).toBe(true);
   });
 
   it("[WHK17] names times ahead only as long as they are", () => {
-    const rotated = { ...rotate(hook(), "whsec_second", T0), pausedUntil: T0 + 1 };
-    const ahead = webhookStateToWire(rotated, 0, null, T0);
+    const paused = { ...rotated(hook(), "whsec_second", T0), pausedUntil: T0 + 1 };
+    const ahead = webhookStateToWire(paused, 0, null, T0);
     expect(ahead).toMatchObject({ unread: null, pausedUntil: "2026-11-24T12:00:00.001Z" });
     expect(ahead.previousSecretValidUntil).toBe("2026-11-25T12:00:00.000Z");
-    const past = webhookStateToWire(rotated, 0, null, T0 + DAY);
+    const past = webhookStateToWire(paused, 0, null, T0 + DAY);
     expect(past).toMatchObject({ pausedUntil: null, previousSecretValidUntil: null });
   });
 

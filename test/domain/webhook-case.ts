@@ -1,6 +1,6 @@
 import type { CallResult, Delivery } from "../../src/domain/delivery.ts";
 import type { LoggedEvent, LoggedType } from "../../src/domain/log.ts";
-import { openWebhook, type Webhook, type WebhookPlan } from "../../src/domain/webhook.ts";
+import { openWebhook, rotate, type Webhook, type WebhookPlan } from "../../src/domain/webhook.ts";
 
 export const T0 = Date.UTC(2026, 10, 24, 12);
 export const SECOND = 1000;
@@ -12,6 +12,13 @@ export const DAY = 24 * HOUR;
 export function hook(plan: Partial<WebhookPlan> = {}, extra: Partial<Webhook> = {}): Webhook {
   const whole: WebhookPlan = { url: "https://hooks.example/", events: ["*"], skus: null, ...plan };
   return { ...openWebhook("hook", whole, "whsec_first", 0, T0), ...extra };
+}
+
+/** The webhook after a rotation that is not refused. */
+export function rotated(webhook: Webhook, secret: string, now: number): Webhook {
+  const outcome = rotate(webhook, secret, now);
+  if (!outcome.ok) throw new Error(outcome.refusal.code);
+  return outcome.webhook;
 }
 
 /** An event of the log. */

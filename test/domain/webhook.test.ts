@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { WEBHOOK_SECRETS_MAX } from "../../src/domain/bounds.ts";
 import { matches, moveBack, remove, rotate, secretsAt, stop, typesOf } from "../../src/domain/webhook.ts";
-import { DAY, hook, logged, MINUTE, T0 } from "./webhook-case.ts";
+import { DAY, hook, logged, MINUTE, rotated, T0 } from "./webhook-case.ts";
 
 describe("which events a webhook is sent", () => {
   const held = logged(1, "sku/air", 1, "reservation.held");
@@ -30,15 +31,36 @@ describe("which events a webhook is sent", () => {
 
 describe("the secrets of a webhook", () => {
   it("[WHK6] are two for a day after a rotation, the new one first", () => {
-    const rotated = rotate(hook(), "whsec_second", T0);
+    const once = rotated(hook(), "whsec_second", T0);
     expect(secretsAt(hook(), T0)).toEqual(["whsec_first"]);
-    expect(secretsAt(rotated, T0 + DAY - 1)).toEqual(["whsec_second", "whsec_first"]);
-    expect(secretsAt(rotated, T0 + DAY)).toEqual(["whsec_second"]);
+    expect(secretsAt(once, T0 + DAY - 1)).toEqual(["whsec_second", "whsec_first"]);
+    expect(secretsAt(once, T0 + DAY)).toEqual(["whsec_second"]);
   });
 
-  it("[WHK6] are never more than two", () => {
-    const twice = rotate(rotate(hook(), "whsec_second", T0), "whsec_third", T0 + MINUTE);
-    expect(secretsAt(twice, T0 + 2 * MINUTE)).toEqual(["whsec_third", "whsec_second"]);
+  it("[WHK6] each sign for a day from their own replacement, however many came after", () => {
+    const twice = rotated(rotated(hook(), "whsec_second", T0), "whsec_third", T0 + MINUTE);
+    expect(secretsAt(twice, T0 + DAY - 1)).toEqual(["whsec_third", "whsec_second", "whsec_first"]);
+    expect(secretsAt(twice, T0 + DAY)).toEqual(["whsec_third", "whsec_second"]);
+    expect(secretsAt(twice, T0 + DAY + MINUTE)).toEqual(["whsec_third"]);
+  });
+
+  it("[WHK6] that have had their time are forgotten at the next rotation", () => {
+    const later = rotated(rotated(hook(), "whsec_second", T0), "whsec_third", T0 + DAY);
+    expect(later.previousSecrets.map(({ secret }) => secret)).toEqual(["whsec_second"]);
+  });
+
+  it("[WHK6] are ten at most: one more waits until the oldest has had its time", () => {
+    let full = hook();
+    for (let count = 2; count <= WEBHOOK_SECRETS_MAX; count++) full = rotated(full, `whsec_${count}`, T0 + count);
+    expect(secretsAt(full, T0 + MINUTE)).toHaveLength(WEBHOOK_SECRETS_MAX);
+    const oldestValidUntil = T0 + 2 + DAY;
+    expect(rotate(full, "whsec_more", oldestValidUntil - 1)).toEqual({
+      ok: false,
+      refusal: { code: "too-many-secrets", limit: WEBHOOK_SECRETS_MAX, oldestValidUntil },
+    });
+    expect(secretsAt(rotated(full, "whsec_more", oldestValidUntil), oldestValidUntil)).toHaveLength(
+      WEBHOOK_SECRETS_MAX,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { WEBHOOK_SECRETS_MAX } from "../../src/domain/bounds.ts";
 import { Endpoint, type PlannedAnswer } from "../receiver/endpoint.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 
@@ -145,5 +146,38 @@ describe("the secret of a webhook", () => {
     expect(third?.headers["webhook-signature"]?.split(" ")).toHaveLength(1);
     expect(former).not.toBe(endpoint.secret);
     expect(await endpoint.state()).toMatchObject({ previousSecretValidUntil: null });
+  });
+
+  it("[WHK6] signs until its own time, however often it was followed since", async () => {
+    const { sale, endpoint } = await sent(1);
+    await endpoint.calledTimes(1);
+    const first = await endpoint.post("/rotate");
+    stopClock(Date.now() + DAY / 2);
+    await endpoint.post("/rotate");
+    await tell(sale, endpoint, 1);
+    await endpoint.calledTimes(2);
+    expect((await endpoint.calls())[1]?.headers["webhook-signature"]?.split(" ")).toHaveLength(3);
+    // Verified with the secret of the creation, as a receiver does that has not been deployed yet.
+    expect(await endpoint.received()).toHaveLength(2);
+    stopClock(Date.parse(String(first.body.previousSecretValidUntil)));
+    await tell(sale, endpoint, 1);
+    await endpoint.calledTimes(3);
+    expect((await endpoint.calls())[2]?.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
+    await expect(endpoint.received()).rejects.toThrow();
+  });
+
+  it("[WHK6] is followed nine times a day at most", async () => {
+    const { endpoint } = await sent(1);
+    const answers = [];
+    for (let count = 0; count < WEBHOOK_SECRETS_MAX; count++) answers.push(await endpoint.post("/rotate"));
+    expect(answers.slice(0, -1).map(({ status }) => status)).toEqual(Array(WEBHOOK_SECRETS_MAX - 1).fill(200));
+    expect(answers.at(-1)).toMatchObject({
+      status: 409,
+      body: {
+        code: "too-many-secrets",
+        limit: WEBHOOK_SECRETS_MAX,
+        oldestValidUntil: answers[0]?.body.previousSecretValidUntil,
+      },
+    });
   });
 });

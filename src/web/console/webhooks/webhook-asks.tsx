@@ -32,8 +32,8 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
       onClose={onClose}
     >
       <p>
-        Deliveries to {webhook.url} are signed with a new secret, which is shown once. For a day they are signed with
-        the old one too.
+        Deliveries to {webhook.url} are signed with a new secret, which is shown once. The old one signs for another
+        day.
       </p>
     </Ask>
   );
