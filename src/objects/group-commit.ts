@@ -9,16 +9,22 @@ interface Entry {
 }
 
 /**
- * Requests that arrive while a transaction is pending join it: the commit is what costs, and they share it. Each caller
- * gets its own outcomes, and a request that breaks the transaction breaks only itself.
+ * A request finds an idle object and is judged at once. Those that arrive while a commit is on its way to the disk share the
+ * next transaction: the commit is what costs. No timer stands in between, for the runtime arms them on the wall clock, and one
+ * that is set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request that
+ * breaks the transaction breaks only itself.
  */
 export class GroupCommit {
   readonly #transact: (requests: readonly Request[]) => Outcome[];
+  readonly #committed: () => Promise<void>;
   #entries: Entry[] = [];
   #pendingCommands = 0;
+  #running = false;
 
-  constructor(transact: (requests: readonly Request[]) => Outcome[]) {
+  /** `committed` resolves when everything that was written is on the disk. */
+  constructor(transact: (requests: readonly Request[]) => Outcome[], committed: () => Promise<void>) {
     this.#transact = transact;
+    this.#committed = committed;
   }
 
   /** The outcomes of these requests, in order. `overloaded` for all of them when too much is waiting already. */
@@ -28,15 +34,25 @@ export class GroupCommit {
       return Promise.resolve(requests.map(() => ({ ok: false, refusal: { code: "overloaded" } })));
     }
     return new Promise((resolve, reject) => {
-      if (this.#entries.length === 0) setTimeout(() => this.#drain(), 0);
       this.#entries.push({ requests, size, resolve, reject });
       this.#pendingCommands += size;
+      void this.#run();
     });
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#entries.length > 0) {
+      this.#drain();
+      // Where the disk fails the object is reset, and its callers with it.
+      await this.#committed().catch(() => {});
+    }
+    this.#running = false;
   }
 
   #drain(): void {
     const group = this.#takeGroup();
-    if (this.#entries.length > 0) setTimeout(() => this.#drain(), 0);
     try {
       const outcomes = this.#transact(group.flatMap(({ requests }) => requests));
       let from = 0;

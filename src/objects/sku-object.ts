@@ -97,7 +97,10 @@ export class SkuObject extends DurableObject<Env> {
     });
     this.#alarm = new AlarmClock(ctx.storage);
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
-    this.#group = new GroupCommit((requests) => this.#sale.execute(requests));
+    this.#group = new GroupCommit(
+      (requests) => this.#sale.execute(requests),
+      () => ctx.storage.sync(),
+    );
     this.#newest = this.#sale.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#errands.told];
     this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, newest, told);

@@ -6,7 +6,10 @@ import { call, newSku, storefront } from "../client.ts";
 import { partsOf, reservationOf, verdictOf } from "../domain/sale.ts";
 import { keyed, ObjectSale, wish } from "./object-sale.ts";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** Hands calls to the object in one tick, so that they wait together; returns their verdicts and the transactions it took. */
 function together(sale: ObjectSale, calls: Request[][]): Promise<{ verdicts: string[][]; transactions: number }> {
@@ -29,14 +32,29 @@ async function poison(sale: ObjectSale): Promise<void> {
 }
 
 describe("group commit", () => {
-  it("[TXN1] judges calls that wait together in one transaction, in order, each with its own outcome", async () => {
-    const sale = await ObjectSale.open(2);
-    const calls = ["ann", "bob", "cid", "dan"].map((customer) => [keyed(wish({ customer }))]);
+  it("[TXN1] judges a call at once, and those that come during its commit together, in order, each with its own outcome", async () => {
+    const sale = await ObjectSale.open(3);
+    const calls = ["zoe", "ann", "bob", "cid", "dan"].map((customer) => [keyed(wish({ customer }))]);
     const { verdicts, transactions } = await together(sale, calls);
-    expect(verdicts).toEqual([["ok"], ["ok"], ["insufficient-stock"], ["insufficient-stock"]]);
-    expect(transactions).toBe(1);
-    const times = await sale.rows("SELECT DISTINCT time FROM event WHERE type = 'reservation.held'");
-    expect(times).toHaveLength(1);
+    expect(verdicts).toEqual([["ok"], ["ok"], ["ok"], ["insufficient-stock"], ["insufficient-stock"]]);
+    expect(transactions).toBe(2);
+  });
+
+  it("[TXN7] judges them though no timer fires, as when the clock is set back", async () => {
+    const sale = await ObjectSale.open(10);
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const calls = ["ann", "bob", "cid"].map((customer) => [keyed(wish({ customer }))]);
+    const { verdicts } = await together(sale, calls);
+    expect(verdicts).toEqual([["ok"], ["ok"], ["ok"]]);
+    expect(verdictOf(await sale.reserve({ customer: "dan" }))).toBe("ok");
+  });
+
+  it("goes on with the next group after one that wrote nothing", async () => {
+    const sale = await ObjectSale.open(1);
+    await sale.hold();
+    const { verdicts } = await together(sale, [[keyed(wish())], [keyed(wish())]]);
+    expect(verdicts).toEqual([["insufficient-stock"], ["insufficient-stock"]]);
+    expect(verdictOf(await sale.reserve())).toBe("insufficient-stock");
   });
 
   it("gives a call of several requests its own outcomes, none of its neighbour's", async () => {
@@ -65,7 +83,8 @@ describe("group commit", () => {
     );
     const { verdicts, transactions } = await together(sale, calls);
     expect(verdicts.flat().every((verdict) => verdict === "ok")).toBe(true);
-    expect(transactions).toBe(Math.ceil(1500 / GROUP_COMMANDS_MAX));
+    // The first call by itself, and then the others.
+    expect(transactions).toBe(1 + Math.ceil(1400 / GROUP_COMMANDS_MAX));
     await sale.audit();
   });
 
@@ -132,10 +151,12 @@ describe("shedding load", () => {
     Array.from({ length: count }, (_none, index) => keyed({ type: "release", id: `nobody-${index}` }));
 
   it("[TXN6] takes as many commands as may wait, and answers `overloaded` to one more", async () => {
-    const sale = await ObjectSale.open(1);
-    const { verdicts } = await together(sale, [commands(PENDING_COMMANDS_MAX), [keyed(wish())]]);
-    expect(new Set(verdicts[0])).toEqual(new Set(["not-found"]));
-    expect(verdicts[1]).toEqual(["overloaded"]);
+    const sale = await ObjectSale.open(2);
+    const committing = [keyed(wish())];
+    const { verdicts } = await together(sale, [committing, commands(PENDING_COMMANDS_MAX), [keyed(wish())]]);
+    expect(verdicts[0]).toEqual(["ok"]);
+    expect(new Set(verdicts[1])).toEqual(new Set(["not-found"]));
+    expect(verdicts[2]).toEqual(["overloaded"]);
     expect(verdictOf(await sale.reserve())).toBe("ok");
   });
 
