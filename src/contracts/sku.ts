@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { DURATION_SECONDS_MAX, DURATION_SECONDS_MIN, QUANTITY_MAX, STOCK_MAX } from "../domain/bounds.ts";
+import {
+  ABANDONS_PER_HOUR_MAX,
+  DURATION_SECONDS_MAX,
+  DURATION_SECONDS_MIN,
+  QUANTITY_MAX,
+  STOCK_MAX,
+} from "../domain/bounds.ts";
 import type { Policy } from "../domain/model.ts";
 import { reason, skuName, title } from "./names.ts";
 
@@ -26,6 +32,9 @@ const policyMembers = {
   warnSeconds: durationSeconds,
   offerTtlSeconds: durationSeconds,
   lateConfirmSeconds: durationSeconds,
+  waitlistKeptSeconds: durationSeconds,
+  abandonsPerHour: z.int().min(1).max(ABANDONS_PER_HOUR_MAX),
+  reholdSeconds: durationSeconds,
   opensAt: instant.nullable(),
   closesAt: instant.nullable(),
   paused: z.boolean(),

@@ -24,6 +24,8 @@ export const QUANTITY_MAX = 10_000;
 /** Durations: at least a second, at most a week (a payment by bank transfer). */
 export const DURATION_SECONDS_MIN = 1;
 export const DURATION_SECONDS_MAX = 7 * 24 * 60 * 60;
+/** Largest `abandonsPerHour`: a shopper's rate allows 36,000 calls in an hour, so that this is no limit at all. */
+export const ABANDONS_PER_HOUR_MAX = 100_000;
 
 /** Metadata of one reservation: enough for a cart line's references, small enough to be copied into every event. */
 export const METADATA_MEMBERS_MAX = 20;

@@ -12,6 +12,12 @@ export interface Policy {
   warnSeconds: number;
   offerTtlSeconds: number;
   lateConfirmSeconds: number;
+  /** How long after a closing those who wait keep their places, so that a closing by mistake can be undone. */
+  waitlistKeptSeconds: number;
+  /** What a customer may let go of within an hour before the rest of the hour goes to others. */
+  abandonsPerHour: number;
+  /** How long who let units go that others wanted leaves them to those. */
+  reholdSeconds: number;
   opensAt: number | null;
   closesAt: number | null;
   paused: boolean;
@@ -189,6 +195,9 @@ export const DEFAULT_POLICY: Policy = {
   warnSeconds: 60,
   offerTtlSeconds: 600,
   lateConfirmSeconds: 86_400,
+  waitlistKeptSeconds: 3600,
+  abandonsPerHour: 30,
+  reholdSeconds: 30,
   opensAt: null,
   closesAt: null,
   paused: false,

@@ -5,6 +5,7 @@ import { movementPageQuery, reservationPageQuery, skuPageQuery } from "../../src
 import { batchBody, confirmBody, extendBody, reserveBody, returnBody } from "../../src/contracts/reservation.ts";
 import { adjustSku, createSku, patchSku } from "../../src/contracts/sku.ts";
 import {
+  ABANDONS_PER_HOUR_MAX,
   BATCH_COMMANDS_MAX,
   CURSOR_CHARS_MAX,
   CUSTOMER_CHARS_MAX,
@@ -55,7 +56,15 @@ function bound<Value>(
 const chars = (of: string, schema: z.ZodType, most: number, make: (text: string) => unknown = (text) => text) =>
   bound(of, schema, make, [times(1), times(most)], [times(most + 1), ""]);
 
-const DURATIONS = ["holdTtlSeconds", "maxHoldSeconds", "warnSeconds", "offerTtlSeconds", "lateConfirmSeconds"] as const;
+const DURATIONS = [
+  "holdTtlSeconds",
+  "maxHoldSeconds",
+  "warnSeconds",
+  "offerTtlSeconds",
+  "lateConfirmSeconds",
+  "waitlistKeptSeconds",
+  "reholdSeconds",
+] as const;
 const seconds = [1, DURATION_SECONDS_MAX];
 const notSeconds = [0, DURATION_SECONDS_MAX + 1, 1.5];
 
@@ -96,6 +105,13 @@ const BOUNDS: Bound[] = [
     [0, QUANTITY_MAX + 1, null],
   ),
   bound("policy.lowStockThreshold", patchSku, policy("lowStockThreshold"), [0, STOCK_MAX], [-1, STOCK_MAX + 1, null]),
+  bound(
+    "policy.abandonsPerHour",
+    patchSku,
+    policy("abandonsPerHour"),
+    [1, ABANDONS_PER_HOUR_MAX],
+    [0, ABANDONS_PER_HOUR_MAX + 1, null],
+  ),
   bound("metadata's bytes", reserveBody, metadataOf, [METADATA_BYTES_MAX], [METADATA_BYTES_MAX + 1]),
   bound(
     "metadata's members",

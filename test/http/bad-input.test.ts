@@ -43,6 +43,9 @@ const POLICY_NUMBERS = [
   "warnSeconds",
   "offerTtlSeconds",
   "lateConfirmSeconds",
+  "waitlistKeptSeconds",
+  "abandonsPerHour",
+  "reholdSeconds",
 ];
 
 describe("a number", () => {

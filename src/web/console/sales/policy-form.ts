@@ -41,6 +41,30 @@ export const POLICY_INPUTS: readonly Input[] = [
   { name: "warnSeconds", label: "Warn before expiry (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
   { name: "offerTtlSeconds", label: "A waitlist offer lasts (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
   { name: "lateConfirmSeconds", label: "Rescue late payments for (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  {
+    name: "waitlistKeptSeconds",
+    label: "Keep the waitlist after closing (s)",
+    kind: "seconds",
+    mayBeEmpty: false,
+    least: 1,
+    hint: "To undo a closing by mistake",
+  },
+  {
+    name: "abandonsPerHour",
+    label: "Given up per hour and customer",
+    kind: "units",
+    mayBeEmpty: false,
+    least: 1,
+    hint: "Then others go first for the rest of the hour",
+  },
+  {
+    name: "reholdSeconds",
+    label: "Hold again after (s)",
+    kind: "seconds",
+    mayBeEmpty: false,
+    least: 1,
+    hint: "When others were refused meanwhile",
+  },
 ];
 
 export type PolicyFields = Record<Member, string>;
@@ -58,6 +82,9 @@ export const USUAL_FIELDS: PolicyFields = {
   warnSeconds: "60",
   offerTtlSeconds: "600",
   lateConfirmSeconds: "86400",
+  waitlistKeptSeconds: "3600",
+  abandonsPerHour: "30",
+  reholdSeconds: "30",
 };
 
 /** A policy as the form shows it. */
