@@ -1,12 +1,13 @@
 import type { z } from "zod";
+import { REFUNDS_SHOWN_MAX } from "../domain/bounds.ts";
 import type { Cart, Line } from "../domain/cart.ts";
 import type { Refusal } from "../domain/command.ts";
 import type { Drop } from "../domain/drop.ts";
-import type { Policy, Reservation, SkuView, StockLevel, WaitlistEntry } from "../domain/model.ts";
+import type { Policy, Refund, Reservation, SkuView, StockLevel, WaitlistEntry } from "../domain/model.ts";
 import type { cartLine, cartView } from "./cart.ts";
 import type { dropView } from "./drop.ts";
 import { PROBLEMS, type Problem, type ProblemCode } from "./problems.ts";
-import type { reservationView, stockView } from "./reservation.ts";
+import type { refundView, reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
 import type { entryView } from "./waitlist.ts";
 
@@ -61,20 +62,23 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
   const { createdAt, expiresAt, extendableUntil, ...rest } = reservation;
-  const {
-    refundRequired: _refund,
-    attempt: _attempt,
-    lockedUntil: _lock,
-    countedBy: _drop,
-    entry: _entry,
-    ...told
-  } = rest;
+  const { refunds, attempt: _attempt, lockedUntil: _lock, countedBy: _drop, entry: _entry, ...told } = rest;
   return {
     ...told,
+    refunds: refundsToWire(refunds),
     createdAt: instantToWire(createdAt),
     expiresAt: instantToWire(expiresAt),
     extendableUntil: instantToWire(extendableUntil),
   };
+}
+
+/** The newest of the refunds that are due. */
+function refundsToWire(refunds: readonly Refund[]): z.infer<typeof refundView>[] {
+  return refunds.slice(0, REFUNDS_SHOWN_MAX).map(({ orderId, quantity, at }) => ({
+    orderId,
+    quantity,
+    at: instantToWire(at),
+  }));
 }
 
 /** A place on the waitlist; `position` is known to the object alone. */

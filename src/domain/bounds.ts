@@ -12,6 +12,14 @@ export const CUSTOMER_CHARS_MAX = 128;
 export const ID_CHARS_MAX = 128;
 /** Longest order id: the same kinds of ids as customers. */
 export const ORDER_ID_CHARS_MAX = 128;
+/**
+ * Orders that one reservation or cart refuses for good, each remembered in it for as long as it exists. Two payments for one
+ * claim are an accident and ten a bad day; a hundred are a loop, whose next order is refused as invalid and writes nothing.
+ * A hundred ids of 128 characters are 20 kB in each event of that reservation, which D1 and the object take in one row.
+ */
+export const REFUSED_ORDERS_MAX = 100;
+/** Refunds that a reservation or cart shows, the newest: what an operator looks at, in a frame of a few kB. */
+export const REFUNDS_SHOWN_MAX = 20;
 /** Longest reason of an adjustment: a sentence for the audit. */
 export const REASON_CHARS_MAX = 200;
 /** Longest idempotency key, in visible ASCII (RFC draft and every peer allow 255). */

@@ -20,7 +20,7 @@ export function newHold(ledger: Ledger, claimed: Claimed): Reservation {
     returnedQuantity: 0,
     orderId: null,
     rescued: false,
-    refundRequired: false,
+    refunds: [],
     version: 0,
     attempt: null,
     lockedUntil: null,

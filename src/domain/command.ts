@@ -1,4 +1,13 @@
-import type { DropTerms, Policy, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
+import type {
+  DropTerms,
+  Policy,
+  RefundCode,
+  Reservation,
+  SaleState,
+  SkuView,
+  StockLevel,
+  WaitlistEntry,
+} from "./model.ts";
 
 /**
  * On whose behalf a command comes. A shopper is confined to its own reservations, a cart to its lines; the service
@@ -90,6 +99,13 @@ export interface UnlockCommand {
   type: "unlock";
   id: string;
 }
+/** The cart of this line was refused an order for good: the line's stream says so as well. */
+export interface RefundCommand {
+  type: "refund";
+  id: string;
+  orderId: string | null;
+  code: RefundCode;
+}
 
 /** A command on a reservation that has to exist. */
 export type ReservationCommand =
@@ -98,7 +114,8 @@ export type ReservationCommand =
   | ReleaseCommand
   | ReturnCommand
   | LockCommand
-  | UnlockCommand;
+  | UnlockCommand
+  | RefundCommand;
 
 export interface JoinCommand {
   type: "join";
@@ -147,7 +164,15 @@ export type Command =
   | EnrollCommand
   | BatchCommand;
 
-const RESERVATION_COMMANDS: readonly Command["type"][] = ["confirm", "extend", "release", "return", "lock", "unlock"];
+const RESERVATION_COMMANDS: readonly Command["type"][] = [
+  "confirm",
+  "extend",
+  "release",
+  "return",
+  "lock",
+  "unlock",
+  "refund",
+];
 
 /** Whether a command is about a reservation that has to exist. */
 export function isReservationCommand(command: Command): command is ReservationCommand {

@@ -1,27 +1,33 @@
 import type { ConfirmCommand, Refusal } from "./command.ts";
 import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
+import { type RefusedOrder, refundDue, refusedBefore } from "./refund.ts";
 import { availableUnits } from "./stock.ts";
 import { asRescue, beforeRescue, dropLimit, REFUND } from "./try.ts";
 
-/** Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. */
+/**
+ * Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. An
+ * order that was refused for good is told the same again, before anything else is looked at.
+ */
 export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Reservation): Ruling {
   const quantity = command.quantity ?? reservation.quantity;
+  const order: RefusedOrder = { orderId: command.orderId ?? null, quantity };
+  const refusal = refusedBefore(reservation, order.orderId);
+  if (refusal) return refuse(refusal);
   switch (reservation.status) {
     case "held":
     case "expired": {
-      if (reservation.refundRequired) return refuse(REFUND);
       if (reservation.attempt !== null) return confirmTry(command, reservation);
       if (quantity > reservation.quantity) return refuse(tooMany(reservation));
       return reservation.status === "held"
         ? sell(command, reservation, quantity, -reservation.quantity)
-        : rescue(ledger, command, reservation, quantity);
+        : rescue(ledger, command, reservation, order);
     }
     case "confirmed":
     case "returned":
-      return confirmAgain(command, reservation, quantity);
+      return confirmAgain(ledger, reservation, order);
     case "released":
-      return refuse({ code: "already-released", refundRequired: true });
+      return refundDue(ledger.now, reservation, order, "already-released");
   }
 }
 
@@ -58,26 +64,23 @@ function sell(command: ConfirmCommand, reservation: Reservation, quantity: numbe
 }
 
 /** The same confirmation again is the same answer; another one is refused, and another order's payment goes back. */
-function confirmAgain(command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
-  const orderId = command.orderId ?? null;
+function confirmAgain({ now }: Ledger, reservation: Reservation, order: RefusedOrder): Ruling {
+  const { orderId, quantity } = order;
   if (orderId === reservation.orderId && quantity === reservation.confirmedQuantity) return { kind: "unchanged" };
-  const refundRequired = orderId !== null && orderId !== reservation.orderId;
-  return refuse({ code: "already-confirmed", orderId: reservation.orderId, refundRequired });
+  const isPaidTwice = orderId !== null && orderId !== reservation.orderId;
+  if (isPaidTwice) return refundDue(now, reservation, order, "already-confirmed");
+  return refuse({ code: "already-confirmed", orderId: reservation.orderId, refundRequired: false });
 }
 
-function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
+function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, order: RefusedOrder): Ruling {
+  const { quantity, orderId } = order;
   const refusal = refusedRescue(ledger, reservation, quantity);
   if (refusal === null) {
     if (dropLimit(skuOf(ledger)) === null) return sell(command, reservation, quantity, 0);
-    const rescue = asRescue(ledger, reservation, quantity, command.orderId ?? null);
+    const rescue = asRescue(ledger, reservation, quantity, orderId);
     return { kind: "changed", change: { type: "reservation.tried", dHeld: quantity, reservation: rescue } };
   }
-  if (refusal !== REFUND) return refuse(refusal);
-  return {
-    kind: "refused",
-    refusal,
-    change: { type: "reservation.refund_required", reservation: { ...reservation, refundRequired: true } },
-  };
+  return refusal === REFUND ? refundDue(ledger.now, reservation, order, "hold-expired") : refuse(refusal);
 }
 
 /**

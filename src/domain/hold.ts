@@ -77,7 +77,7 @@ function notHeld(reservation: Reservation): Refusal {
     case "released":
       return { code: "already-released", refundRequired: false };
     case "expired":
-      return { code: "hold-expired", refundRequired: reservation.refundRequired };
+      return { code: "hold-expired", refundRequired: reservation.refunds.length > 0 };
     default:
       return { code: "already-confirmed", orderId: reservation.orderId, refundRequired: false };
   }

@@ -4,7 +4,7 @@ import { isReservationCommand, refused } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold.ts";
 import { apply, type Ledger, type Ruling, skuOf, viewSku } from "./ledger.ts";
-import { lock, unlock } from "./line.ts";
+import { lock, refundLine, unlock } from "./line.ts";
 import { adjust, draftSku, update } from "./manage.ts";
 import { enroll, freeze } from "./membership.ts";
 import type { Reservation } from "./model.ts";
@@ -142,6 +142,8 @@ function ruleOn(ledger: Ledger, request: Request, command: ReservationCommand, r
       return lock(ledger, reservation);
     case "unlock":
       return unlock(reservation);
+    case "refund":
+      return refundLine(ledger, command, reservation);
   }
 }
 

@@ -85,8 +85,8 @@ export interface Reservation {
   returnedQuantity: number;
   orderId: string | null;
   rescued: boolean;
-  /** A payment came too late and for good: the money goes back, whoever asks again. */
-  refundRequired: boolean;
+  /** The orders that were refused for good, the newest first: their money goes back, whoever asks again. */
+  refunds: readonly Refund[];
   cart: string | null;
   metadata: Record<string, string>;
   version: number;
@@ -98,6 +98,19 @@ export interface Reservation {
   countedBy: string | null;
   /** The waitlist entry that it is the offer of. */
   entry: string | null;
+}
+
+/** Why a payment cannot be honored, as its confirmation was told and is told again. */
+export type RefundCode = "hold-expired" | "already-released" | "already-confirmed";
+
+/** A payment that goes back: final for its order, and for no other. */
+export interface Refund {
+  /** Null: the confirmation named none, which is an order like any other. */
+  orderId: string | null;
+  /** The units that it was for. */
+  quantity: number;
+  at: number;
+  code: RefundCode;
 }
 
 /** What a try becomes once it is granted. Until then its `expiresAt` is that of the try. */

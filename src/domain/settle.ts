@@ -1,7 +1,8 @@
 import { type Outcome, refused, type SettleCommand } from "./command.ts";
 import { type Answer, apply, type Ledger } from "./ledger.ts";
 import type { Attempt, Reservation } from "./model.ts";
-import { beforeRescue, cancelTry, LAPSED, REFUND, reservationOutcome } from "./try.ts";
+import { refundDue } from "./refund.ts";
+import { beforeRescue, cancelTry, LAPSED, reservationOutcome } from "./try.ts";
 import { offered, overDropLimit } from "./waitlist.ts";
 
 /** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
@@ -22,7 +23,7 @@ function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
   }
   if (!command.granted) {
     cancelTry(ledger, reservation);
-    if (attempt.purpose === "rescue") return refundFinally(ledger, command.id);
+    if (attempt.purpose === "rescue") return refund(ledger, command.id, attempt.orderId, reservation.quantity);
     if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
     return notGranted(command);
   }
@@ -72,13 +73,12 @@ function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation,
   }
 }
 
-/** A payment that came too late and for good: written once, answered the same for ever. */
-function refundFinally(ledger: Ledger, id: string): Outcome {
-  apply(ledger, {
-    type: "reservation.refund_required",
-    reservation: { ...settledOne(ledger, id), refundRequired: true },
-  });
-  return refused(REFUND);
+/** The late payment that was tried goes back, for good. */
+function refund(ledger: Ledger, id: string, orderId: string | null, quantity: number): Outcome {
+  const ruling = refundDue(ledger.now, settledOne(ledger, id), { orderId, quantity }, "hold-expired");
+  if (ruling.kind !== "refused") throw new Error("a refund was not refused");
+  if (ruling.change) apply(ledger, ruling.change);
+  return refused(ruling.refusal);
 }
 
 function settledOne(ledger: Ledger, id: string): Reservation {

@@ -13,6 +13,7 @@ import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, o
 import { cartEvents } from "../domain/cart-events.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
+import { isFinal } from "../domain/refund.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
@@ -233,8 +234,8 @@ export class CartObject extends DurableObject<Env> {
     const version = outcome.ok ? outcome.cart.version : (this.#cart?.version ?? 0);
     // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
     const refusal = "refusal" in outcome ? outcome.refusal : null;
-    const isFinal = refusal?.code === "hold-expired" && refusal.refundRequired;
-    const recorded = await this.#departures.reached(version, outcome.ok || isFinal ? waitMs : 0);
+    const hasWritten = outcome.ok || (refusal !== null && isFinal(refusal));
+    const recorded = await this.#departures.reached(version, hasWritten ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

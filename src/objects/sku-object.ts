@@ -13,6 +13,7 @@ import {
 } from "../domain/command.ts";
 import { isVisible } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
+import { isFinal } from "../domain/refund.ts";
 import { isDead } from "../domain/stock.ts";
 import { beforeRescue, dropLimit, triesIn } from "../domain/try.ts";
 import { Feed, type Scene } from "../live/feed.ts";
@@ -276,7 +277,7 @@ export class SkuObject extends DurableObject<Env> {
 
 /** The last event that an outcome stands on; a refusal stands on none, except where it was written as final. */
 function versionOf(outcome: Outcome, newest: number): number {
-  if (!outcome.ok) return outcome.refusal.code === "hold-expired" && outcome.refusal.refundRequired ? newest : 0;
+  if (!outcome.ok) return isFinal(outcome.refusal) ? newest : 0;
   switch (outcome.type) {
     case "sku":
       return outcome.sku.version;

@@ -8,6 +8,7 @@ import type {
   Membership,
   Phase,
   Policy,
+  Refund,
   Reservation,
   ReservationStatus,
   Sku,
@@ -49,7 +50,7 @@ export type ReservationRow = {
   returned_quantity: number;
   order_id: string | null;
   rescued: number;
-  refund_required: number;
+  refunds: string | null;
   cart: string | null;
   metadata: string;
   version: number;
@@ -141,7 +142,7 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
     returnedQuantity: row.returned_quantity,
     orderId: row.order_id,
     rescued: row.rescued === 1,
-    refundRequired: row.refund_required === 1,
+    refunds: parsed<Refund[]>(row.refunds) ?? [],
     cart: row.cart,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     version: row.version,
@@ -173,6 +174,11 @@ function parsed<Value>(json: string | null): Value | null {
 /** A value as a JSON column holds it. */
 export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
+}
+
+/** A list as a JSON column holds it, null while it is empty. */
+export function listOrNull(values: readonly unknown[]): string | null {
+  return values.length === 0 ? null : JSON.stringify(values);
 }
 
 /** A SKU's event from its row; the reservation in it is the state right after it. */

@@ -33,7 +33,7 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       returned_quantity INTEGER NOT NULL CHECK (returned_quantity BETWEEN 0 AND confirmed_quantity),
       order_id TEXT,
       rescued INTEGER NOT NULL,
-      refund_required INTEGER NOT NULL,
+      refunds TEXT,
       cart TEXT,
       metadata TEXT NOT NULL,
       version INTEGER NOT NULL

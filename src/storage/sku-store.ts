@@ -9,6 +9,7 @@ import {
   eventFromRow,
   jsonOrNull,
   keptOutcome,
+  listOrNull,
   type ReservationRow,
   reservationFromRow,
   SKU_COLUMNS,
@@ -18,7 +19,7 @@ import {
 } from "./rows.ts";
 
 const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
-  returned_quantity, order_id, rescued, refund_required, cart, metadata, version, attempt, locked_until, counted_by,
+  returned_quantity, order_id, rescued, refunds, cart, metadata, version, attempt, locked_until, counted_by,
   entry`;
 
 /** Holds that can die, and by when they have; the words are those of the index. */
@@ -159,7 +160,7 @@ export class SkuStore {
       reservation.returnedQuantity,
       reservation.orderId,
       reservation.rescued ? 1 : 0,
-      reservation.refundRequired ? 1 : 0,
+      listOrNull(reservation.refunds),
       reservation.cart,
       JSON.stringify(reservation.metadata),
       reservation.version,
@@ -174,7 +175,7 @@ export class SkuStore {
   saveReservation(reservation: Reservation): void {
     this.#sql.exec(
       `UPDATE reservation SET quantity = ?, status = ?, expires_at = ?, extendable_until = ?, confirmed_quantity = ?,
-        returned_quantity = ?, order_id = ?, rescued = ?, refund_required = ?, version = ?, attempt = ?,
+        returned_quantity = ?, order_id = ?, rescued = ?, refunds = ?, version = ?, attempt = ?,
         locked_until = ?, counted_by = ? WHERE id = ?`,
       reservation.quantity,
       reservation.status,
@@ -184,7 +185,7 @@ export class SkuStore {
       reservation.returnedQuantity,
       reservation.orderId,
       reservation.rescued ? 1 : 0,
-      reservation.refundRequired ? 1 : 0,
+      listOrNull(reservation.refunds),
       reservation.version,
       jsonOrNull(reservation.attempt),
       reservation.lockedUntil,

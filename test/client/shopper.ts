@@ -22,6 +22,7 @@ export function hold(more: Partial<Reservation> = {}): Reservation {
     returnedQuantity: 0,
     orderId: null,
     rescued: false,
+    refunds: [],
     cart: null,
     metadata: {},
     version: 2,

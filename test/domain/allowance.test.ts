@@ -171,8 +171,8 @@ class Protocol {
 
   /** What has become of every reservation. */
   get ends(): string[] {
-    return this.#all.map(({ status, rescued, refundRequired }) => {
-      if (refundRequired) return "refunded";
+    return this.#all.map(({ status, rescued, refunds }) => {
+      if (refunds.length > 0) return "refunded";
       return rescued ? "rescued" : status;
     });
   }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { refusalOf, reservationOf, Sale, START, stockOf, verdictOf } from "./sale.ts";
 
-const FINAL = { code: "hold-expired", refundRequired: true };
-
 describe("confirming a hold", () => {
   it("[CNF1] sells all of its units, with one event", () => {
     const sale = new Sale(20);
@@ -61,7 +59,7 @@ describe("confirming a hold", () => {
     if (status === "expired") sale.at(10).object.wake();
     const refusal = { code: "invalid-request", detail: "quantity: at most the 3 reserved" };
     expect(refusalOf(sale.confirm(id, { quantity: 4 }))).toEqual(refusal);
-    expect(sale.kept(id)).toMatchObject({ status, refundRequired: false });
+    expect(sale.kept(id)).toMatchObject({ status, refunds: [] });
     expect(verdictOf(sale.confirm(id, { quantity: 3 }))).toBe("ok");
   });
 
@@ -101,7 +99,7 @@ describe("confirming again", () => {
         expect(refusalOf(outcome)).toEqual({ code: "already-confirmed", orderId, refundRequired: refund });
       }
     });
-    expect(types).toEqual([]);
+    expect(types).toEqual(refund === true ? ["reservation.refund_required"] : []);
   });
 });
 
@@ -182,68 +180,5 @@ describe("a payment that lands after expiry", () => {
     const { id } = sale.hold({ quantity: 2 });
     sale.edit(edit);
     expect(verdictOf(sale.at(20).confirm(id))).toBe(verdict);
-  });
-});
-
-describe("a refund that is final", () => {
-  function refused(): { sale: Sale; id: string; blocker: string } {
-    const sale = new Sale(3, { holdTtlSeconds: 10 });
-    const { id } = sale.hold({ quantity: 3 });
-    const blocker = sale.at(20).hold({ customer: "bob" }).id;
-    return { sale, id, blocker };
-  }
-
-  it("[CNF8] is written with one event that moves nothing", () => {
-    const { sale, id } = refused();
-    const counts = sale.counts();
-    const events = sale.eventsOf(() => expect(refusalOf(sale.confirm(id))).toEqual(FINAL));
-    expect(events).toMatchObject([
-      {
-        type: "reservation.refund_required",
-        dStock: 0,
-        dHeld: 0,
-        dSold: 0,
-        reservation: { id, status: "expired", refundRequired: true, version: sale.sku.version },
-      },
-    ]);
-    expect(sale.counts()).toEqual(counts);
-  });
-
-  it("[CNF8] answers the same to a confirmation of too many units", () => {
-    const sale = new Sale(3, { holdTtlSeconds: 10 });
-    const { id } = sale.hold({ quantity: 3 });
-    sale.at(20).hold({ customer: "bob" });
-    sale.confirm(id);
-    expect(refusalOf(sale.confirm(id, { quantity: 4 }))).toEqual(FINAL);
-  });
-
-  it("[CNF8] stays, though units come back, whatever the key", () => {
-    const { sale, id, blocker } = refused();
-    sale.confirm(id);
-    sale.release(blocker);
-    const { version } = sale.sku;
-    for (const key of ["k1", "k1", "k2"]) {
-      const outcome = sale.run({ type: "confirm", id, orderId: "order-9" }, { key, content: "order-9" });
-      expect(refusalOf(outcome)).toEqual(FINAL);
-    }
-    expect(sale.sku.version).toBe(version);
-  });
-
-  it("[STA3] is told to an extension too, once decided", () => {
-    const { sale, id } = refused();
-    expect(refusalOf(sale.extend(id))).toEqual({ code: "hold-expired", refundRequired: false });
-    sale.confirm(id);
-    expect(refusalOf(sale.extend(id))).toEqual(FINAL);
-  });
-
-  it("[CNF9] what was released is refunded without an event", () => {
-    const sale = new Sale(3);
-    const { id } = sale.hold();
-    sale.release(id);
-    const types = sale.typesOf(() =>
-      expect(refusalOf(sale.confirm(id, { quantity: 9 }))).toEqual({ code: "already-released", refundRequired: true }),
-    );
-    expect(types).toEqual([]);
-    expect(sale.kept(id).refundRequired).toBe(false);
   });
 });

@@ -187,14 +187,33 @@ describe("a line that is locked", () => {
     expect(sale.kept(command.id).lockedUntil).toBeNull();
   });
 
-  it("[CRT9] [CNF8] is never locked again after it was refunded for good", () => {
+  it("[CRT24] says once per order that its cart's money goes back, whatever it is by then", () => {
+    const sale = new Sale(2);
+    const { id } = line(sale, { quantity: 2 });
+    sale.at(700).object.wake();
+    const refund = (orderId: string | null) =>
+      sale.eventsOf(() => asCart(sale, { type: "refund", id, orderId, code: "hold-expired" }));
+    for (const orderId of ["o", null]) {
+      expect(refund(orderId)).toMatchObject([
+        {
+          type: "reservation.refund_required",
+          ...{ dStock: 0, dHeld: 0, dSold: 0 },
+          detail: { refund: { orderId, quantity: 2, cart: "cart-1" }, code: "hold-expired" },
+        },
+      ]);
+      expect(refund(orderId)).toEqual([]);
+    }
+    expect(sale.kept(id).refunds.map(({ orderId }) => orderId)).toEqual([null, "o"]);
+  });
+
+  it("[CRT20] [CNF8] is locked for another order, though one was refused for good", () => {
     const sale = new Sale(1);
     const { id } = line(sale);
-    const other = sale.at(700).hold({ customer: "bob" });
-    const refund = { code: "hold-expired", refundRequired: true };
-    expect(refusalOf(asCart(sale, { type: "confirm", id, orderId: "o" }))).toEqual(refund);
-    sale.release(other.id);
-    expect(refusalOf(asCart(sale, { type: "lock", id }))).toEqual(refund);
+    sale.at(700).object.wake();
+    asCart(sale, { type: "refund", id, orderId: "o", code: "hold-expired" });
+    expect(verdictOf(asCart(sale, { type: "lock", id }))).toBe("ok");
+    expect(verdictOf(asCart(sale, { type: "confirm", id, orderId: "p" }))).toBe("ok");
+    expect(sale.kept(id)).toMatchObject({ status: "confirmed", orderId: "p", rescued: true });
   });
 
   it("[CRT8] that was given back says so", () => {

@@ -15,7 +15,8 @@ export interface Claim {
   returned: number;
   orderId: string | null;
   rescued: boolean;
-  refund: boolean;
+  /** The verdict for every order that was refused for good. */
+  refunds: Map<string | null, Told>;
 }
 
 type Named = Extract<Command, { type: "confirm" | "extend" | "release" | "return" }>;
@@ -94,7 +95,8 @@ export class Oracle {
 
   /** Equal for equal states, so that it tells whether anything has changed. */
   #likeness(): string {
-    return JSON.stringify([this.stock, this.#policy, ...this.claims]);
+    const refunds = [...this.claims.values()].map(({ refunds }) => [...refunds.keys()]);
+    return JSON.stringify([this.stock, this.#policy, ...this.claims, ...refunds]);
   }
 
   #decide({ command, actor }: Request): Verdict {
@@ -154,7 +156,7 @@ export class Oracle {
     }
     const latest = this.#now + this.#policy.maxHoldSeconds * 1000;
     const expiresAt = this.#ending(wish.ttlSeconds, confined, latest);
-    const nothing = { confirmed: 0, returned: 0, orderId: null, rescued: false, refund: false };
+    const nothing = { confirmed: 0, returned: 0, orderId: null, rescued: false, refunds: new Map() };
     return this.#keep(wish.id, { customer, quantity, status: "held", expiresAt, latest, ...nothing });
   }
 
@@ -181,7 +183,7 @@ export class Oracle {
       return this.#keep(command.id, claim.status === "held" ? { ...claim, status: "released" } : claim);
     }
     if (claim.status === "released") return { code: "already-released", refundRequired: false };
-    if (claim.status === "expired") return { code: "hold-expired", refundRequired: claim.refund };
+    if (claim.status === "expired") return { code: "hold-expired", refundRequired: claim.refunds.size > 0 };
     const expiresAt = this.#ending(command.ttlSeconds, confined, claim.latest);
     if (expiresAt <= claim.expiresAt) return { code: "extension-limit", extendableUntil: claim.latest };
     return this.#keep(command.id, { ...claim, expiresAt });
@@ -199,17 +201,21 @@ export class Oracle {
   #sell(command: Extract<Named, { type: "confirm" }>, claim: Claim): Verdict {
     const quantity = command.quantity ?? claim.quantity;
     const orderId = command.orderId ?? null;
-    if (claim.status === "released") return { code: "already-released", refundRequired: true };
+    const before = claim.refunds.get(orderId);
+    if (before) return before;
+    const refund = (verdict: Told) => {
+      claim.refunds.set(orderId, verdict);
+      return verdict;
+    };
+    if (claim.status === "released") return refund({ code: "already-released", refundRequired: true });
     if (claim.status === "confirmed" || claim.status === "returned") {
       if (claim.orderId === orderId && claim.confirmed === quantity) return this.#keep(command.id, claim);
       const paidTwice = orderId !== null && orderId !== claim.orderId;
-      return { code: "already-confirmed", orderId: claim.orderId, refundRequired: paidTwice };
+      const verdict = { code: "already-confirmed", orderId: claim.orderId, refundRequired: paidTwice };
+      return paidTwice ? refund(verdict) : verdict;
     }
     const late = claim.status === "expired";
-    if (late && (claim.refund || !this.#canRescue(claim, quantity))) {
-      claim.refund = true;
-      return { code: "hold-expired", refundRequired: true };
-    }
+    if (late && !this.#canRescue(claim, quantity)) return refund({ code: "hold-expired", refundRequired: true });
     return this.#keep(command.id, { ...claim, status: "confirmed", confirmed: quantity, orderId, rescued: late });
   }
 

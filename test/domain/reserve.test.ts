@@ -41,7 +41,7 @@ describe("a new reservation", () => {
       returnedQuantity: 0,
       orderId: null,
       rescued: false,
-      refundRequired: false,
+      refunds: [],
       cart: null,
       metadata: { size: "42" },
       version: 2,

@@ -199,7 +199,7 @@ describe("a late payment under a drop's limit", () => {
     const { sale, id, expiresAt } = late();
     tryOf(sale.confirm(id, { quantity: 1, orderId: "o" }));
     sale.at(1010).object.wake();
-    expect(sale.kept(id)).toMatchObject({ status: "expired", expiresAt, quantity: 2, refundRequired: false });
+    expect(sale.kept(id)).toMatchObject({ status: "expired", expiresAt, quantity: 2, refunds: [] });
     expect(refusalOf(settle(sale, id, { of: "confirm" }))).toEqual({ code: "hold-expired", refundRequired: false });
     tryOf(sale.confirm(id, { orderId: "o" }));
   });

@@ -124,8 +124,8 @@ describe("the holder's own channel", () => {
     await ann.happens("held", "expired");
     await sale.confirm(hold.id);
     await ann.happens("held", "expired", "refund_required");
-    expect(ann.of("reservation").at(-1)?.reservation).toMatchObject({ id: hold.id, status: "expired" });
-    expect(ann.of("reservation").at(-1)?.reservation).not.toHaveProperty("refundRequired");
+    const refunds = [{ orderId: null, quantity: 1, at: expect.any(String) }];
+    expect(ann.of("reservation").at(-1)?.reservation).toMatchObject({ id: hold.id, status: "expired", refunds });
   });
 
   it("[LIV4] warns `warnSeconds` before the end, once for each hold and expiry, whoever looks how often", async () => {

@@ -44,7 +44,7 @@ describe("joining the live feed", () => {
       [second.id, "held"],
       [first.id, "confirmed"],
     ]);
-    expect(snapshot?.reservations[0]).not.toHaveProperty("refundRequired");
+    expect(snapshot?.reservations[0]).not.toHaveProperty("attempt");
   });
 
   it("[LIV3] shows a shopper without reservations an empty snapshot, and a storefront none", async () => {

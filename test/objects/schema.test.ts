@@ -28,8 +28,8 @@ async function asOf(version: number): Promise<ObjectSale> {
     ] as const) {
       sql.exec(
         `INSERT INTO reservation (id, customer, quantity, status, created_at, expires_at, extendable_until,
-          confirmed_quantity, returned_quantity, rescued, refund_required, metadata, version)
-        VALUES (?, 'ann', ?, ?, ?, ?, ?, ?, 0, 0, 0, '{}', ?)`,
+          confirmed_quantity, returned_quantity, rescued, metadata, version)
+        VALUES (?, 'ann', ?, ?, ?, ?, ?, ?, 0, 0, '{}', ?)`,
         id,
         quantity,
         status,
