@@ -24,6 +24,15 @@ export function maybeInstant(time: number | null): string | null {
   return time === null ? null : instantToWire(time);
 }
 
+/** What is told of how many there are. `low` of a threshold above the cap would tell what the cap hides. */
+export function levelToWire(
+  { available, low, displayCap }: Pick<StockLevel, "available" | "low" | "displayCap">,
+  audience: Audience,
+): { available: number; capped?: true; low: boolean } {
+  const cut = cutForPublic(available, displayCap, audience);
+  return { ...cut, low: low && cut.capped !== true };
+}
+
 /** Cuts a count for the public: `capped` is there only when there is more than `available` says. */
 export function cutForPublic(
   available: number,
@@ -41,18 +50,17 @@ export function policyToWire(policy: Policy): z.infer<typeof policyView> {
 
 /** The SKU for one audience. The public gets no `stock`, `held` or `sold`. */
 export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof publicSku> | z.infer<typeof trustedSku> {
-  const { sku, name, drop, state, low, version, revision } = view;
+  const { sku, name, drop, state, available, low, policy, version, revision } = view;
   const counts = audience === "trusted" ? { stock: view.stock, held: view.held, sold: view.sold } : {};
   return {
     sku,
     name,
     drop,
     state,
-    ...cutForPublic(view.available, view.policy.displayCap, audience),
+    ...levelToWire({ available, low, displayCap: policy.displayCap }, audience),
     ...counts,
     waiting: view.waiting,
-    low,
-    policy: policyToWire(view.policy),
+    policy: policyToWire(policy),
     version,
     revision,
     updatedAt: instantToWire(view.updatedAt),
@@ -158,7 +166,7 @@ export function dropToWire(drop: Drop): z.infer<typeof dropView> {
 
 /** The level of stock for one audience. */
 export function stockToWire(level: StockLevel, audience: Audience): z.infer<typeof stockView> {
-  return { state: level.state, ...cutForPublic(level.available, level.displayCap, audience), low: level.low };
+  return { state: level.state, ...levelToWire(level, audience) };
 }
 
 /** A problem document. `detail` is for people, the further members for programs. */

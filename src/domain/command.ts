@@ -119,8 +119,9 @@ export type ReservationCommand =
 
 export interface JoinCommand {
   type: "join";
-  /** The id of the entry to be made. */
+  /** The id of the entry to be made, and that of its offer should there be units at once. */
   entry: string;
+  offer: string;
   customer: string;
   quantity: number;
 }

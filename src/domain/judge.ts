@@ -42,8 +42,16 @@ function afterServing(ledger: Ledger, outcome: Outcome): Outcome {
   serve(ledger);
   if (!outcome.ok || ledger.events.length === eventsBefore) return outcome;
   if (outcome.type === "sku") return { ...outcome, sku: viewSku(ledger) };
+  if (outcome.type === "entry") return { ...outcome, ...placeNow(ledger, outcome) };
   if (outcome.type !== "reservation") return outcome;
   return { ...outcome, stock: stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits) };
+}
+
+/** Who joins may be served at once: then the answer tells of the offer. */
+function placeNow({ waitlist }: Ledger, { entry: { id }, position }: Extract<Outcome, { type: "entry" }>) {
+  const entry = waitlist.entries.get(id);
+  if (entry === undefined) throw new Error("an entry was answered that there is not");
+  return { entry, position: entry.status === "waiting" ? position : null };
 }
 
 /** The first answer to a key again. A try that has lapsed was none: the call is judged afresh. */
@@ -104,7 +112,7 @@ function decide(ledger: Ledger, request: Request, named: Reservation | undefined
     case "settle":
       return settle(ledger, command);
     case "join":
-      return join(ledger, command);
+      return join(ledger, command, actor);
     case "leave":
       return leave(ledger, command.entry, actor);
     case "freeze":

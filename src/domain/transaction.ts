@@ -53,7 +53,9 @@ function signalStock(ledger: Ledger, before: Sku): void {
   const goneBefore = availableBefore === 0 && before.held === 0;
   if (available === 0 && after.held === 0 && !goneBefore) apply(ledger, { type: "stock.sold_out", detail });
   if (available > 0 && availableBefore === 0) apply(ledger, { type: "stock.back", detail });
-  const threshold = after.policy.lowStockThreshold;
+  // Every event moves `version`, which anybody sees: one above the display cap would tell what that hides.
+  const { lowStockThreshold, displayCap } = after.policy;
+  const threshold = Math.min(lowStockThreshold, displayCap ?? lowStockThreshold);
   if (available > 0 && available <= threshold && availableBefore > threshold)
     apply(ledger, { type: "stock.low", detail });
 }

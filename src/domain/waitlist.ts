@@ -7,10 +7,13 @@ import { refusedBySale } from "./opening.ts";
 import { availableUnits, saleState } from "./stock.ts";
 import { asTry, cancelTry, dropLimit } from "./try.ts";
 
-/** Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. */
-export function join(ledger: Ledger, command: JoinCommand): Outcome {
+/**
+ * Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. A shopper
+ * who asks for more than the display cap learns nothing by that: it is in line for what there may be, and served at once.
+ */
+export function join(ledger: Ledger, command: JoinCommand, actor: Actor): Outcome {
   const { customer, quantity } = command;
-  const refusal = refusedBySale(ledger) ?? refusedJoin(ledger, command);
+  const refusal = refusedBySale(ledger) ?? refusedJoin(ledger, command, actor);
   if (refusal) return { ok: false, refusal };
   const sku = skuOf(ledger);
   const entry: WaitlistEntry = {
@@ -28,10 +31,11 @@ export function join(ledger: Ledger, command: JoinCommand): Outcome {
   };
   const position = sku.waiting + 1;
   apply(ledger, { type: "waitlist.joined", entry, sku: { waiting: position } });
+  if (quantity <= unclaimedUnits(ledger)) ledger.waitlist.line.push({ entry: entry.id, offer: command.offer });
   return { ok: true, type: "entry", entry: kept(ledger, entry.id), position };
 }
 
-function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand): Refusal | null {
+function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand, actor: Actor): Refusal | null {
   const sku = skuOf(ledger);
   const { maxPerReservation, perCustomerLimit, displayCap } = sku.policy;
   if (quantity > maxPerReservation) return never("reservation", maxPerReservation);
@@ -40,8 +44,9 @@ function refusedJoin(ledger: Ledger, { customer, quantity }: JoinCommand): Refus
   if (overall !== null && quantity > overall.limit) return never("drop", overall.limit);
   const waiting = ledger.waitlist.entryOf.get(customer);
   if (waiting !== undefined) return { code: "already-waiting", entry: waiting };
+  const shown = actor.role === "shopper" && displayCap !== null ? displayCap : Number.POSITIVE_INFINITY;
   const available = unclaimedUnits(ledger);
-  if (available >= quantity) return { code: "stock-available", available, displayCap };
+  if (Math.min(available, shown) >= quantity) return { code: "stock-available", available, displayCap };
   return sku.waiting >= WAITING_MAX ? { code: "overloaded" } : null;
 }
 

@@ -49,7 +49,7 @@ function addJoin(app: App): void {
       const { sku } = call.params;
       const customer = customerOf(caller, body.customer);
       if (customer instanceof Response) return customer;
-      const command = { type: "join" as const, entry: uuidv7(), customer, quantity: body.quantity };
+      const command = { type: "join" as const, entry: uuidv7(), offer: uuidv7(), customer, quantity: body.quantity };
       return execute(call, { caller, sku, route: "join", command, location: `/v1/skus/${sku}/waitlist` });
     },
   );

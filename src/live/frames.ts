@@ -1,15 +1,15 @@
 import type { ReservationFrame, ServerFrame, StockPush } from "../contracts/live.ts";
-import { type Audience, cutForPublic, entryToWire, instantToWire, reservationToWire } from "../contracts/present.ts";
+import { type Audience, entryToWire, instantToWire, levelToWire, reservationToWire } from "../contracts/present.ts";
 import type { EventType, Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 
 /** The stock of a SKU as one audience may see it. */
 export function stockFrameOf(view: SkuView, audience: Audience): string {
+  const { available, low, policy } = view;
   return encode({
     type: "stock",
     sku: view.sku,
     state: view.state,
-    ...cutForPublic(view.available, view.policy.displayCap, audience),
-    low: view.low,
+    ...levelToWire({ available, low, displayCap: policy.displayCap }, audience),
     waiting: view.waiting,
     version: view.version,
     at: instantToWire(view.updatedAt),

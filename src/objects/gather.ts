@@ -126,9 +126,14 @@ function freedBy(command: Command, ledger: Ledger): number {
     : 0;
 }
 
+/** Who asks for units with a command: who joins may be offered some at once. */
+function claimantOf(command: Command): string[] {
+  return command.type === "reserve" || command.type === "join" ? [command.customer] : [];
+}
+
 /** Units of all customers whom the commands or the waitlist may ask about. */
 function unitsOfAll({ sku }: Stores, ledger: Ledger, flat: readonly Request[]): Map<string, number> {
-  const customers = new Set(flat.flatMap(({ command }) => (command.type === "reserve" ? [command.customer] : [])));
+  const customers = new Set(flat.flatMap(({ command }) => claimantOf(command)));
   for (const { customer } of ledger.reservations.values()) customers.add(customer);
   for (const { entry } of ledger.waitlist.line) {
     const customer = ledger.waitlist.entries.get(entry)?.customer;

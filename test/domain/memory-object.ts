@@ -114,7 +114,9 @@ export class MemoryObject {
   }
 
   #customersOf(ledger: Ledger, flat: readonly Request[]): Set<string> {
-    const customers = flat.flatMap(({ command }) => (command.type === "reserve" ? [command.customer] : []));
+    const customers = flat.flatMap(({ command }) =>
+      command.type === "reserve" || command.type === "join" ? [command.customer] : [],
+    );
     const named = [...ledger.reservations.values()].map(({ customer }) => customer);
     const waiting = ledger.waitlist.line.flatMap(({ entry }) => ledger.waitlist.entries.get(entry)?.customer ?? []);
     return new Set([...customers, ...named, ...waiting]);

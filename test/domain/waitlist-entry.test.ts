@@ -7,7 +7,7 @@ import { refusalOf, request, reservationOf, Sale, START, verdictOf } from "./sal
 const OPEN = { perCustomerLimit: null, maxPerReservation: 100 };
 
 function join(entry: string, quantity = 1): Command {
-  return { type: "join", entry, customer: "ann", quantity };
+  return { type: "join", entry, offer: `offer of ${entry}`, customer: "ann", quantity };
 }
 
 function entry(sale: Sale, id: string): WaitlistEntry {
@@ -27,7 +27,7 @@ function waiting(stock = 1, quantity = 1, policy: Partial<Policy> = {}): { sale:
 describe("a place on the waitlist", () => {
   it("[WTL2] can be left and taken anew in one transaction, at the end of the line", () => {
     const { sale } = waiting();
-    const bea: Command = { type: "join", entry: "bea", customer: "bea", quantity: 1 };
+    const bea: Command = { type: "join", entry: "bea", offer: "offer of bea", customer: "bea", quantity: 1 };
     const leave: Command = { type: "leave", entry: "e" };
     const [, left, again] = sale.object.execute([bea, leave, join("e2")].map((command) => request(command)));
     expect([verdictOf(left), verdictOf(again)]).toEqual(["ok", "ok"]);

@@ -68,7 +68,7 @@ class Rush {
     if (one.type === "adjust") return [request({ type: "adjust", delta: one.delta, reason: "count" })];
     if (one.type === "join") {
       this.#entries += 1;
-      return [request({ ...one, entry: `e${this.#entries}` })];
+      return [request({ ...one, entry: `e${this.#entries}`, offer: `for e${this.#entries}` })];
     }
     const { entries, reservations } = this.sale.object;
     const ids = one.type === "leave" ? [...entries.keys()] : claimsFor(one.type, [...reservations.values()]);

@@ -75,7 +75,7 @@ class Pair {
 
   #join(who: string, units: number): void {
     const id = `e${this.entries.length}`;
-    const told = this.sale.run({ type: "join", entry: id, customer: who, quantity: units });
+    const told = this.sale.run({ type: "join", entry: id, offer: `offer of ${id}`, customer: who, quantity: units });
     expect(told.ok).toBe(this.model.join(id, who, units));
     if (told.ok) this.entries.push(id);
   }

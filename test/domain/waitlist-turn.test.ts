@@ -10,7 +10,7 @@ const OPEN = { perCustomerLimit: null, maxPerReservation: 1000 };
 const REFUND = { code: "hold-expired", refundRequired: true };
 
 function join(entry: string, quantity = 1): Command {
-  return { type: "join", entry, customer: `customer of ${entry}`, quantity };
+  return { type: "join", entry, offer: `offer of ${entry}`, customer: `customer of ${entry}`, quantity };
 }
 
 function statusOf(sale: Sale, entry: string): EntryStatus | undefined {

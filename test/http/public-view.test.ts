@@ -56,6 +56,25 @@ describe("a display cap", () => {
     expect((await call("POST", `${path}/reservations`, options)).body).toEqual(first.body);
   });
 
+  it("[API5] [WTL13] is not found out by joining the waitlist, nor by a threshold above it", async () => {
+    const { sku, path, shopper } = await capped({
+      lowStockThreshold: 10,
+      maxPerReservation: 20,
+      perCustomerLimit: null,
+    });
+    expect((await call("GET", path)).body).toMatchObject({ available: 4, capped: true, low: false });
+    expect((await call("GET", path, { as: storefront })).body).toMatchObject({ available: 10, low: true });
+    const join = (as: string, quantity: number, customer?: string) =>
+      call("POST", `${path}/waitlist`, { as, body: { quantity, ...(customer === undefined ? {} : { customer }) } });
+    expectProblem(await join(shopper, 4), "stock-available", { available: 4, capped: true });
+    expectProblem(await join(storefront, 10, "bob"), "stock-available", { available: 10 });
+    const waiting = await join(shopper, 11);
+    expect(waiting).toMatchObject({ status: 201, body: { status: "waiting", position: 1 } });
+    await call("DELETE", `${path}/waitlist/${waiting.body.id}`, { as: shopper });
+    expect(await join(shopper, 10)).toMatchObject({ status: 201, body: { status: "offered", position: null } });
+    expect((await call("GET", `/v1/skus/${sku}`, { as: storefront })).body).toMatchObject({ held: 10, waiting: 0 });
+  });
+
   it("[API5] tells nobody by the tag how many there are", async () => {
     const { path } = await capped();
     const tag = (await call("GET", path)).headers.get("ETag");

@@ -21,7 +21,7 @@ async function soldOut(policy: Partial<Policy> = {}): Promise<{ sale: ObjectSale
 /** Puts customers on the waitlist in this order. */
 async function queue(sale: ObjectSale, ...customers: string[]): Promise<WaitlistEntry[]> {
   const requests = customers.map((customer) =>
-    keyed({ type: "join", entry: crypto.randomUUID(), customer, quantity: 1 }),
+    keyed({ type: "join", entry: crypto.randomUUID(), offer: crypto.randomUUID(), customer, quantity: 1 }),
   );
   const { outcomes } = await sale.execute(requests);
   return outcomes.map((outcome) => {

@@ -177,7 +177,8 @@ describe("what D1 has of a waitlist", () => {
   it("[REC8] is every entry as its last event left it, and how many wait", async () => {
     const sale = await ObjectSale.open(3, { offerTtlSeconds: 60, perCustomerLimit: 3 });
     const bob = await sale.hold({ customer: "bob", quantity: 3 });
-    const join = (entry: string): Promise<Outcome> => sale.run({ type: "join", entry, customer: entry, quantity: 1 });
+    const join = (entry: string): Promise<Outcome> =>
+      sale.run({ type: "join", entry, offer: `offer of ${entry}`, customer: entry, quantity: 1 });
     for (const entry of ["accepts", "declines", "lapses", "leaves", "waits"]) await join(entry);
     const offerOf = async (id: string) => {
       const place = await sale.stub.findEntry(id, { role: "storefront" });
@@ -211,7 +212,7 @@ describe("what D1 has of a waitlist", () => {
   it("[REC8] [WTL8] is that all who waited were sent home by a closing, in one transaction", async () => {
     const sale = await ObjectSale.open(0);
     for (let index = 0; index < 30; index++) {
-      await sale.run({ type: "join", entry: `e${index}`, customer: `c${index}`, quantity: 1 });
+      await sale.run({ type: "join", entry: `e${index}`, offer: `o${index}`, customer: `c${index}`, quantity: 1 });
     }
     await sale.run({ type: "update", policy: { closesAt: 1 } });
     await sale.recorded();

@@ -150,7 +150,8 @@ describe("the object that counts a customer's units in a drop", () => {
     const [bobs] = outcomes;
     if (!bobs?.ok || bobs.type !== "try") throw new Error("bob has no try");
     await made.settle(0, bobs.reservation.id);
-    const join = (entry: string, customer: string) => sale.run({ type: "join", entry, customer, quantity: 1 });
+    const join = (entry: string, customer: string) =>
+      sale.run({ type: "join", entry, offer: `offer of ${entry}`, customer, quantity: 1 });
     await made.hold(1);
     await join("over-limit", made.customer);
     await join("next-one", "carol");
