@@ -18,7 +18,7 @@ export const analyticsQuery = z.strictObject({
 const count = z.int().min(0);
 const share = z.number().min(0).nullable();
 
-/** What happened. A hold that the waitlist was offered counts as an offer; attempts are holds and refusals. */
+/** What happened. A hold that the waitlist was offered counts as an offer alone; attempts are holds and refusals. */
 const activity = z.object({
   attempts: count,
   holds: count,
@@ -31,7 +31,18 @@ const activity = z.object({
   refundsRequired: count,
   waitlistJoins: count,
   offers: count,
+  /** Holds and offers that were made in this time, and what has become of them by now. */
+  claims: count,
+  claimsSold: count,
+  /** Lapsed or given back, and not paid late. One that another claim of its customer superseded is neither. */
+  claimsAbandoned: count,
 });
+const shares = {
+  /** Of these claims, the share that was sold. */
+  conversion: share,
+  /** Of these claims, the share that was abandoned. */
+  abandonment: share,
+};
 const levels = { stock: z.int(), held: z.int(), sold: z.int() };
 
 /** How a sale went: in total, bucket by bucket, and in the figures that people ask for. */
@@ -41,17 +52,14 @@ export const analyticsView = z
     to: instant,
     bucketSeconds: z.int(),
     totals: activity,
-    /** Of holds and offers, the share that was sold. */
-    conversion: share,
-    /** Of holds and offers, the share that was released or expired. */
-    abandonment: share,
+    ...shares,
     /** Of the stock at the end, the share that is sold. */
     sellThrough: share,
-    /** From the opening until everything was sold, for the first time; null while there is something left. */
+    /** From the last opening before the first sell-out until then; null while there was always something left. */
     secondsToSellOut: z.number().min(0).nullable(),
     /** Confirmations by the seconds since their hold: those up to each bound and above the one before; null: longer. */
     holdToConfirm: z.array(z.object({ upToSeconds: z.int().nullable(), count })),
-    /** Each with the counts at its end. */
-    buckets: z.array(activity.extend({ at: instant, ...levels })).max(ANALYTICS_BUCKETS_MAX),
+    /** Each with the counts at its end, and the shares of all claims since `from`. */
+    buckets: z.array(activity.extend({ at: instant, ...levels, ...shares })).max(ANALYTICS_BUCKETS_MAX),
   })
   .meta({ id: "Analytics" });

@@ -1,7 +1,10 @@
 import type { Refusal } from "./command.ts";
 import type { SaleState, SkuEvent } from "./model.ts";
 
-/** Counts of one minute or many, by name: how often each type of event happened, and what follows from that. */
+/**
+ * Counts of one minute or many, by name: how often each type of event happened, and what follows from that. What became of
+ * claims (`#claims…`) is counted in the minute in which the claim was made, everything else in which it happened.
+ */
 export type Metrics = Record<string, number>;
 
 /** Why a reserve was refused: the code, and of stock whether the rest is sold or may come back. */
@@ -12,8 +15,9 @@ export function reasonOf(refusal: Refusal): RefusalReason {
   return refusal.code === "insufficient-stock" ? refusal.state : refusal.code;
 }
 
-/** What happened in a stretch of time. */
-export interface Activity {
+/** What happened in a stretch of time, and what has become of the claims that were made in it. */
+export interface Activity extends Claims {
+  /** Reserves that were asked for: holds and refusals. Nobody asks for an offer. */
   attempts: number;
   holds: number;
   refusals: Metrics;
@@ -26,6 +30,15 @@ export interface Activity {
   offers: number;
 }
 
+/** Holds and offers. One that is open, or was superseded by another claim of its customer, is neither sold nor abandoned. */
+export interface Claims {
+  claims: number;
+  /** Paid, also late. */
+  claimsSold: number;
+  /** Lapsed or given back, and not paid late. */
+  claimsAbandoned: number;
+}
+
 /** Counts of a SKU, or of several together. */
 export interface Levels {
   stock: number;
@@ -36,14 +49,10 @@ export interface Levels {
 /** How long it took from the hold to the payment: how many confirmations took at most so many seconds, and no less. */
 export type Histogram = { upToSeconds: number | null; count: number }[];
 
-/** How the sale went, as shares of 1; null where nothing was to be divided. */
-export interface Ratios {
-  /** Of what was held or offered, how much was sold. */
+/** How claims ended, as shares of all of them; null where there were none. */
+export interface ClaimShares {
   conversion: number | null;
-  /** Of what was held or offered, how much was given back or ran out. */
   abandonment: number | null;
-  /** Of all units, how many are sold. */
-  sellThrough: number | null;
 }
 
 const NOTHING: Levels = { stock: 0, held: 0, sold: 0 };
@@ -51,7 +60,9 @@ const NOTHING: Levels = { stock: 0, held: 0, sold: 0 };
 /** What these metrics and refusals say of their time. */
 export function activityOf(metrics: Metrics, refusals: Metrics): Activity {
   const count = (type: SkuEvent["type"]) => metrics[type] ?? 0;
-  const holds = count("reservation.held");
+  // An offer is held, too.
+  const offers = count("waitlist.offered");
+  const holds = count("reservation.held") - offers;
   const refused = Object.values(refusals).reduce((sum, one) => sum + one, 0);
   return {
     attempts: holds + refused,
@@ -63,7 +74,10 @@ export function activityOf(metrics: Metrics, refusals: Metrics): Activity {
     returns: count("reservation.returned"),
     refundsRequired: count("reservation.refund_required"),
     waitlistJoins: count("waitlist.joined"),
-    offers: count("waitlist.offered"),
+    offers,
+    claims: metrics["#claims"] ?? 0,
+    claimsSold: metrics["#claims-sold"] ?? 0,
+    claimsAbandoned: metrics["#claims-abandoned"] ?? 0,
   };
 }
 
@@ -84,18 +98,40 @@ export function histogramOf(metrics: Metrics, boundsSeconds: readonly number[]):
   }));
 }
 
-/** How much of what was held was sold, and how much of the stock. */
-export function ratiosOf({ holds, offers, confirms, expiries, releases }: Activity, { stock, sold }: Levels): Ratios {
-  const claims = holds + offers;
-  return {
-    conversion: claims === 0 ? null : confirms / claims,
-    abandonment: claims === 0 ? null : (expiries + releases) / claims,
-    sellThrough: stock === 0 ? null : sold / stock,
-  };
+/** How many of the claims were sold, and how many were abandoned. */
+export function sharesOf({ claims, claimsSold, claimsAbandoned }: Claims): ClaimShares {
+  return { conversion: share(claimsSold, claims), abandonment: share(claimsAbandoned, claims) };
 }
 
-/** One stretch of a sale, with the counts at its end. */
-export interface Stretch extends Activity, Levels {
+/** How much of the stock is sold; null where there is none. */
+export function sellThroughOf({ stock, sold }: Levels): number | null {
+  return share(sold, stock);
+}
+
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+/** When a SKU sold out for the first time, and when its sale had begun before that: at the last opening, else at its creation. */
+export interface SellOut {
+  openedAt: number;
+  soldOutAt: number;
+}
+
+/**
+ * How long it took these SKUs together to sell out, from the first opening to the last unit; null while one of them (null)
+ * has not. The clock may have gone back meanwhile, and then it took no time.
+ */
+export function secondsToSellOut(sellOuts: readonly (SellOut | null)[]): number | null {
+  const all = sellOuts.filter((one) => one !== null);
+  if (all.length < sellOuts.length || all.length === 0) return null;
+  const openedAt = Math.min(...all.map((one) => one.openedAt));
+  const soldOutAt = Math.max(...all.map((one) => one.soldOutAt));
+  return Math.max(0, soldOutAt - openedAt) / 1000;
+}
+
+/** One stretch of a sale, with the counts at its end, and the shares of all claims that were made until then. */
+export interface Stretch extends Activity, Levels, ClaimShares {
   index: number;
 }
 
@@ -108,11 +144,22 @@ export function stretchesOf(
 ): Stretch[] {
   const stretches: Stretch[] = [];
   let levels = levelsAfter(NOTHING, before);
+  let claims: Claims = { claims: 0, claimsSold: 0, claimsAbandoned: 0 };
   for (let index = 0; index < count; index++) {
+    const activity = activityOf(metrics.get(index) ?? {}, refusals.get(index) ?? {});
     levels = levelsAfter(levels, metrics.get(index) ?? {});
-    stretches.push({ index, ...activityOf(metrics.get(index) ?? {}, refusals.get(index) ?? {}), ...levels });
+    claims = together(claims, activity);
+    stretches.push({ index, ...activity, ...levels, ...sharesOf(claims) });
   }
   return stretches;
+}
+
+function together(one: Claims, other: Claims): Claims {
+  return {
+    claims: one.claims + other.claims,
+    claimsSold: one.claimsSold + other.claimsSold,
+    claimsAbandoned: one.claimsAbandoned + other.claimsAbandoned,
+  };
 }
 
 /** All of these together. */

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { analyticsQuery, analyticsView } from "../contracts/analytics.ts";
 import { dropName, skuName } from "../contracts/names.ts";
 import { instantToWire } from "../contracts/present.ts";
-import { activityOf, histogramOf, levelsAfter, ratiosOf, stretchesOf, sumOf } from "../domain/analytics.ts";
+import {
+  activityOf,
+  histogramOf,
+  levelsAfter,
+  secondsToSellOut,
+  sellThroughOf,
+  sharesOf,
+  stretchesOf,
+  sumOf,
+} from "../domain/analytics.ts";
 import { ANALYTICS_BUCKETS_DEFAULT, ANALYTICS_BUCKETS_MAX, HOLD_TO_CONFIRM_SECONDS } from "../domain/bounds.ts";
 import { readCounted, rollUp } from "../storage/d1-rollup.ts";
 import { notFound } from "./admission.ts";
@@ -74,7 +83,7 @@ async function answer(db: D1Database, skus: readonly string[], query: Query): Pr
   }
   // Whoever looks finds everything counted that the log has, though the queue may be late.
   await rollUp(db);
-  const { metrics, refusals, before, openedAt, soldOutAt } = await readCounted(db, skus, span);
+  const { metrics, refusals, before, sellOuts } = await readCounted(db, skus, span);
   const total = sumOf(metrics.values());
   const totals = activityOf(total, sumOf(refusals.values()));
   const levels = levelsAfter(levelsAfter({ stock: 0, held: 0, sold: 0 }, before), total);
@@ -83,8 +92,9 @@ async function answer(db: D1Database, skus: readonly string[], query: Query): Pr
     to: instantToWire(toMinute * MINUTE_MS),
     bucketSeconds: query.bucketSeconds,
     totals,
-    ...ratiosOf(totals, levels),
-    secondsToSellOut: openedAt === null || soldOutAt === null ? null : (soldOutAt - openedAt) / 1000,
+    ...sharesOf(totals),
+    sellThrough: sellThroughOf(levels),
+    secondsToSellOut: secondsToSellOut(sellOuts),
     holdToConfirm: histogramOf(total, HOLD_TO_CONFIRM_SECONDS),
     buckets: stretchesOf(buckets, metrics, refusals, before).map(({ index, ...stretch }) => ({
       at: instantToWire((fromMinute + index * bucketMinutes) * MINUTE_MS),

@@ -1,5 +1,7 @@
-import type { Metrics, RefusalReason } from "../domain/analytics.ts";
+import type { Metrics, RefusalReason, SellOut } from "../domain/analytics.ts";
 import { HOLD_TO_CONFIRM_SECONDS, ROLLUP_EVENTS_MAX } from "../domain/bounds.ts";
+
+const STEP = "event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1";
 
 /**
  * How often each type of event happened, what moved, and how long buyers took, of the events of one step: those are read
@@ -8,8 +10,7 @@ import { HOLD_TO_CONFIRM_SECONDS, ROLLUP_EVENTS_MAX } from "../domain/bounds.ts"
 const COUNT = `WITH step AS MATERIALIZED (
     SELECT sku, time / 60000 AS minute, type, d_stock, d_held, d_sold,
       CASE type WHEN 'reservation.confirmed' THEN (time - (reservation ->> '$.createdAt')) / 1000.0 END AS seconds
-    FROM event, rollup_cursor
-    WHERE event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1 AND sku IS NOT NULL
+    FROM event, rollup_cursor WHERE ${STEP} AND sku IS NOT NULL
   )
   INSERT INTO rollup (sku, minute, metric, value)
   SELECT sku, minute, metric, SUM(value) FROM (
@@ -23,6 +24,38 @@ const COUNT = `WITH step AS MATERIALIZED (
   ) WHERE value <> 0 GROUP BY sku, minute, metric
   ON CONFLICT DO UPDATE SET value = value + excluded.value`;
 
+/**
+ * What became of claims, each counted in the minute in which it was made: sold when it is paid; abandoned when it lapses or
+ * is given back, and no more abandoned once it is paid late. One that gave way to another claim of its customer was never
+ * abandoned. A statement of its own, because D1 takes five SELECTs in one.
+ */
+const COUNT_CLAIMS = `WITH step AS MATERIALIZED (
+    SELECT sku, (reservation ->> '$.createdAt') / 60000 AS minute,
+      type = 'reservation.held' AS made,
+      type = 'reservation.confirmed' AS sold,
+      CASE
+        WHEN type = 'reservation.expired' THEN 1
+        WHEN type = 'reservation.released' THEN ${superseded("event")} IS NOT TRUE
+        WHEN type = 'reservation.confirmed' AND reservation ->> '$.rescued' AND NOT EXISTS (
+          SELECT 1 FROM event AS lent WHERE lent.reservation ->> '$.id' = event.reservation ->> '$.id'
+            AND lent.type = 'reservation.released' AND ${superseded("lent")}) THEN -1
+        ELSE 0 END AS abandoned
+    FROM event, rollup_cursor WHERE ${STEP}
+      AND type IN ('reservation.held', 'reservation.confirmed', 'reservation.released', 'reservation.expired')
+  )
+  INSERT INTO rollup (sku, minute, metric, value)
+  SELECT sku, minute, metric, SUM(value) AS value FROM (
+    SELECT sku, minute, '#claims' AS metric, made AS value FROM step
+    UNION ALL SELECT sku, minute, '#claims-sold', sold FROM step
+    UNION ALL SELECT sku, minute, '#claims-abandoned', abandoned FROM step
+  ) WHERE value <> 0 GROUP BY sku, minute, metric
+  ON CONFLICT DO UPDATE SET value = value + excluded.value`;
+
+/** Whether a claim was released because its customer's earlier one was paid late. */
+function superseded(event: "event" | "lent"): string {
+  return `${event}.detail ->> '$.reason' = 'superseded'`;
+}
+
 const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT MAX(position) FROM event))
   WHERE position < (SELECT MAX(position) FROM event)
   RETURNING position, (SELECT MAX(position) FROM event) AS newest`;
@@ -33,8 +66,9 @@ const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT 
  */
 export async function rollUp(db: D1Database): Promise<void> {
   for (let isBehind = true; isBehind; ) {
-    const [, moved] = await db.batch<{ position: number; newest: number }>([
+    const [, , moved] = await db.batch<{ position: number; newest: number }>([
       db.prepare(COUNT).bind(ROLLUP_EVENTS_MAX, JSON.stringify(HOLD_TO_CONFIRM_SECONDS)),
+      db.prepare(COUNT_CLAIMS).bind(ROLLUP_EVENTS_MAX),
       db.prepare(MOVE_ON).bind(ROLLUP_EVENTS_MAX),
     ]);
     const cursor = moved?.results[0];
@@ -74,13 +108,12 @@ export interface Counted {
   refusals: Map<number, Metrics>;
   /** What moved before. */
   before: Metrics;
-  /** When they were created or opened for the first time, and when the last of them sold out, in milliseconds. */
-  openedAt: number | null;
-  soldOutAt: number | null;
+  /** Of each SKU when it sold out for the first time; null: it never did. */
+  sellOuts: (SellOut | null)[];
 }
 
 type Row = { bucket: number; name: string; value: number };
-type Milestones = { opened_at: number | null; sold_out_at: number | null; sold_out: number };
+type SellOutRow = { opened_at: number | null; sold_out_at: number | null };
 
 /** Reads what was counted of these SKUs. */
 export async function readCounted(
@@ -90,7 +123,7 @@ export async function readCounted(
 ): Promise<Counted> {
   const names = JSON.stringify(skus);
   const within = "sku IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3";
-  const [metrics, refusals, before, milestones] = await db.batch<Row | Milestones>([
+  const [metrics, refusals, before, sellOuts] = await db.batch<Row | SellOutRow>([
     db
       .prepare(
         `SELECT CAST((minute - ?2) / ?4 AS INTEGER) AS bucket, metric AS name, SUM(value) AS value FROM rollup
@@ -110,26 +143,33 @@ export async function readCounted(
         GROUP BY metric`,
       )
       .bind(names, fromMinute),
-    db.prepare(MILESTONES).bind(names),
+    db.prepare(SELL_OUTS).bind(names),
   ]);
-  const [at] = (milestones?.results ?? []) as Milestones[];
   return {
     metrics: byBucket(metrics),
     refusals: byBucket(refusals),
     before: byBucket(before).get(0) ?? {},
-    openedAt: at?.opened_at ?? null,
-    soldOutAt: at?.sold_out === skus.length ? at.sold_out_at : null,
+    sellOuts: ((sellOuts?.results ?? []) as SellOutRow[]).map(sellOutOf),
   };
 }
 
-/** Of each SKU its first opening, or its creation where it was never waiting for one, and the first time it sold out. */
-const MILESTONES = `SELECT MIN(opened_at) AS opened_at, MAX(sold_out_at) AS sold_out_at, COUNT(sold_out_at) AS sold_out
-  FROM (SELECT
-    COALESCE(
-      (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'sale.opened'),
-      (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'sku.created')) AS opened_at,
-    (SELECT MIN(time) FROM event WHERE event.sku = named.value AND type = 'stock.sold_out') AS sold_out_at
-    FROM json_each(?1) AS named)`;
+/** The events of the index `event_milestone`, in its own words: else it would not be used, and the whole log read. */
+const IS_MILESTONE = "type IN ('sku.created', 'sale.opened', 'stock.sold_out')";
+
+/**
+ * Of each SKU when it sold out for the first time, and the milestone before that: its last opening, or its creation where it
+ * was never waiting for one. Events are in the order of their sequence, whatever their clock said.
+ */
+const SELL_OUTS = `SELECT sold_out.time AS sold_out_at, (
+    SELECT time FROM event WHERE event.sku = named.value AND ${IS_MILESTONE} AND sequence < sold_out.sequence
+      ORDER BY sequence DESC LIMIT 1) AS opened_at
+  FROM json_each(?1) AS named LEFT JOIN event AS sold_out ON sold_out.position = (
+    SELECT position FROM event WHERE event.sku = named.value AND ${IS_MILESTONE} AND type = 'stock.sold_out'
+      ORDER BY sequence LIMIT 1)`;
+
+function sellOutOf({ opened_at: openedAt, sold_out_at: soldOutAt }: SellOutRow): SellOut | null {
+  return openedAt === null || soldOutAt === null ? null : { openedAt, soldOutAt };
+}
 
 function byBucket(result: D1Result<unknown> | undefined): Map<number, Metrics> {
   const buckets = new Map<number, Metrics>();

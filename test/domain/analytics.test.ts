@@ -4,35 +4,48 @@ import {
   activityOf,
   histogramOf,
   type Metrics,
-  ratiosOf,
   reasonOf,
+  secondsToSellOut,
+  sellThroughOf,
+  sharesOf,
   stretchesOf,
   sumOf,
 } from "../../src/domain/analytics.ts";
 
-const LEVELS = { stock: 10, held: 1, sold: 4 };
 const activity = (metrics: Metrics, refusals: Metrics = {}) => activityOf(metrics, refusals);
 
 describe("what is told of a sale", () => {
-  it("[ANA1] attempts are holds and refusals, of whatever reason", () => {
-    const metrics = { "reservation.held": 3, "reservation.tried": 5, "waitlist.offered": 1, "#held": 2 };
+  it("[ANA1] attempts are holds and refusals, of whatever reason, and no offers", () => {
+    const metrics = { "reservation.held": 4, "reservation.tried": 5, "waitlist.offered": 1, "#held": 2 };
     expect(activity(metrics, { closed: 2, sold_out: 4 })).toMatchObject({ attempts: 9, holds: 3, offers: 1 });
-    expect(activity({})).toMatchObject({ attempts: 0, refusals: {} });
+    expect(activity({})).toMatchObject({ attempts: 0, holds: 0, refusals: {} });
   });
 
-  it("[ANA1] conversion and abandonment are of what was held or offered, sell-through of the stock", () => {
-    const counts = { "reservation.held": 6, "waitlist.offered": 2, "reservation.confirmed": 4 };
-    const ended = { "reservation.expired": 1, "reservation.released": 1 };
-    expect(ratiosOf(activity({ ...counts, ...ended }), LEVELS)).toEqual({
-      conversion: 0.5,
-      abandonment: 0.25,
-      sellThrough: 0.4,
-    });
+  it("[ANA5] conversion and abandonment are shares of the claims, sell-through of the stock", () => {
+    const claims = activity({ "#claims": 8, "#claims-sold": 4, "#claims-abandoned": 2 });
+    expect(claims).toMatchObject({ claims: 8, claimsSold: 4, claimsAbandoned: 2 });
+    expect(sharesOf(claims)).toEqual({ conversion: 0.5, abandonment: 0.25 });
+    expect(sellThroughOf({ stock: 10, held: 1, sold: 4 })).toBe(0.4);
   });
 
-  it("[ANA1] says nothing where there is nothing to divide", () => {
-    const nothing = { stock: 0, held: 0, sold: 0 };
-    expect(ratiosOf(activity({}), nothing)).toEqual({ conversion: null, abandonment: null, sellThrough: null });
+  it("[ANA5] says nothing where there is nothing to divide", () => {
+    expect(sharesOf(activity({}))).toEqual({ conversion: null, abandonment: null });
+    expect(sellThroughOf({ stock: 0, held: 0, sold: 0 })).toBeNull();
+  });
+
+  it("[ANA6] several SKUs have sold out with the last of them, and since the first of them opened", () => {
+    const [one, other] = [
+      { openedAt: 5_000, soldOutAt: 7_500 },
+      { openedAt: 6_000, soldOutAt: 6_250 },
+    ];
+    expect(secondsToSellOut([one])).toBe(2.5);
+    expect(secondsToSellOut([other, one])).toBe(2.5);
+    expect(secondsToSellOut([other, null])).toBeNull();
+    expect(secondsToSellOut([])).toBeNull();
+  });
+
+  it("[ANA6] a clock that went back meanwhile makes it no time", () => {
+    expect(secondsToSellOut([{ openedAt: 7_500, soldOutAt: 4_250 }])).toBe(0);
   });
 
   it("[ANA1] the histogram has every bound, and one bucket beyond", () => {
@@ -79,5 +92,24 @@ describe("the stretches of a sale", () => {
       [2, 2, 5, 2],
       [1, 0, 5, 2],
     ]);
+  });
+
+  it("[ANA5] each have the shares of all claims up to their end", () => {
+    const counted = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9));
+    fc.assert(
+      fc.property(fc.array(counted, { minLength: 1, maxLength: 20 }), (minutes) => {
+        const metrics = minutes.map(([sold, abandoned, open]) => ({
+          "#claims": sold + abandoned + open,
+          "#claims-sold": sold,
+          "#claims-abandoned": abandoned,
+        }));
+        const stretches = stretchesOf(minutes.length, new Map(metrics.entries()), new Map(), {});
+        for (const { index, conversion, abandonment } of stretches) {
+          const soFar = sharesOf(activityOf(sumOf(metrics.slice(0, index + 1)), {}));
+          expect({ conversion, abandonment }).toEqual(soFar);
+          expect((conversion ?? 0) + (abandonment ?? 0)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
   });
 });

@@ -21,7 +21,11 @@ async function analytics(of: string, query: Record<string, string | number> = {}
 }
 
 const act = (sku: string, id: unknown, verb: string, body: Record<string, unknown> = {}) =>
-  call("POST", `/v1/skus/${sku}/reservations/${id}/${verb}`, { as: storefront, body, headers: RECORDED });
+  call("POST", `/v1/skus/${sku}/reservations/${id}/${verb}`, {
+    as: storefront,
+    body,
+    headers: { ...RECORDED, "Idempotency-Key": crypto.randomUUID() },
+  });
 
 /** Four units: two are sold, one of them after 20 s, one is given back and taken once more, and three asked in vain. */
 async function soldOut(): Promise<string> {
@@ -66,6 +70,9 @@ describe("the analytics of a SKU", () => {
       refundsRequired: 0,
       waitlistJoins: 0,
       offers: 0,
+      claims: 3,
+      claimsSold: 2,
+      claimsAbandoned: 1,
     });
     expect(view).toMatchObject({ conversion: 2 / 3, abandonment: 1 / 3, sellThrough: 1, secondsToSellOut: 80 });
     expect(view.holdToConfirm.filter(({ count }) => count > 0)).toEqual([
@@ -120,6 +127,124 @@ describe("the analytics of a SKU", () => {
     expectProblem(await call("GET", "/v1/skus/nothing/analytics", { as: admin }), "not-found");
     const shopper = await tokenFor("shopper", "ann");
     expectProblem(await call("GET", `/v1/skus/${sku}/analytics`, { as: shopper }), "forbidden");
+  });
+});
+
+describe("what becomes of claims", () => {
+  const join = async (sku: string, customer: string) =>
+    (await call("POST", `/v1/skus/${sku}/waitlist`, { as: storefront, body: { customer, quantity: 1 } })).body.id;
+  const offerOf = async (sku: string, entry: unknown) => {
+    const { body } = await call("GET", `/v1/skus/${sku}/waitlist/${entry}`, { as: storefront });
+    expect(body.status).toBe("offered");
+    return body.reservation;
+  };
+
+  it("[ANA1] [ANA5] is that all are sold: a hold and an offer, of which one was asked for", async () => {
+    const sku = await newSku(1);
+    const first = await reserve(sku, "ann");
+    const entry = await join(sku, "bob");
+    await act(sku, first.body.id, "confirm");
+    expect((await act(sku, first.body.id, "return")).status).toBe(200);
+    expect((await act(sku, await offerOf(sku, entry), "confirm")).status).toBe(200);
+    const view = await analytics(`skus/${sku}`);
+    expect(view).toMatchObject({
+      conversion: 1,
+      abandonment: 0,
+      totals: { attempts: 1, holds: 1, offers: 1, claims: 2 },
+    });
+  });
+
+  it("[ANA5] is that all are abandoned: a hold and five offers, each given back for the next", async () => {
+    const sku = await newSku(1);
+    let claim = (await reserve(sku, "ann")).body.id;
+    const entries = [];
+    for (const customer of ["b", "c", "d", "e", "f"]) entries.push(await join(sku, customer));
+    for (const entry of entries) {
+      await act(sku, claim, "release");
+      claim = await offerOf(sku, entry);
+    }
+    await act(sku, claim, "release");
+    const view = await analytics(`skus/${sku}`);
+    expect(view).toMatchObject({
+      conversion: 0,
+      abandonment: 1,
+      totals: { attempts: 1, claims: 6, claimsAbandoned: 6 },
+    });
+  });
+
+  it("[ANA5] is that a hold which lapsed and was paid late is sold, and not abandoned, also where it was counted before", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 60_000) * 60_000 });
+    const sku = await newSku(1, { holdTtlSeconds: 10 });
+    const { body } = await reserve(sku, "ann");
+    vi.setSystemTime(Date.now() + 61_000);
+    expect((await call("GET", `/v1/skus/${sku}`, { as: admin })).body).toMatchObject({ held: 0 });
+    await vi.waitFor(async () => expect((await analytics(`skus/${sku}`)).abandonment).toBe(1), { timeout: 10_000 });
+    expect((await act(sku, body.id, "confirm")).body).toMatchObject({ rescued: true });
+    const view = await analytics(`skus/${sku}`);
+    expect(view).toMatchObject({ conversion: 1, abandonment: 0, totals: { expiries: 1, claimsAbandoned: 0 } });
+    // It counts where it was made: a minute before it was paid.
+    expect(view.buckets.filter(({ claims }) => claims > 0)).toMatchObject([{ claimsSold: 1, confirms: 0 }]);
+  });
+
+  it("[ANA3] an offer that a drop's limit does not allow is no attempt, and no refusal", async () => {
+    const [own, other] = [await newSku(1), await newSku(5)];
+    const drop = `drop-${crypto.randomUUID()}`;
+    const body = { drop, name: "One each", skus: [own, other], perCustomerLimit: 1 };
+    expect((await call("POST", "/v1/drops", { as: admin, body })).status).toBe(201);
+    const first = await reserve(own, "ann");
+    const entry = await join(own, "bob");
+    await reserve(other, "bob");
+    await act(own, first.body.id, "release");
+    await vi.waitFor(async () => {
+      const { body } = await call("GET", `/v1/skus/${own}/waitlist/${entry}`, { as: storefront });
+      expect(body).toMatchObject({ status: "withdrawn", reason: "limit-exceeded" });
+    });
+    // A refusal that is counted comes after those that would have been counted before it.
+    expect((await reserve(own, "dan", 2)).body).toMatchObject({ code: "insufficient-stock", state: "sold_out" });
+    await vi.waitFor(async () => expect((await analytics(`skus/${own}`)).totals.refusals.sold_out).toBe(1), {
+      timeout: 10_000,
+      interval: 200,
+    });
+    expect((await analytics(`skus/${own}`)).totals.refusals).toEqual({ sold_out: 1 });
+    expect((await analytics(`skus/${own}`)).totals).toMatchObject({ attempts: 2, holds: 1, offers: 0 });
+  });
+});
+
+describe("the time to sell out", () => {
+  const patch = (sku: string, policy: Record<string, unknown>) =>
+    call("PATCH", `/v1/skus/${sku}`, { as: admin, body: { policy } });
+  const at = (ms: number) => new Date(ms).toISOString();
+  const buyAll = async (sku: string, customer: string) => act(sku, (await reserve(sku, customer)).body.id, "confirm");
+
+  it("[ANA6] runs from the last opening before the first sell-out, and no opening afterwards moves it", async () => {
+    const start = Math.floor(Date.now() / 60_000) * 60_000;
+    vi.useFakeTimers({ toFake: ["Date"], now: start });
+    // A test opening, ten minutes before the true one.
+    const sku = await newSku(1, { opensAt: at(start + 60_000), closesAt: at(start + 120_000) });
+    const look = (ms: number) => {
+      vi.setSystemTime(start + ms);
+      return call("GET", `/v1/skus/${sku}`, { as: admin });
+    };
+    expect((await look(60_000)).body.state).toBe("open");
+    expect((await look(120_000)).body.state).toBe("closed");
+    expect((await patch(sku, { opensAt: at(start + 660_000), closesAt: null })).body.state).toBe("scheduled");
+    expect((await look(660_000)).body.state).toBe("open");
+    vi.setSystemTime(start + 672_500);
+    await buyAll(sku, "ann");
+    const soldOut = async () => (await analytics(`skus/${sku}`)).secondsToSellOut;
+    expect(await soldOut()).toBe(12.5);
+    // More stock, a second opening, and sold out again.
+    const adjusted = await call("POST", `/v1/skus/${sku}/adjustments`, {
+      as: admin,
+      body: { delta: 1, reason: "found" },
+      headers: { "Idempotency-Key": crypto.randomUUID() },
+    });
+    expect(adjusted.status).toBe(200);
+    await patch(sku, { opensAt: at(start + 700_000) });
+    expect((await look(700_000)).body.state).toBe("open");
+    expect(await soldOut()).toBe(12.5);
+    await buyAll(sku, "bob");
+    expect(await soldOut()).toBe(12.5);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Analytics } from "../../src/client/client.ts";
 import {
-  beginsIdle,
   conversionChart,
   flowChart,
   holdToConfirmChart,
@@ -25,7 +24,11 @@ const NOTHING = {
   refundsRequired: 0,
   waitlistJoins: 0,
   offers: 0,
+  claims: 0,
+  claimsSold: 0,
+  claimsAbandoned: 0,
 };
+const NO_SHARES = { conversion: null, abandonment: null };
 
 function analytics(buckets: Partial<Bucket>[], totals: Partial<Analytics["totals"]> = {}): Analytics {
   const levels = { stock: 0, held: 0, sold: 0 };
@@ -35,8 +38,7 @@ function analytics(buckets: Partial<Bucket>[], totals: Partial<Analytics["totals
     to: "2026-11-24T13:00:00.000Z",
     bucketSeconds: 120,
     totals: { ...NOTHING, ...totals },
-    conversion: null,
-    abandonment: null,
+    ...NO_SHARES,
     sellThrough: null,
     secondsToSellOut: null,
     holdToConfirm: [
@@ -46,6 +48,7 @@ function analytics(buckets: Partial<Bucket>[], totals: Partial<Analytics["totals
     buckets: buckets.map((bucket, index) => ({
       ...NOTHING,
       ...levels,
+      ...NO_SHARES,
       at: new Date(begin + index * 120_000).toISOString(),
       ...bucket,
     })),
@@ -77,14 +80,6 @@ describe("charts", () => {
     expect(attempts?.values.at(-1)).toBe(rate);
   });
 
-  it("know whether holds are older than the time that they show", () => {
-    expect(beginsIdle(analytics([{ stock: 0 }, { stock: 5, held: 5 }]))).toBe(true);
-    expect(beginsIdle(analytics([{ stock: 5, sold: 3 }]))).toBe(true);
-    expect(beginsIdle(analytics([{ stock: 5, held: 1 }]))).toBe(false);
-    expect(beginsIdle(analytics([{ stock: 5, confirms: 1, sold: 1 }]))).toBe(false);
-    expect(beginsIdle(analytics([]))).toBe(true);
-  });
-
   it("show five reasons, the most frequent first, and the others together", () => {
     const refusals = { a: 1, b: 9, c: 8, d: 7, e: 6, f: 5, g: 2, never: 0 };
     const chart = refusalsChart(analytics([{ refusals }, { refusals: { b: 1 } }], { refusals }));
@@ -93,11 +88,11 @@ describe("charts", () => {
     expect(chart.lines.at(-1)?.values).toEqual([3, 0]);
   });
 
-  it("show the share of the holds so far, offers among them, and never more than all", () => {
-    const buckets = [{}, { holds: 2, confirms: 1 }, { offers: 2, confirms: 1, expiries: 1 }, { confirms: 9 }];
-    const [bought, lost] = conversionChart(analytics(buckets)).lines;
-    expect(bought?.values).toEqual([0, 0.5, 0.5, 1]);
-    expect(lost?.values).toEqual([0, 0, 0.25, 0.25]);
+  it("show the shares of the claims so far as the service has them, and none of none", () => {
+    const shares = [{}, { conversion: 0.5, abandonment: 0.25 }];
+    const [bought, lost] = conversionChart(analytics([...shares, { claims: 9, claimsSold: 9, ...shares[1] }])).lines;
+    expect(bought?.values).toEqual([0, 0.5, 0.5]);
+    expect(lost?.values).toEqual([0, 0.25, 0.25]);
   });
 
   it("name the bars from hold to confirmation", () => {

@@ -2,9 +2,8 @@ import { type Check, counted, readable } from "../evidence.ts";
 import type { Analytics, News, SkuNews } from "./evidence.ts";
 import type { Logged } from "./log.ts";
 
-/** What each figure counts. */
+/** What each figure counts, where it counts the events of one type. */
 const countedTypes = {
-  holds: "reservation.held",
   confirms: "reservation.confirmed",
   expiries: "reservation.expired",
   releases: "reservation.released",
@@ -14,15 +13,16 @@ const countedTypes = {
   offers: "waitlist.offered",
 } satisfies Partial<Record<keyof Analytics["totals"], Logged["type"]>>;
 
-type Figure = keyof typeof countedTypes;
-const figures = Object.keys(countedTypes) as Figure[];
+type Figure = keyof typeof countedTypes | "holds";
+const figures = [...Object.keys(countedTypes), "holds"] as Figure[];
+const claimFigures = ["claims", "claimsSold", "claimsAbandoned"] as const;
 const levels = ["stock", "held", "sold"] as const;
 
 /** The figures count every event once, in total and minute by minute. */
 export function checkCounts({ skus }: News): Check {
   let counts = 0;
   const offenders = [...skus].flatMap(([name, news]) => {
-    counts += figures.length;
+    counts += figures.length + claimFigures.length;
     return [...miscounts(news), ...misplaced(news)].map((what) => `${name}: ${what}`);
   });
   const events = [...skus.values()].reduce((sum, { feed }) => sum + feed.length, 0);
@@ -31,10 +31,14 @@ export function checkCounts({ skus }: News): Check {
 }
 
 function miscounts({ feed, analytics: { totals } }: SkuNews): string[] {
-  return figures.flatMap((figure) => {
-    const happened = countOf(feed, figure);
-    return totals[figure] === happened ? [] : [`${figure} are ${totals[figure]}, but ${happened} happened`];
-  });
+  const claims = claimsOf(feed);
+  const happened = [
+    ...figures.map((figure) => [figure, countOf(feed, figure)] as const),
+    ...claimFigures.map((figure) => [figure, claims[figure]] as const),
+  ];
+  return happened.flatMap(([figure, count]) =>
+    totals[figure] === count ? [] : [`${figure} are ${totals[figure]}, but ${count} happened`],
+  );
 }
 
 /** Every stretch has what happened in it, and the counts at its end; the last one's are those of the SKU. */
@@ -60,9 +64,33 @@ function misplaced({ feed, record, analytics: { buckets, bucketSeconds } }: SkuN
   return [...wrong, ...last.map((level) => `${level} ends on ${buckets.at(-1)?.[level]}, not on ${record.sku[level]}`)];
 }
 
+/** An offer is held, too, and is no hold that anybody asked for. */
 function countOf(events: readonly Logged[], figure: Figure): number {
-  return events.filter(({ type }) => type === countedTypes[figure]).length;
+  const count = (type: Logged["type"]) => events.filter((event) => event.type === type).length;
+  return figure === "holds" ? count("reservation.held") - count("waitlist.offered") : count(countedTypes[figure]);
 }
+
+/** What became of the claims of all time, from the state that each reservation ended in. */
+function claimsOf(feed: readonly Logged[]): Pick<Analytics["totals"], "claims" | "claimsSold" | "claimsAbandoned"> {
+  const held = new Set<string>();
+  const last = new Map<string, Logged>();
+  for (const event of feed) {
+    const { reservation } = event.data;
+    if (reservation === undefined || reservation === null) continue;
+    const { id } = reservation as { id: string };
+    if (event.type === "reservation.held") held.add(id);
+    if (ENDS.has(event.type)) last.set(id, event);
+  }
+  const ends = [...held].flatMap((id) => last.get(id) ?? []);
+  return {
+    claims: held.size,
+    claimsSold: ends.filter(({ type }) => type === "reservation.confirmed").length,
+    claimsAbandoned: ends.filter(({ type, data }) => type !== "reservation.confirmed" && data.reason !== "superseded")
+      .length,
+  };
+}
+
+const ENDS: ReadonlySet<string> = new Set(["reservation.confirmed", "reservation.released", "reservation.expired"]);
 
 /** Refusals are counted as they were told: none more, and none less unless the service died with its counts. */
 export function checkRefusals({ skus, untold, wasKilled }: News): Check {

@@ -97,31 +97,17 @@ export function refusalsChart(analytics: Buckets & Pick<Analytics, "totals">): C
   };
 }
 
-/** Whether nothing was held when the time began: only then is what ended in it a part of what began in it. */
-export function beginsIdle({ buckets }: Buckets): boolean {
-  const [first] = buckets;
-  return first === undefined || first.held + first.confirms + first.releases + first.expiries === 0;
-}
-
-/** Of all holds so far, the share that was bought and the share that was given up. */
+/** Of all claims so far, the share that was bought and the share that was given up, as the service has it. */
 export function conversionChart(analytics: Buckets): Chart {
-  let [holds, confirms, losses] = [0, 0, 0];
-  const sofar = analytics.buckets.map((bucket) => {
-    holds += bucket.holds + bucket.offers;
-    confirms += bucket.confirms;
-    losses += bucket.releases + bucket.expiries;
-    // A late payment may be for a hold from before the first bucket.
-    const of = (part: number) => (holds === 0 ? 0 : Math.min(1, part / holds));
-    return { bought: of(confirms), lost: of(losses) };
-  });
+  const { buckets } = analytics;
   return {
     kind: "line",
     isStacked: false,
     isWhole: false,
     at: timesOf(analytics),
     lines: [
-      { label: "Bought", tone: "sold", values: sofar.map(({ bought }) => bought) },
-      { label: "Given up", tone: "lost", values: sofar.map(({ lost }) => lost) },
+      { label: "Bought", tone: "sold", values: buckets.map(({ conversion }) => conversion ?? 0) },
+      { label: "Given up", tone: "lost", values: buckets.map(({ abandonment }) => abandonment ?? 0) },
     ],
     top: 1,
     format: share,

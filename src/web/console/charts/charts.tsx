@@ -7,7 +7,6 @@ import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import {
-  beginsIdle,
   conversionChart,
   flowChart,
   holdToConfirmChart,
@@ -63,12 +62,11 @@ const total = ({ values }: Line) => values.reduce((sum, value) => sum + value, 0
 function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: number }) {
   const charts = useMemo(() => {
     const shown = sinceBirth(analytics);
-    const isCut = !beginsIdle(analytics);
     return {
       stock: stockChart(shown),
       flow: flowChart(shown, countedAt),
       refusals: refusalsChart(shown),
-      conversion: { ...conversionChart(shown), ...(isCut ? { lines: [] } : {}) },
+      conversion: conversionChart(shown),
       holdToConfirm: holdToConfirmChart(shown),
     };
   }, [analytics, countedAt]);
@@ -96,8 +94,7 @@ function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: num
         title="Conversion so far"
         chart={charts.conversion}
         resting={({ label }) => share(shares[label] ?? null)}
-        restingNote="of holds"
-        empty="Some holds are older than this time. Look further back, to before the sale."
+        restingNote="of holds and offers"
       />
       <Plot
         title="From hold to confirmation"
@@ -111,7 +108,6 @@ function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: num
 
 function Totals({ analytics }: { analytics: Analytics }) {
   const { totals, conversion, abandonment, sellThrough, secondsToSellOut } = analytics;
-  const shareOfHolds = (ratio: number | null) => share(beginsIdle(analytics) ? ratio : null);
   const rows = [
     ["Attempts", totals.attempts],
     ["Holds", totals.holds],
@@ -125,8 +121,8 @@ function Totals({ analytics }: { analytics: Analytics }) {
   return (
     <section className="panel totals" aria-label="Totals">
       <dl className="figures small">
-        <Figure name="Conversion" value={shareOfHolds(conversion)} />
-        <Figure name="Given up" value={shareOfHolds(abandonment)} />
+        <Figure name="Conversion" value={share(conversion)} />
+        <Figure name="Given up" value={share(abandonment)} />
         <Figure name="Sold of stock" value={share(sellThrough)} />
         <Figure name="Sold out in" value={secondsToSellOut === null ? NONE : duration(secondsToSellOut)} />
       </dl>
