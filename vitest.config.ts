@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "service",
-          include: ["test/client/service/**/*.test.ts"],
+          include: ["test/{client/service,socket}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

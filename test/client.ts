@@ -38,7 +38,7 @@ export interface CallOptions {
 
 type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>;
 
-/** Calls of one service. A body that is a string is sent as it is. */
+/** Calls of one service. A body of text or bytes is sent as it is. */
 export function callThrough(fetch: (request: Request) => Response | Promise<Response>): Call {
   return async (method, path, { as, body, headers } = {}) => {
     const request = new Request(`https://holdfast.test${path}`, {
@@ -48,13 +48,17 @@ export function callThrough(fetch: (request: Request) => Response | Promise<Resp
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
     const response = await fetch(request);
     const text = await response.text();
     const isJson = text !== "" && response.headers.get("Content-Type")?.includes("json") === true;
     return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Body) : { text } };
   };
+}
+
+function isRaw(body: unknown): body is BodyInit {
+  return typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
 }
 
 /** One call of the service, through its Worker. */

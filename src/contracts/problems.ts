@@ -170,7 +170,7 @@ export const PROBLEMS = {
   "unsupported-media-type": {
     status: 415,
     title: "The body is not JSON",
-    meaning: "Send `Content-Type: application/json`, in UTF-8.",
+    meaning: "Send `Content-Type: application/json`, in UTF-8; a `charset` that says otherwise is refused.",
   },
   "idempotency-key-reused": {
     status: 422,

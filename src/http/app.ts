@@ -1,9 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { BODY_BYTES_MAX } from "../domain/bounds.ts";
 import { addAnalytics } from "./analytics.ts";
 import { fail } from "./answers.ts";
 import { addBatch } from "./batch.ts";
@@ -36,7 +34,6 @@ export function createApp(): App {
     return next();
   });
   app.use(crossOrigin());
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => fail("body-too-large") }));
   addSkus(app);
   addReservations(app);
   addBatch(app);

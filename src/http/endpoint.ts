@@ -5,8 +5,7 @@ import { idempotencyKey } from "../contracts/names.ts";
 import type { Audience } from "../contracts/present.ts";
 import { PROBLEMS, type ProblemCode, problemView } from "../contracts/problems.ts";
 import { admit } from "./admission.ts";
-import { fail } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { type CallSchemas, type ParsedCall, parseCall } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 
@@ -22,22 +21,13 @@ export interface Endpoint<
   Params extends z.ZodType,
   Query extends z.ZodType,
   Body extends z.ZodType,
-> {
+> extends CallSchemas<Params, Query, Body> {
   method: "get" | "post" | "patch" | "delete";
-  /** With `{name}` for a parameter. */
-  path: string;
   summary: string;
   /** Roles that may call; `anyone` needs no token. */
   callers: Who;
   /** Shoppers may call only where the settings say so. */
   shoppersIf?: (settings: Settings) => boolean;
-  params?: Params;
-  query?: Query;
-  /** A parameter of the query that may come several times, and is a list. */
-  repeats?: string;
-  body?: Body;
-  /** Whether a call takes an `Idempotency-Key`. Every POST does. */
-  key?: "optional" | "required";
   /** Further headers that it heeds, each with what it does. */
   headers?: Record<string, string>;
   answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
@@ -45,16 +35,12 @@ export interface Endpoint<
 }
 
 /** A call that was let in and parsed. */
-export interface Call<Who extends Callers, Params, Query, Body> {
+export interface Call<Who extends Callers, Params, Query, Body> extends ParsedCall<Params, Query, Body> {
   context: Context<AppEnv>;
   settings: Settings;
   /** Somebody, unless the endpoint is for anyone. */
   caller: Who extends "anyone" ? Caller | null : Caller;
   audience: Audience;
-  params: Params;
-  query: Query;
-  body: Body;
-  key: string | null;
 }
 
 /** Adds an endpoint to the app and to its documentation: admits the caller, parses the call, and hands it on. */
@@ -78,48 +64,6 @@ export function endpoint<
     const caller = admission.caller as Call<Who, unknown, unknown, unknown>["caller"];
     return handler({ context, ...admission, caller, ...parsed });
   });
-}
-
-async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
-  context: Context<AppEnv>,
-  { params, query, repeats, body, key }: Endpoint<Callers, Params, Query, Body>,
-): Promise<{ params: z.infer<Params>; query: z.infer<Query>; body: z.infer<Body>; key: string | null } | Response> {
-  const parsedParams = (params ?? z.unknown()).safeParse(context.req.param());
-  if (!parsedParams.success) return invalid(parsedParams.error);
-  const parsedQuery = (query ?? z.unknown()).safeParse(queryOf(context, repeats));
-  if (!parsedQuery.success) return invalid(parsedQuery.error);
-  const givenKey = context.req.header("Idempotency-Key");
-  if (givenKey === undefined && key === "required") return fail("invalid-request", "Idempotency-Key: required here");
-  if (givenKey !== undefined && key !== undefined && !idempotencyKey.safeParse(givenKey).success) {
-    return fail("invalid-request", "Idempotency-Key: 1 to 255 visible ASCII characters");
-  }
-  const common = {
-    params: parsedParams.data as z.infer<Params>,
-    query: parsedQuery.data as z.infer<Query>,
-    key: givenKey ?? null,
-  };
-  if (body === undefined) return { ...common, body: undefined as z.infer<Body> };
-  const raw = await readBody(context);
-  if (raw instanceof Response) return raw;
-  const parsedBody = body.safeParse(raw.value);
-  if (!parsedBody.success) return invalid(parsedBody.error);
-  // Where members have free names the parser drops this one without a word.
-  if (raw.text.includes('"__proto__"')) return fail("invalid-request", "__proto__: not a name for a member");
-  return { ...common, body: parsedBody.data };
-}
-
-function queryOf(context: Context<AppEnv>, repeats: string | undefined): Record<string, string | string[]> {
-  const query = context.req.query();
-  return repeats === undefined ? query : { ...query, [repeats]: context.req.queries(repeats) ?? [] };
-}
-
-/** The first fault of a call, naming the member that it is about. */
-function invalid(error: z.ZodError): Response {
-  const issue = error.issues[0];
-  if (issue === undefined) return fail("invalid-request");
-  const members = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  const named = members.map((path) => path.join(".") || "body").join(", ");
-  return fail("invalid-request", `${named}: ${issue.message}`.slice(0, 500));
 }
 
 function documentation<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(

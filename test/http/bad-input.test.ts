@@ -100,6 +100,28 @@ describe("a text", () => {
   });
 });
 
+describe("__proto__", () => {
+  const reserveRaw = async (members: string) =>
+    call("POST", `/v1/skus/${await newSku(9)}/reservations`, { as: storefront, body: `{"quantity":1,${members}}` });
+
+  it("[API2] is a value like any other", async () => {
+    const { status, body } = await reserveRaw('"customer":"__proto__","metadata":{"note":"__proto__"}');
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ customer: "__proto__", metadata: { note: "__proto__" } });
+    const path = `/v1/skus/${body.sku}/reservations/${body.id}/confirm`;
+    const confirmed = await call("POST", path, { as: storefront, body: '{"orderId":"__proto__"}' });
+    expect(confirmed).toMatchObject({ status: 200, body: { orderId: "__proto__" } });
+  });
+
+  it.each(['"__proto__"', '"\\u005f_proto__"', '"__prot\\u006f__"'])(
+    "[API2] is the name of no member, however it is spelt: %s",
+    async (name) => {
+      expectInvalid(await reserveRaw(`"customer":"ann","metadata":{${name}:"x","a":"b"}`), "__proto__");
+      expectInvalid(await reserveRaw(`"customer":"ann",${name}:{"quantity":9}`), "__proto__");
+    },
+  );
+});
+
 describe("a time", () => {
   it.each(["2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "tomorrow", "", "0"])(
     "[CLK3] such as %j is refused",
@@ -148,6 +170,30 @@ describe("a SKU's name in a path", () => {
       expectProblem(await call("GET", `/v1/skus/${name}`, { as: storefront }), "not-found");
     },
   );
+});
+
+describe("percent-encoding that is not of UTF-8", () => {
+  it.each(["Jos%E9", "Jos%E9%C3%A9", "%C3", "%ED%A0%80", "%FF", "100%", "%zz"])(
+    "[API1] is refused: %s",
+    async (part) => {
+      const sku = await newSku(9);
+      for (const query of [`customer=${part}`, `sku=${sku}&customer=${part}&limit=1`, `cursor=${part}`, `${part}=1`]) {
+        const name = query.startsWith(part) ? part : query.startsWith("cursor") ? "cursor" : "customer";
+        expectInvalid(await call("GET", `/v1/reservations?${query}`, { as: storefront }), name);
+      }
+      expectInvalid(await call("GET", `/v1/skus/${sku}/me?customer=${part}`, { as: storefront }), "customer");
+      expectInvalid(await call("GET", `/v1/skus/${sku}/reservations/${part}`, { as: storefront }), "id");
+      expectInvalid(await call("GET", `/v1/skus/${part}`), "sku");
+    },
+  );
+
+  it("[API1] is told from a percent sign", async () => {
+    const sku = await newSku(9);
+    const customer = `Jos%E9-${sku}`;
+    await call("POST", `/v1/skus/${sku}/reservations`, { as: storefront, body: { customer, quantity: 1 } });
+    const path = `/v1/skus/${sku}/me?customer=${encodeURIComponent(customer)}`;
+    expect((await call("GET", path, { as: storefront })).body.myUnits).toBe(1);
+  });
 });
 
 describe("a header", () => {
