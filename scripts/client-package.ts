@@ -1,13 +1,11 @@
 // A part of npm run check: the client is small enough, and works from another project once it is packed and installed.
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { buildClient } from "./build.ts";
 import { root } from "./root.ts";
 import { output } from "./run.ts";
+import { makeStorefront } from "./storefront.ts";
 
 /** Everything of `holdfast/client`, partysocket included: a product page loads it before anything can be bought. */
 const clientGzipBytesMax = 8_000;
@@ -65,29 +63,10 @@ async function sizeFault(): Promise<string | null> {
   return bytes > clientGzipBytesMax ? "holdfast/client is too large" : null;
 }
 
-/** Packs, unpacks where npm would install, checks the types of a storefront that imports it, and runs that. */
+/** Checks the types of a storefront that imports the packed client, and runs it. */
 async function installFault(): Promise<string | null> {
-  await buildClient();
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-storefront-"));
+  const folder = await makeStorefront();
   try {
-    const modules = join(folder, "node_modules");
-    await mkdir(join(modules, "holdfast"), { recursive: true });
-    const [packed] = JSON.parse(
-      await output("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]),
-    );
-    await output("tar", [
-      "-xzf",
-      join(folder, packed.filename),
-      "-C",
-      join(modules, "holdfast"),
-      "--strip-components=1",
-    ]);
-    // What npm would install beside it, and what a storefront with React has anyway.
-    for (const name of ["partysocket", "zod", "react", "react-dom", "scheduler", "@types", "csstype"]) {
-      const installed = join(root, "node_modules", name);
-      if (existsSync(installed)) await symlink(installed, join(modules, name));
-    }
-    await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
     await writeFile(join(folder, "storefront.ts"), storefront);
     const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom"], types: [] };
     for (const [module, moduleResolution] of [

@@ -1,4 +1,3 @@
-import type { MiddlewareHandler } from "hono";
 import {
   type Audience,
   entryToWire,
@@ -25,12 +24,6 @@ export function json(status: number, body: unknown, headers: Headers = {}): Resp
     },
   });
 }
-
-/** For pages: like all answers, they are not to be kept. */
-export const noStore: MiddlewareHandler = async (context, next) => {
-  await next();
-  context.header("Cache-Control", "no-store");
-};
 
 /** A problem document with its status. */
 export function problemAnswer(body: Problem, headers: Headers = {}): Response {

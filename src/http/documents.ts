@@ -1,10 +1,6 @@
-import { Scalar } from "@scalar/hono-api-reference";
-import { json, noStore } from "./answers.ts";
+import { json } from "./answers.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import type { App } from "./endpoint.ts";
-
-/** One version and no other: it runs on the console's origin, and there shall not be found tomorrow what nobody has seen today. */
-const REFERENCE_SCRIPT = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72.1";
 
 /** The API as an OpenAPI 3.1 document, made from the schemas that its calls are parsed with. */
 export function openApiDocument(app: App): Record<string, unknown> {
@@ -25,7 +21,7 @@ export function openApiDocument(app: App): Record<string, unknown> {
   return document;
 }
 
-/** The documents that describe the service, and the page to read them on. */
+/** The documents that describe the service; the page to read them on is one of the static files. */
 export function addDocuments(app: App): void {
   let openApi: Record<string, unknown> | null = null;
   app.get("/openapi.json", () => {
@@ -33,5 +29,4 @@ export function addDocuments(app: App): void {
     return json(200, openApi);
   });
   app.get("/asyncapi.json", () => json(200, asyncApiDocument()));
-  app.get("/docs", noStore, Scalar({ url: "/openapi.json", pageTitle: "Holdfast API", cdn: REFERENCE_SCRIPT }));
 }

@@ -5,6 +5,7 @@ import { idempotencyKey } from "../contracts/names.ts";
 import type { Audience } from "../contracts/present.ts";
 import { PROBLEMS, type ProblemCode, problemView } from "../contracts/problems.ts";
 import { admit } from "./admission.ts";
+import { groupOf } from "./operation-groups.ts";
 import { type CallSchemas, type ParsedCall, parseCall } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
@@ -75,6 +76,7 @@ function documentation<Params extends z.ZodType, Query extends z.ZodType, Body e
     method,
     path,
     summary,
+    tags: [groupOf(path)],
     description: who,
     ...(callers === "anyone" ? { security: [{}, { bearer: [] }] } : { security: [{ bearer: [] }] }),
     request: {

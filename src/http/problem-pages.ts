@@ -1,16 +1,26 @@
+import type { MiddlewareHandler } from "hono";
 import { html } from "hono/html";
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from "../contracts/problems.ts";
-import { noStore } from "./answers.ts";
 import type { App } from "./endpoint.ts";
 
 /** A page per problem type, behind the `type` of every problem document, and a list of them all. */
 export function addProblemPages(app: App): void {
-  app.get("/problems", noStore, (context) => context.html(page("Problems", list())));
-  app.get("/problems/:code", noStore, (context) => {
+  app.get("/problems", pageHeaders, (context) => context.html(page("Problems", list())));
+  app.get("/problems/:code", pageHeaders, (context) => {
     const code = PROBLEM_CODES.find((known) => known === context.req.param("code"));
     return code === undefined ? context.notFound() : context.html(page(PROBLEMS[code].title, explanation(code)));
   });
 }
+
+/** Like all answers they are not to be kept; they run no scripts, and no other page may frame them. */
+const pageHeaders: MiddlewareHandler = async (context, next) => {
+  await next();
+  context.header("Cache-Control", "no-store");
+  context.header(
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+};
 
 function list() {
   return html`<ul>${PROBLEM_CODES.map((code) => html`<li><a href="/problems/${code}"><code>${code}</code></a> <span>${PROBLEMS[code].title}</span></li>`)}</ul>`;

@@ -6,8 +6,8 @@ import { settingsOf } from "./settings.ts";
  * from the same place.
  */
 export function addWeb(app: App): void {
-  app.get("/", (context) => context.redirect(settingsOf(context.env).DEMO ? "/shop/" : "/docs"));
-  for (const path of ["/shop/*", "/console/*", "/assets/*"]) {
+  app.get("/", (context) => context.redirect(settingsOf(context.env).DEMO ? "/shop/" : "/docs/"));
+  for (const path of ["/shop/*", "/console/*", "/docs/*", "/assets/*"]) {
     app.get(path, async (context) => {
       const file = await context.env.ASSETS.fetch(new Request(context.req.url));
       return file.status === 404 ? context.notFound() : new Response(file.body, file);

@@ -109,9 +109,10 @@ describe("SKUs and drops", () => {
   it("are created", async () => {
     await operator.press("New SKU");
     await operator.fill({ SKU: "LP-RED", Name: "Record, red", Stock: "12", "Units per customer": "2" });
+    await operator.dialog.getByLabel("Create it paused").check();
     await operator.press("Create", operator.dialog);
     await operator.hears("LP-RED is created");
-    await row("LP-RED").waitFor();
+    await row("LP-RED").getByText("paused").filter({ visible: true }).waitFor();
 
     await operator.press("New drop");
     await operator.fill({ Drop: "records", Name: "Records", "Units per customer, over all its SKUs": "3" });

@@ -27,7 +27,9 @@ export function NewSku({ onDone, onClose }: FormProps) {
   const [name, setName] = useState("");
   const [stock, setStock] = useState("");
   const [fields, setFields] = useState(USUAL_FIELDS);
-  const body = { sku, name, stock: Number(stock), policy: patchOf(USUAL_FIELDS, fields) };
+  const [paused, setPaused] = useState(false);
+  const policy = { ...patchOf(USUAL_FIELDS, fields), ...(paused ? { paused } : {}) };
+  const body = { sku, name, stock: Number(stock), policy };
   return (
     <Ask
       title="New SKU"
@@ -64,6 +66,16 @@ export function NewSku({ onDone, onClose }: FormProps) {
           value={stock}
           onChange={(event) => setStock(event.target.value)}
         />
+      </div>
+      <div>
+        <label className="check">
+          <input type="checkbox" checked={paused} onChange={(event) => setPaused(event.target.checked)} /> Create it
+          paused
+        </label>
+        <p className="hint">
+          For a SKU that goes into a drop: units that somebody holds or has bought would keep it out. Resume it once it
+          is in.
+        </p>
       </div>
       <PolicyInputs fields={fields} onChange={setFields} />
     </Ask>
