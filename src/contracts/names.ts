@@ -1,6 +1,6 @@
 import { z } from "zod";
 import {
-  CUSTOMER_CHARS_MAX,
+  CUSTOMER_CODE_POINTS_MAX,
   ID_CHARS_MAX,
   KEY_CHARS_MAX,
   ORDER_ID_CHARS_MAX,
@@ -36,9 +36,30 @@ function text(charsMax: number) {
 }
 
 export const title = text(TITLE_CHARS_MAX);
-export const customerName = text(CUSTOMER_CHARS_MAX);
 export const orderId = text(ORDER_ID_CHARS_MAX);
 export const reason = text(REASON_CHARS_MAX);
+
+/** What nobody sees: controls, format characters, what is drawn as nothing, and halves of surrogate pairs. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const BLANK_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
+
+/**
+ * Who a customer is, everywhere: in bodies, queries and tokens. Two names that look the same are one, as far as Unicode says
+ * so (NFC) and what cannot be seen is refused; case counts.
+ */
+export const customerName = z
+  .string()
+  .normalize("NFC")
+  .min(1)
+  .refine(isInBounds, `1 to ${CUSTOMER_CODE_POINTS_MAX} characters`)
+  .refine((name) => !INVISIBLE.test(name), "no invisible and no control characters")
+  .refine((name) => !BLANK_AT_AN_END.test(name), "no blanks at its ends")
+  .meta({ maxLength: CUSTOMER_CODE_POINTS_MAX });
+
+function isInBounds(name: string): boolean {
+  // A code point has at most two characters: what is longer need not be counted.
+  return name.length <= 2 * CUSTOMER_CODE_POINTS_MAX && [...name].length <= CUSTOMER_CODE_POINTS_MAX;
+}
 
 /** The id of a reservation, cart or entry: opaque to callers. One that is not ours is no fault of form, it just does not exist. */
 export const opaqueId = text(ID_CHARS_MAX);

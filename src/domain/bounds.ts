@@ -6,11 +6,11 @@
 export const SKU_NAME_CHARS_MAX = 64;
 /** Longest title shown to people. */
 export const TITLE_CHARS_MAX = 200;
-/** Longest name of a customer: a UUID, an e-mail address or a hashed id fits; a WebSocket tag (256 chars) holds it. */
-export const CUSTOMER_CHARS_MAX = 128;
+/** Longest name of a customer, in code points: the longest e-mail address (254) fits, and at most 1,020 bytes are kept. */
+export const CUSTOMER_CODE_POINTS_MAX = 255;
 /** Longest id that is looked up; ours have 36 characters. */
 export const ID_CHARS_MAX = 128;
-/** Longest order id: the same kinds of ids as customers. */
+/** Longest order id: a UUID, or the number of any shop system. */
 export const ORDER_ID_CHARS_MAX = 128;
 /**
  * Orders that one reservation or cart refuses for good, each remembered in it for as long as it exists. Two payments for one
@@ -48,8 +48,8 @@ export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 200;
 /** Events are small and read by machines, so their pages are larger. */
 export const EVENT_PAGE_LIMIT_MAX = 1000;
-/** Longest cursor that is looked at; ours have under 900 characters, with the longest customer in any script. */
-export const CURSOR_CHARS_MAX = 1024;
+/** Longest cursor that is looked at; ours have under 1,800 characters, with the longest customer in any script. */
+export const CURSOR_CHARS_MAX = 2048;
 /** A customer's own reservations in `/me` and in the live snapshot, newest first; a limit per customer keeps real ones below. */
 export const OWN_RESERVATIONS_MAX = 100;
 

@@ -11,8 +11,9 @@ afterEach(() => {
 
 describe("at the edges of the contract", () => {
   it.each([
-    ["128 letters of another script", "ж".repeat(128), {}],
-    ["all filters, plain ASCII", "x".repeat(128), { status: "confirmed" }],
+    ["255 letters of another script", "ж".repeat(255), {}],
+    ["255 characters of four bytes", "👟".repeat(255), {}],
+    ["all filters, plain ASCII", `"${"x".repeat(253)}"`, { status: "confirmed" }],
   ])("[API9] a next cursor is one that the list accepts: %s", async (_name, customer, more) => {
     const sku = await newSku(9);
     const made = [await reserve(sku, customer), await reserve(sku, customer, 1, { Prefer: "wait=10" })];
