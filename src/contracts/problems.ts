@@ -18,7 +18,7 @@ export const PROBLEMS = {
   unauthenticated: {
     status: 401,
     title: "A valid token is needed",
-    meaning: "There is no bearer token, or it is malformed, expired or signed by somebody else. Get a new token.",
+    meaning: "There is no bearer token, or it is not valid; `detail` says what is wrong with it. Get a new token.",
   },
   forbidden: {
     status: 403,

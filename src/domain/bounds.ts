@@ -8,6 +8,8 @@ export const SKU_NAME_CHARS_MAX = 64;
 export const TITLE_CHARS_MAX = 200;
 /** Longest name of a customer, in code points: the longest e-mail address (254) fits, and at most 1,020 bytes are kept. */
 export const CUSTOMER_CODE_POINTS_MAX = 255;
+/** How far the clock of whoever signs tokens may be ahead: `nbf` and `iat`. It is no leeway for `exp`. */
+export const TOKEN_LEEWAY_SECONDS = 10;
 /** Longest id that is looked up; ours have 36 characters. */
 export const ID_CHARS_MAX = 128;
 /** Longest order id: a UUID, or the number of any shop system. */

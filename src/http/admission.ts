@@ -19,9 +19,10 @@ export async function admit(
 ): Promise<Admission | Response> {
   const settings = settingsOf(context.env);
   const token = bearerToken(context);
-  const caller = token === null ? null : await verifyToken(token, settings, Date.now());
+  const verdict = token === null ? { caller: null } : await verifyToken(token, settings, Date.now());
+  const caller = "fault" in verdict ? null : verdict.caller;
   if (!(await isWithinRate(context, caller))) return fail("rate-limited");
-  if (token !== null && caller === null) return fail("unauthenticated", "the token is not valid");
+  if ("fault" in verdict) return fail("unauthenticated", verdict.fault);
   if (callers !== "anyone") {
     if (caller === null) return fail("unauthenticated", "this call needs a bearer token");
     const closedToShoppers = caller.role === "shopper" && shoppersIf?.(settings) === false;

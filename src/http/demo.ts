@@ -35,6 +35,7 @@ function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
 
 /** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
 async function customerOf(token: string | null, settings: Settings): Promise<string> {
-  const caller = token === null ? null : await verifyToken(token, settings, Date.now());
-  return caller?.role === "shopper" ? caller.sub : `guest-${uuidv7()}`;
+  const verdict = token === null ? null : await verifyToken(token, settings, Date.now());
+  const isShopper = verdict !== null && "caller" in verdict && verdict.caller.role === "shopper";
+  return isShopper ? verdict.caller.sub : `guest-${uuidv7()}`;
 }

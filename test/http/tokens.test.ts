@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
+import { admin, call, newSku, reserve, storefront, TEST_SECRET, tokenFor } from "../client.ts";
 import { handmade, signed } from "./forged-tokens.ts";
 import { newPlace, ROUTES } from "./routes.ts";
 import { serviceWith } from "./service.ts";
@@ -122,6 +122,89 @@ describe("AUTH_JWKS_URL", () => {
     const configured = serviceWith({ AUTH_JWKS_URL: "https://keys.example/down" });
     expectProblem(await configured("GET", "/v1/skus", { as }), "unavailable");
     expect((await configured("GET", "/v1/skus", { as: admin })).status).toBe(200);
+  });
+});
+
+describe("the detail of a 401", () => {
+  const claims = { role: "admin", sub: "root", exp: soon() };
+  const withIssuer = { ...claims, iss: "https://issuer.example", aud: "holdfast" };
+
+  it.each<[fault: string, claims: JWTPayload, detail: string]>([
+    ["expired", { ...claims, exp: soon() - 601 }, "the token has expired"],
+    ["expired long ago", { ...claims, exp: 1 }, "the token has expired"],
+    ["without an end", { role: "admin", sub: "root" }, "the token has no expiry (exp)"],
+    ["not begun", { ...claims, nbf: soon() }, "the token is not valid yet"],
+    ["from the future", { ...claims, iat: soon() }, "the token is not valid yet"],
+    ["without a role", { sub: "root", exp: soon() }, "the token has no role"],
+    ["of another role", { ...claims, role: "king" }, "the token has none of the roles shopper, storefront, admin"],
+    ["with a long subject", { ...claims, sub: "s".repeat(256) }, "sub) is no customer's name: 1 to 255 characters"],
+    ["without a subject", { role: "admin", exp: soon() }, "subject (sub)"],
+  ])("[SEC4] names the fault of a token that is %s", async (_fault, bad, detail) => {
+    const answer = await call("GET", "/v1/skus", { as: await signed(bad) });
+    expectProblem(answer, "unauthenticated");
+    expect(answer.body.detail).toContain(detail);
+    expect(answer.body.detail).not.toMatch(/root|king|sss/);
+  });
+
+  it.each([
+    ["another secret", () => signed(claims, bytes("y".repeat(40))), "the token's signature is wrong"],
+    ["no form", async () => "garbage", "the token is malformed"],
+    ["no signature", () => handmade({ alg: "none" }, claims, false), "the token's algorithm is not accepted here"],
+    ["another algorithm", () => handmade({ alg: "RS256" }, claims), "the token's algorithm is not accepted here"],
+    ["9,000 characters", () => signed({ ...claims, filler: "x".repeat(9000) }), "more than 8192 characters"],
+  ])("[SEC4] names the fault of a token with %s", async (_fault, make, detail) => {
+    const answer = await call("GET", "/v1/skus", { as: await make() });
+    expectProblem(answer, "unauthenticated");
+    expect(answer.body.detail).toContain(detail);
+  });
+
+  it("[SEC4] names issuer and audience, and never what they should be", async () => {
+    const configured = serviceWith({ AUTH_ISSUER: "https://issuer.example", AUTH_AUDIENCE: "holdfast" });
+    const detailFor = async (bad: JWTPayload) =>
+      (await configured("GET", "/v1/skus", { as: await signed(bad) })).body.detail;
+    expect(await detailFor({ ...withIssuer, iss: "https://evil.example" })).toBe(
+      "the token's issuer (iss) is not accepted here",
+    );
+    expect(await detailFor({ ...withIssuer, aud: "other" })).toBe("the token's audience (aud) is not this service");
+  });
+
+  it("[SEC4] says nothing of the claims of a token that is not signed well", async () => {
+    const answer = await call("GET", "/v1/skus", { as: await signed({ ...claims, exp: 1 }, bytes("y".repeat(40))) });
+    expect(answer.body.detail).toBe("the token's signature is wrong");
+  });
+});
+
+describe("the clock of whoever signs", () => {
+  const at = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+  const statusOf = async (claims: JWTPayload) =>
+    (await call("GET", "/v1/skus", { as: await signed({ role: "admin", sub: "root", exp: soon(), ...claims }) }))
+      .status;
+
+  it("[SEC4] may be 10 seconds ahead, and no more, for nbf and iat", async () => {
+    expect(await statusOf({ nbf: at(5) })).toBe(200);
+    expect(await statusOf({ iat: at(5), nbf: at(9) })).toBe(200);
+    expect(await statusOf({ nbf: at(15) })).toBe(401);
+    expect(await statusOf({ iat: at(15) })).toBe(401);
+  });
+
+  it("[SEC4] adds nothing to the end", async () => {
+    expect(await statusOf({ exp: at(0) })).toBe(401);
+    expect(await statusOf({ exp: at(-5) })).toBe(401);
+  });
+});
+
+describe("claims", () => {
+  it("[SEC4] are UTF-8: other bytes would make one of two customers", async () => {
+    const payload = `{"role":"shopper","sub":"Jos\xe9","exp":${soon()}}`;
+    const content = `${btoa('{"alg":"HS256"}')}.${btoa(payload)}`.replaceAll("=", "");
+    const key = await crypto.subtle.importKey("raw", bytes(TEST_SECRET), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+    ]);
+    const signature = String.fromCharCode(...new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes(content))));
+    const as = `${content}.${btoa(signature).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+    const answer = await call("GET", "/v1/reservations", { as });
+    expectProblem(answer, "unauthenticated");
+    expect(answer.body.detail).toBe("the token is malformed");
   });
 });
 
