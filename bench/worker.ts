@@ -13,9 +13,9 @@ import { RelayObject as Relay } from "../src/objects/relay-object.ts";
 import { SkuObject as Sku } from "../src/objects/sku-object.ts";
 import { FAR, type Far, far, withFar } from "./far.ts";
 
+export { AllowanceObject } from "../src/objects/allowance-object.ts";
 export { CartObject } from "../src/objects/cart-object.ts";
 export { DropObject } from "../src/objects/drop-object.ts";
-export { ShopperObject } from "../src/objects/shopper-object.ts";
 export { WebhookObject } from "../src/objects/webhook-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */

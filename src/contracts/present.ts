@@ -70,7 +70,7 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
   const { createdAt, expiresAt, extendableUntil, ...rest } = reservation;
-  const { refunds, attempt: _attempt, lockedUntil: _lock, countedBy: _drop, entry: _entry, ...told } = rest;
+  const { refunds, attempt: _attempt, lockedUntil: _lock, countedBy: _allowance, entry: _entry, ...told } = rest;
   return {
     ...told,
     refunds: refundsToWire(refunds),
@@ -136,7 +136,6 @@ function lineStatus({ state, refusal }: Line, cart: Cart): z.infer<typeof cartLi
       return "refused";
     case "new":
     case "tried":
-    case "granted":
       return cart.version > 0 ? "expired" : "pending";
     case "gone":
       return cart.version === 0 && refusal !== null ? "refused" : "released";

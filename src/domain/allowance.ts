@@ -1,9 +1,11 @@
+import { ALLOWANCE_OBJECTS, CLAIMS_NAMED_MAX } from "./bounds.ts";
 import type { Refusal } from "./command.ts";
 import type { Reservation } from "./model.ts";
 
-/** A reservation that a customer's allowance in a drop counts; with 0 units it has ended and stays known for a while. */
+/** A reservation that counts against its customer's limit in a drop; with 0 units it has ended and stays known for a while. */
 export interface Counted {
   id: string;
+  customer: string;
   sku: string;
   units: number;
   /** Version of the reservation that this is the state of: news that are older change nothing. */
@@ -13,16 +15,62 @@ export interface Counted {
 /** A try that asks for its units of the drop's limit. */
 export interface Claim extends Counted {
   limit: number;
+  /** Asked before there is a try: the answer is the same, and nothing is counted. */
+  isQuestion?: boolean;
 }
+
+/** What else is counted for a customer, of whose reservations a refusal tells. */
+export type OtherClaim = Pick<Counted, "id" | "sku" | "units">;
 
 export type Grant =
   | { granted: true }
-  /** Without a refusal the try has ended already: it counts nowhere, and its SKU will not commit it. */
-  | { granted: false; refusal: Refusal | null };
+  | {
+      granted: false;
+      /** Null: the try has ended already. It counts nowhere, and its SKU will not commit it. */
+      refusal: Refusal | null;
+      /** The customer's other reservations that fill the limit, newest first, at most CLAIMS_NAMED_MAX. */
+      claims: OtherClaim[];
+    };
+
+/** What an Allowance object knows of some customers: everything that counts, and those ended reservations that were asked for. */
+export type Known = Map<string, Map<string, Counted>>;
 
 /** How a grant settles a try. One that has ended is settled as granted: its SKU knows best, and says that it lapsed. */
 export function verdictOf(grant: Grant): { granted: boolean; refusal?: Refusal } {
   return grant.granted || grant.refusal === null ? { granted: true } : { granted: false, refusal: grant.refusal };
+}
+
+/** Whether the limit has no room for a claim, which is what a customer is told. */
+export function isRefused(grant: Grant): boolean {
+  return !grant.granted && grant.refusal !== null;
+}
+
+/**
+ * Judges claims of any number of customers, in order, each with what those before it were granted. What is to be remembered
+ * is entered in `known` and returned.
+ */
+export function claimAll(known: Known, claims: readonly Claim[]): { grants: Grant[]; records: Counted[] } {
+  const records: Counted[] = [];
+  const grants = claims.map((wanted) => {
+    const { grant, record } = claim(knownOf(known, wanted.customer), wanted);
+    if (record !== null) {
+      knownOf(known, record.customer).set(record.id, record);
+      records.push(record);
+    }
+    return grant;
+  });
+  return { grants, records };
+}
+
+/** Takes in news of any number of reservations, in `known` too; returns what is to be remembered. */
+export function reportAll(known: Known, news: readonly Counted[]): Counted[] {
+  return news.flatMap((one) => {
+    const counted = knownOf(known, one.customer);
+    const record = report(counted, one);
+    if (record === null) return [];
+    counted.set(record.id, record);
+    return [record];
+  });
 }
 
 /**
@@ -30,25 +78,23 @@ export function verdictOf(grant: Grant): { granted: boolean; refusal?: Refusal }
  * asks: `record` is what to remember, null when nothing changes.
  */
 export function claim(counted: ReadonlyMap<string, Counted>, wanted: Claim): { grant: Grant; record: Counted | null } {
-  const { id, sku, units, version, limit } = wanted;
-  const known = counted.get(id);
-  if (known !== undefined && version <= known.version) {
-    return { grant: known.units > 0 ? { granted: true } : { granted: false, refusal: null }, record: null };
+  const { limit, isQuestion, ...record } = wanted;
+  const known = counted.get(wanted.id);
+  if (known !== undefined && wanted.version <= known.version) {
+    const grant: Grant = known.units > 0 ? { granted: true } : { granted: false, refusal: null, claims: [] };
+    return { grant, record: null };
   }
-  const used = usedUnits([...counted.values()].filter((other) => other.id !== id));
-  if (used + units <= limit) return { grant: { granted: true }, record: { id, sku, units, version } };
+  const others = [...counted.values()].filter(({ id, units }) => id !== wanted.id && units > 0);
+  const used = usedUnits(others);
+  if (used + wanted.units <= limit) return { grant: { granted: true }, record: isQuestion ? null : record };
   const remaining = Math.max(0, limit - used);
   const refusal: Refusal = { code: "limit-exceeded", limit, used, remaining, scope: "drop" };
-  return { grant: { granted: false, refusal }, record: null };
+  return { grant: { granted: false, refusal, claims: newestFirst(others) }, record: null };
 }
 
 /** How many of `units` a limit leaves to whoever has what is counted. */
 export function unitsLeft(counted: ReadonlyMap<string, Counted>, limit: number, units: number): number {
   return Math.max(0, Math.min(units, limit - usedUnits([...counted.values()])));
-}
-
-function usedUnits(counted: readonly Counted[]): number {
-  return counted.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** What to remember of a report: nothing when something newer is known. */
@@ -57,19 +103,48 @@ export function report(counted: ReadonlyMap<string, Counted>, news: Counted): Co
   return known !== undefined && news.version <= known.version ? null : news;
 }
 
-/** The name of the object that counts what a customer has of a drop. Names of drops have no slash. */
+/** What is known of one customer. */
+export function knownOf(known: Known, customer: string): Map<string, Counted> {
+  const counted = known.get(customer) ?? new Map<string, Counted>();
+  known.set(customer, counted);
+  return counted;
+}
+
+function usedUnits(counted: readonly Counted[]): number {
+  return counted.reduce((sum, { units }) => sum + units, 0);
+}
+
+/** Ids are in the order of time. */
+function newestFirst(counted: readonly Counted[]): OtherClaim[] {
+  const ordered = [...counted].sort((one, other) => (one.id < other.id ? 1 : -1));
+  return ordered.slice(0, CLAIMS_NAMED_MAX).map(({ id, sku, units }) => ({ id, sku, units }));
+}
+
+/**
+ * The name of the object that counts what a customer has of a drop, one of ALLOWANCE_OBJECTS. It names no customer, for
+ * names of objects are visible to operators of the platform. Names of drops have no slash.
+ */
 export function allowanceName(drop: string, customer: string): string {
-  return `${drop}/${customer}`;
+  return `${drop}/${hashOf(customer) % ALLOWANCE_OBJECTS}`;
 }
 
-/** A try as the Shopper object is asked about it. */
-export function claimOf({ id, sku, quantity, version }: Reservation, limit: number): Claim {
-  return { id, sku, units: quantity, version, limit };
+/** FNV-1a over UTF-16 code units with a last mix, so that the low bits depend on all of them. Spread is all it is for. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A reservation as the Shopper object counts it: held or locked, or bought and not returned. */
+/** A try as the Allowance object is asked about it. */
+export function claimOf({ id, customer, sku, quantity, version }: Reservation, limit: number): Claim {
+  return { id, customer, sku, units: quantity, version, limit };
+}
+
+/** A reservation as the Allowance object counts it: held or locked, or bought and not returned. */
 export function countOf(reservation: Reservation): Counted {
-  const { id, sku, version, status, quantity, confirmedQuantity, returnedQuantity } = reservation;
+  const { id, customer, sku, version, status, quantity, confirmedQuantity, returnedQuantity } = reservation;
   const units = status === "held" ? quantity : confirmedQuantity - returnedQuantity;
-  return { id, sku, units, version };
+  return { id, customer, sku, units, version };
 }

@@ -83,6 +83,23 @@ export const ASK_AGAIN_MS = 10_000;
 export const NOTICE_EVENTS_MAX = 100;
 /** A call to another object that takes longer is taken for lost, and made again. */
 export const OBJECT_CALL_MS = 5_000;
+/** Objects that count a drop's limit, chosen by a hash of the customer: at 1,000 calls a second each, ten for each of 100 SKUs. */
+export const ALLOWANCE_OBJECTS = 16;
+/** Claims in one call to one of them: about 10 ms of its thread. */
+export const CLAIMS_PER_CALL_MAX = 500;
+/** Claims of one SKU that wait for one of them: with ten calls a second they would wait for two seconds already. */
+export const CLAIMS_WAITING_MAX = 10_000;
+/** Other reservations of the customer that a refusal names: one person's, and few enough to go with every refusal. */
+export const CLAIMS_NAMED_MAX = 100;
+/** Before a limit refuses, its SKUs are asked what became of a customer's claims, at most this often: a press in a loop costs nothing. */
+export const COUNT_PAUSE_MS = 1_000;
+/** A SKU that takes longer for that is taken for away, so that it does not hold up the claims of others for as long as they live. */
+export const COUNT_CALL_MS = 2_000;
+/** How long a SKU remembers whom a limit refused, longer than anybody waits who presses in a loop; and how many, about 1 MB. */
+export const REFUSED_REMEMBERED_MS = 5_000;
+export const REFUSED_REMEMBERED_MAX = 10_000;
+/** Whoever gives units back is answered once the limit knows of it, or after this: the next claim finds room. */
+export const LIMIT_TOLD_MS = 300;
 /** Pause after a round of calls that brought nothing: doubled from the first to the last. */
 export const ROUND_PAUSE_MS_MIN = 100;
 export const ROUND_PAUSE_MS_MAX = 10_000;

@@ -1,4 +1,3 @@
-import type { Claim } from "./allowance.ts";
 import type { Cart, Line } from "./cart.ts";
 import type { CartAnswer, CartMessage } from "./cart-steps.ts";
 import type { Actor, Command, Outcome, Request } from "./command.ts";
@@ -6,15 +5,7 @@ import type { Actor, Command, Outcome, Request } from "./command.ts";
 /** What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. */
 export function requestsOf(cart: Cart, { type, line: index }: CartMessage): Request[] {
   const line = lineOf(cart, index);
-  if (type === "grant") throw new Error("a grant is asked of the object that counts the limit");
   return commandsOf(cart, line, type).map((command) => requestOf(cart, command));
-}
-
-/** What a cart asks the object that counts its customer's limit. */
-export function claimFor(cart: Cart, { line: index }: CartMessage): { drop: string; claim: Claim } {
-  const { sku, quantity, reservation, version, limit } = lineOf(cart, index);
-  if (limit === null) throw new Error("a grant without a limit");
-  return { drop: limit.drop, claim: { id: reservation, sku, units: quantity, version, limit: limit.limit } };
 }
 
 /** What a SKU's outcome is to the cart that asked for it. */
@@ -24,17 +15,15 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
     // A SKU that sheds load has decided nothing.
     if (refusal.code === "overloaded") return { kind: "lost" };
     const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock");
-    return isGone ? { kind: "yes", reservation: null, try: null } : { kind: "no", refusal };
+    return isGone ? { kind: "yes", reservation: null, ttl: null } : { kind: "no", refusal };
   }
   switch (outcome.type) {
-    case "try": {
-      const { reservation, limit, ttl } = outcome;
-      return { kind: "yes", reservation, try: { limit, ttl } };
-    }
+    case "try":
+      return { kind: "yes", reservation: outcome.reservation, ttl: outcome.ttl };
     case "reservation":
-      return { kind: "yes", reservation: outcome.reservation, try: null };
+      return { kind: "yes", reservation: outcome.reservation, ttl: null };
     default:
-      return { kind: "yes", reservation: null, try: null };
+      return { kind: "yes", reservation: null, ttl: null };
   }
 }
 
@@ -51,7 +40,7 @@ function requestOf(cart: Cart, command: Command): Request {
   return { actor, key: null, content: "", command };
 }
 
-function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "grant">): Command[] {
+function commandsOf(cart: Cart, line: Line, type: CartMessage["type"]): Command[] {
   const id = line.reservation;
   switch (type) {
     case "try": {

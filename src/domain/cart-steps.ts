@@ -8,11 +8,11 @@ import {
   mayTryAgain,
   type Phase,
 } from "./cart.ts";
-import type { DropLimit, Refusal, TtlTerms } from "./command.ts";
+import type { Refusal, TtlTerms } from "./command.ts";
 
-/** What a cart has to say to the SKU of one of its lines, or for `grant` to the object that counts its customer's limit. */
+/** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
 export interface CartMessage {
-  type: "try" | "grant" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm";
+  type: "try" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm";
   /** Index of the line. */
   line: number;
 }
@@ -22,26 +22,21 @@ export type CartAnswer =
   | {
       kind: "yes";
       reservation: { version: number; extendableUntil: number; rescued: boolean } | null;
-      try: TryTerms | null;
+      /** What bounds the time of a try. */
+      ttl: TtlTerms | null;
     }
   | { kind: "no"; refusal: Refusal }
   | { kind: "lost" };
 
-/** The limit that a try has to be granted under, and what bounds its time. */
-export interface TryTerms {
-  limit: DropLimit | null;
-  ttl: TtlTerms;
-}
-
 /** What each phase has to say to a line, by where that stands. What may have been tried is dropped, answered or not. */
 const MESSAGES: Partial<Record<Phase, Partial<Record<LineState, CartMessage["type"]>>>> = {
-  trying: { new: "try", tried: "grant" },
-  committing: { granted: "commit", denied: "drop" },
-  cancelling: { new: "drop", tried: "drop", granted: "drop", denied: "drop", held: "drop" },
+  trying: { new: "try" },
+  committing: { tried: "commit", denied: "drop" },
+  cancelling: { new: "drop", tried: "drop", denied: "drop", held: "drop" },
   extending: { held: "extend" },
-  locking: { held: "lock", tried: "grant" },
+  locking: { held: "lock" },
   confirming: { locked: "confirm" },
-  unlocking: { held: "unlock", tried: "unlock", locked: "unlock", denied: "unlock" },
+  unlocking: { held: "unlock", locked: "unlock" },
   releasing: { held: "drop" },
   expiring: { held: "drop" },
 };
@@ -69,16 +64,12 @@ export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, no
 }
 
 function accepted(cart: Cart, line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }): Line {
-  const limit = answer.try?.limit ?? null;
   switch (type) {
     case "try": {
-      if (answer.reservation === null || answer.try === null) throw new Error("a try was answered without one");
+      if (answer.reservation === null || answer.ttl === null) throw new Error("a try was answered without one");
       const { version, extendableUntil } = answer.reservation;
-      const tried = { ...line, limit, version, extendableUntil, ttl: answer.try.ttl, refusal: null };
-      return { ...tried, state: limit === null ? "granted" : "tried" };
+      return { ...line, state: "tried", version, extendableUntil, ttl: answer.ttl, refusal: null };
     }
-    case "grant":
-      return { ...line, state: line.isLate ? "locked" : "granted" };
     case "commit":
       return { ...line, state: "held" };
     case "drop":
@@ -86,11 +77,9 @@ function accepted(cart: Cart, line: Line, { type }: CartMessage, answer: CartAns
     case "extend":
       return { ...line, done: true };
     case "lock":
-      // A late payment under a limit of the drop has to be granted anew before the line counts as locked.
-      if (limit === null) return { ...line, state: "locked" };
-      return { ...line, state: "tried", isLate: true, limit, version: answer.reservation?.version ?? line.version };
+      return { ...line, state: "locked" };
     case "unlock":
-      return { ...line, state: "held", isLate: false, done: true };
+      return { ...line, state: "held", done: true };
     case "confirm":
       return { ...line, state: "confirmed", rescued: answer.reservation?.rescued ?? false };
   }
@@ -109,7 +98,6 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       const again = { ...line, contendedAt: line.contendedAt ?? now, refusal };
       return isContended && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
     }
-    case "grant":
     case "commit":
       // Its units are set aside, or were until a moment ago: it is not only refused, it has to be dropped.
       return { ...line, state: "denied", refusal };
@@ -169,7 +157,7 @@ function ended(cart: Cart, status: Cart["status"]): Cart {
 
 /** All lines or none; or, where the customer takes what there is, all that there are. */
 function decide(cart: Cart, now: number): Cart {
-  const ready = cart.lines.filter(({ state }) => state === "granted");
+  const ready = cart.lines.filter(({ state }) => state === "tried");
   const isLost = ready.length === 0 || (cart.mode === "all_or_nothing" && ready.length < cart.lines.length);
   if (isLost) return enter(cart, "cancelling");
   const ttlSeconds = commonTtlSeconds(cart.role, ready, cart.ttlSeconds);

@@ -1,5 +1,5 @@
 import { CART_DECISION_MS, CONTENTION_MS } from "./bounds.ts";
-import type { Actor, DropLimit, Refusal, TtlTerms } from "./command.ts";
+import type { Actor, Refusal, TtlTerms } from "./command.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
@@ -24,10 +24,9 @@ export type Phase =
 /** Where a line stands, as far as the cart has heard. */
 export type LineState =
   | "new"
-  /** Its units are set aside, and the drop's limit has to grant them. */
+  /** Its units are set aside, and the drop's limit, if there is one, has granted them. */
   | "tried"
-  | "granted"
-  /** Not granted, or lapsed before it was committed: its units have to go back. */
+  /** Lapsed before it was committed: its units have to go back. */
   | "denied"
   | "refused"
   | "held"
@@ -41,8 +40,7 @@ export interface Line {
   /** Id of its reservation, chosen before the first message. */
   reservation: string;
   state: LineState;
-  /** The limit that its try has to be granted under, and the version that the claim is about. */
-  limit: DropLimit | null;
+  /** Version of its try: only that one is committed. */
   version: number;
   /** What its SKU allowed when it was tried: a time to live, and an end of all extending. */
   ttl: TtlTerms;
@@ -51,8 +49,6 @@ export interface Line {
   contendedAt: number | null;
   /** Has answered in the present phase, where its state does not say so. */
   done: boolean;
-  /** Locked after its end: a late payment. */
-  isLate: boolean;
   rescued: boolean;
   refusal: Refusal | null;
 }
@@ -104,13 +100,11 @@ export function openCart(
     lines: ordered.map((line) => ({
       ...line,
       state: "new",
-      limit: null,
       version: 0,
       ttl: { holdTtlSeconds: 0, maxHoldSeconds: 0 },
       extendableUntil: 0,
       contendedAt: null,
       done: false,
-      isLate: false,
       rescued: false,
       refusal: null,
     })),

@@ -1,6 +1,6 @@
 import { type Ledger, skuOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
-import { dropLimit } from "./try.ts";
+import { countedBy } from "./try.ts";
 
 /** What somebody claims, and until when it is theirs. */
 type Claimed = Pick<
@@ -24,6 +24,6 @@ export function newHold(ledger: Ledger, claimed: Claimed): Reservation {
     version: 0,
     attempt: null,
     lockedUntil: null,
-    countedBy: dropLimit(sku)?.drop ?? null,
+    countedBy: countedBy(sku, claimed.customer),
   };
 }

@@ -49,6 +49,8 @@ export interface ReserveCommand {
   metadata: Record<string, string>;
   /** A line of this cart: a try, which the cart commits or cancels. Sent again with the same id it finds its try. */
   cart?: string | undefined;
+  /** The drop's limit was asked ahead and has no room: judged as far as that, and never tried. */
+  overDropLimit?: Refusal | undefined;
 }
 export interface ConfirmCommand {
   type: "confirm";
@@ -238,7 +240,7 @@ export interface DropLimit {
 export type Outcome =
   | { ok: true; type: "sku"; sku: SkuView; replayed?: true }
   | { ok: true; type: "reservation"; reservation: Reservation; stock: StockLevel; replayed?: true }
-  /** Units are set aside for a moment; whoever asked has to get the drop's grant, if one is named, and settle it. */
+  /** Units are set aside for a moment: the SKU gets the drop's grant, if one is named, and settles it. A cart's line stays a try. */
   | {
       ok: true;
       type: "try";

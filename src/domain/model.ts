@@ -94,7 +94,7 @@ export interface Reservation {
   attempt: Attempt | null;
   /** Being confirmed with its cart: it cannot expire, and from then on its SKU asks the cart what became of it. */
   lockedUntil: number | null;
-  /** The drop whose limit counts its units. */
+  /** The Allowance object that counts its units for the limit of a drop. */
   countedBy: string | null;
   /** The waitlist entry that it is the offer of. */
   entry: string | null;

@@ -17,7 +17,11 @@ export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): 
     if (command.cart !== undefined && twin.cart === command.cart) return { kind: "unchanged" };
     throw new Error("a reservation of this id exists already");
   }
-  const refusal = refusedBySale(ledger) ?? refusedByLimit(ledger, command) ?? refusedByStock(ledger, command);
+  const refusal =
+    refusedBySale(ledger) ??
+    refusedByLimit(ledger, command) ??
+    refusedByStock(ledger, command) ??
+    command.overDropLimit;
   if (refusal) return { kind: "refused", refusal };
 
   const extendableUntil = ledger.now + sku.policy.maxHoldSeconds * 1000;

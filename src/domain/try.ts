@@ -1,3 +1,4 @@
+import { allowanceName } from "./allowance.ts";
 import { TRY_MS } from "./bounds.ts";
 import type { DropLimit, Outcome, Refusal } from "./command.ts";
 import { apply, forget, type Ledger, skuOf } from "./ledger.ts";
@@ -15,6 +16,12 @@ export function dropLimit({ drop, membership }: Sku): DropLimit | null {
   return drop === null || membership === null || membership.limit === null ? null : { drop, limit: membership.limit };
 }
 
+/** The Allowance object that counts what a customer claims of this SKU, or null. */
+export function countedBy(sku: Sku, customer: string): string | null {
+  const limit = dropLimit(sku);
+  return limit === null ? null : allowanceName(limit.drop, customer);
+}
+
 /** A hold as a try: it lives for TRY_MS at most, and never past its own end. */
 export function asTry(ledger: Ledger, hold: Reservation, attempt: Attempt): Reservation {
   return { ...hold, status: "held", attempt, expiresAt: Math.min(ledger.now + TRY_MS, hold.extendableUntil) };
@@ -28,7 +35,7 @@ export function asRescue(ledger: Ledger, late: Reservation, quantity: number, or
     quantity,
     expiresAt: ledger.now + TRY_MS,
     attempt: { purpose: "rescue", lapsedAt: late.expiresAt, quantity: late.quantity, orderId },
-    countedBy: dropLimit(skuOf(ledger))?.drop ?? null,
+    countedBy: countedBy(skuOf(ledger), late.customer),
   };
 }
 

@@ -1,13 +1,14 @@
-import { type Claim, type Counted, claimOf, countOf } from "../domain/allowance.ts";
+import { type Counted, countOf } from "../domain/allowance.ts";
+import type { Tried } from "../domain/limit-claims.ts";
 import type { EventType, Sku, SkuEvent } from "../domain/model.ts";
 import { dropLimit } from "../domain/try.ts";
 
 /** What an event means for another object. Each is idempotent by the id in it. */
 export type Notice =
-  /** The Shopper object counts these units from now on. */
-  | { to: "shopper"; drop: string; customer: string; news: Counted }
-  /** The Shopper object is asked whether an offer of the waitlist may be made. */
-  | { to: "grantor"; drop: string; customer: string; claim: Claim }
+  /** The Allowance object counts these units from now on. */
+  | { to: "allowance"; allowance: string; news: Counted }
+  /** The limit is asked whether an offer of the waitlist may be made. */
+  | { to: "limit"; offer: Tried }
   /** The Cart object learns that its customer gave this line back by itself. */
   | { to: "cart"; cart: string; reservation: string };
 
@@ -32,16 +33,14 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
   return events.flatMap((event): Notice[] => {
     const { type, reservation } = event;
     if (reservation === null) return [];
-    const { countedBy: drop, customer, id, cart, attempt } = reservation;
+    const { countedBy: allowance, id, cart, attempt } = reservation;
     if (type === "reservation.tried" && attempt?.purpose === "offer") {
-      const limit = dropLimit(sku);
-      return limit === null
-        ? []
-        : [{ to: "grantor", drop: limit.drop, customer, claim: claimOf(reservation, limit.limit) }];
+      return [{ to: "limit", offer: { reservation, limit: dropLimit(sku), by: "offer" } }];
     }
     const notices: Notice[] = [];
-    if (drop !== null && LESSENING.has(type))
-      notices.push({ to: "shopper", drop, customer, news: countOf(reservation) });
+    if (allowance !== null && LESSENING.has(type)) {
+      notices.push({ to: "allowance", allowance, news: countOf(reservation) });
+    }
     if (cart !== null && event.detail?.takenOut === true) notices.push({ to: "cart", cart, reservation: id });
     return notices;
   });

@@ -3,12 +3,11 @@ import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
 import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
-import type { Recorded } from "../objects/sku-object.ts";
+import type { Executed, Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, outcomeToWire, refuse } from "./answers.ts";
 import type { Call, Callers } from "./endpoint.ts";
 import type { Caller } from "./tokens.ts";
-import { executeWhole } from "./tries.ts";
 
 /** The actor that a caller is to the rules. */
 export function actorOf(caller: Caller): Actor {
@@ -69,7 +68,8 @@ export async function execute(
     content: call.key === null ? "" : contentOf(call.body),
     command,
   };
-  const { outcomes, recorded } = await executeWhole(context.env, sku, request, preferredWaitMs ?? waitMsDefault);
+  const executing = context.env.SKU.getByName(sku).execute([request], preferredWaitMs ?? waitMsDefault);
+  const { outcomes, recorded } = (await executing) as Executed;
   const outcome = lastOutcome(outcomes);
   const headers = outcomeHeaders(outcome, recorded, preferredWaitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);

@@ -1,17 +1,15 @@
-import { allowanceName, verdictOf } from "../domain/allowance.ts";
 import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
-import type { Actor, Command, Outcome } from "../domain/command.ts";
+import type { Actor, Command } from "../domain/command.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Outbox } from "../storage/outbox.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
+import type { AskAndSettle } from "./ask-and-settle.ts";
 import { recorderOf } from "./departures.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import type { Sale } from "./sale.ts";
 import { withinTime } from "./within-time.ts";
-
-/** Runs a command as the object itself decides it, with the group. */
-export type Run = (actor: Actor, command: Command) => Promise<Outcome>;
 
 /**
  * What a SKU has to tell other objects, and what it has to ask them: never inside a command, always from what is committed
@@ -20,14 +18,23 @@ export type Run = (actor: Actor, command: Command) => Promise<Outcome>;
 export class Errands {
   readonly #env: Env;
   readonly #sale: Sale;
-  readonly #run: Run;
+  readonly #group: GroupCommit;
+  readonly #askAndSettle: AskAndSettle;
   readonly #teller: Recorder<NoticeBatch>;
   #asking = false;
 
-  constructor(ctx: DurableObjectState, env: Env, sale: Sale, alarm: AlarmClock, run: Run) {
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    sale: Sale,
+    alarm: AlarmClock,
+    group: GroupCommit,
+    askAndSettle: AskAndSettle,
+  ) {
     this.#env = env;
     this.#sale = sale;
-    this.#run = run;
+    this.#group = group;
+    this.#askAndSettle = askAndSettle;
     this.#teller = recorderOf<NoticeBatch>(
       alarm,
       "notice-failed",
@@ -44,6 +51,11 @@ export class Errands {
   /** Sequence up to which everybody has been told. */
   get told(): number {
     return this.#teller.recorded;
+  }
+
+  /** Whether everybody is told of everything up to `sequence` within `timeoutMs`. */
+  reached(sequence: number, timeoutMs: number): Promise<boolean> {
+    return this.#teller.reached(sequence, timeoutMs);
   }
 
   /** When somebody who could not be told is tried again, or null. */
@@ -98,32 +110,24 @@ export class Errands {
     return { upTo: isFull ? (events.at(-1)?.sequence ?? after) : sku.version, notices: noticesOf(sku, events) };
   }
 
+  /** Tells everybody; what goes to one Allowance object goes in one call. */
   async #tell(notices: readonly Notice[]): Promise<void> {
-    const told = await Promise.allSettled(
-      notices.map((notice) => withinTime(this.#deliver(notice), OBJECT_CALL_MS, notice.to)),
-    );
+    const news = notices.flatMap((notice) => (notice.to === "allowance" ? [notice] : []));
+    const byAllowance = Map.groupBy(news, ({ allowance }) => allowance);
+    const calls = [
+      ...Array.from(byAllowance, ([name, some]) =>
+        this.#env.ALLOWANCE.getByName(name).report(some.map((notice) => notice.news)),
+      ),
+      ...notices.map((notice) => this.#deliver(notice)),
+    ];
+    const told = await Promise.allSettled(calls.map((call) => withinTime(call, OBJECT_CALL_MS, "a peer")));
     const failed = told.find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
   }
 
   async #deliver(notice: Notice): Promise<void> {
-    switch (notice.to) {
-      case "shopper":
-        await this.#env.SHOPPER.getByName(allowanceName(notice.drop, notice.customer)).report([notice.news]);
-        return;
-      case "cart":
-        await this.#env.CART.getByName(notice.cart).takenOut(notice.reservation);
-        return;
-      case "grantor": {
-        const grant = await this.#env.SHOPPER.getByName(allowanceName(notice.drop, notice.customer)).claim(
-          notice.claim,
-        );
-        await this.#run(
-          { role: "service" },
-          { type: "settle", id: notice.claim.id, version: notice.claim.version, ...verdictOf(grant), of: "reserve" },
-        );
-      }
-    }
+    if (notice.to === "cart") await this.#env.CART.getByName(notice.cart).takenOut(notice.reservation);
+    if (notice.to === "limit") await this.#askAndSettle.settleOffer(notice.offer);
   }
 
   async #askCart({ id, cart }: Reservation): Promise<void> {
@@ -139,5 +143,10 @@ export class Errands {
     if (drop === null || frozenAt === null || frozenAt + LOCK_MS > now) return;
     const decision = await withinTime(this.#env.DROP.getByName(drop).decisionFor(sku), OBJECT_CALL_MS, "a drop");
     if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, ...decision });
+  }
+
+  /** Runs a command as the object itself decides it, with the group. */
+  async #run(actor: Actor, command: Command): Promise<void> {
+    await this.#group.submit([{ actor, key: null, content: "", command }]);
   }
 }

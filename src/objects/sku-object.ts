@@ -2,20 +2,12 @@ import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
-import { OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
-import {
-  type Actor,
-  type Command,
-  type DropLimit,
-  lastOutcome,
-  type Outcome,
-  type Request as SkuRequest,
-} from "../domain/command.ts";
+import { LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
+import type { Actor, DropLimit, Outcome, Request as SkuRequest } from "../domain/command.ts";
 import { isVisible } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
-import { isFinal } from "../domain/refund.ts";
 import { isDead } from "../domain/stock.ts";
-import { beforeRescue, dropLimit, triesIn } from "../domain/try.ts";
+import { beforeRescue, dropLimit } from "../domain/try.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
 import type { RelayScene } from "../live/relay-feed.ts";
@@ -23,10 +15,12 @@ import { answerClose, receiveFrame } from "../live/upgrade.ts";
 import type { OutboxBatch } from "../storage/outbox.ts";
 import { RelayStore } from "../storage/relay-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { AskAndSettle } from "./ask-and-settle.ts";
 import { Chores } from "./chores.ts";
 import { type Departures, skuDepartures } from "./departures.ts";
 import { Errands } from "./errands.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { lessenedAt, versionOf } from "./outcome-versions.ts";
 import { Refusals } from "./refusals.ts";
 import { type Commit, Sale } from "./sale.ts";
 import { type Count, Tally } from "./tally.ts";
@@ -75,6 +69,7 @@ export class SkuObject extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   readonly #sale: Sale;
   readonly #group: GroupCommit;
+  readonly #askAndSettle: AskAndSettle;
   readonly #departures: Departures<OutboxBatch>;
   readonly #feed: Feed;
   readonly #errands: Errands;
@@ -102,25 +97,32 @@ export class SkuObject extends DurableObject<Env> {
       (requests) => this.#sale.execute(requests),
       () => ctx.storage.sync(),
     );
+    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#sale);
     this.#newest = this.#sale.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#errands.told];
     this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, newest, told);
     this.#refusals = new Refusals(env.DB, ctx.id.name ?? "", this.#alarm);
-    this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, (actor, command) => this.#run(actor, command));
+    this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, this.#group, this.#askAndSettle);
     this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#departures, this.#errands);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 
-  /** The one write entry: judges requests in order, and waits up to `waitMs` for D1 to have what they changed. */
+  /**
+   * The one write entry: judges requests in order, what a drop's limit counts after that has granted it, and waits up to
+   * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
+   */
   async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
-    const outcomes = await this.#group.submit(requests);
+    const outcomes = await this.#askAndSettle.execute(requests);
     this.#tally.add(requests, outcomes);
     if (this.#refusals.isBehind) void this.#refusals.kick();
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));
     // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
     if (this.#departures.recorded < version) this.ctx.waitUntil(this.#departures.kick());
     // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
-    const recorded = await this.#departures.reached(version || this.#newest, version === 0 ? 0 : waitMs);
+    const [recorded] = await Promise.all([
+      this.#departures.reached(version || this.#newest, version === 0 ? 0 : waitMs),
+      this.#errands.reached(lessenedAt(outcomes), LIMIT_TOLD_MS),
+    ]);
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
 
@@ -163,7 +165,7 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   /** These reservations as a limit over the SKUs of a drop counts them; what is not there any more has ended. */
-  async count(ids: string[]): Promise<Counted[]> {
+  async count(ids: string[]): Promise<Omit<Counted, "customer">[]> {
     const scene = this.#look();
     const store = this.#sale.store;
     if (scene === null || store === null) return [];
@@ -253,10 +255,6 @@ export class SkuObject extends DurableObject<Env> {
     return { entry, position };
   }
 
-  async #run(actor: Actor, command: Command): Promise<Outcome> {
-    return lastOutcome(await this.#group.submit([{ actor, key: null, content: "", command }]));
-  }
-
   async #push(relay: string, push: RelayPush): Promise<Attendance> {
     return withinTime(this.env.RELAY.getByName(relay).push(push), OBJECT_CALL_MS, "a relay");
   }
@@ -272,25 +270,5 @@ export class SkuObject extends DurableObject<Env> {
     this.ctx.waitUntil(this.#departures.kick());
     const telling = this.#errands.committed(view, events);
     if (telling !== null) this.ctx.waitUntil(telling);
-  }
-}
-
-/** The last event that an outcome stands on; a refusal stands on none, except where it was written as final. */
-function versionOf(outcome: Outcome, newest: number): number {
-  if (!outcome.ok) return isFinal(outcome.refusal) ? newest : 0;
-  switch (outcome.type) {
-    case "sku":
-      return outcome.sku.version;
-    case "reservation":
-      return outcome.reservation.version;
-    case "try":
-      // Nobody is told of a try: whoever asked has to settle it first, and may wait for D1 then.
-      return 0;
-    case "entry":
-      return outcome.entry.version;
-    case "done":
-      return newest;
-    case "batch":
-      return triesIn(outcome).length > 0 ? 0 : Math.max(0, ...outcome.outcomes.map((part) => versionOf(part, newest)));
   }
 }

@@ -1,6 +1,10 @@
-import type { Counted } from "../domain/allowance.ts";
+import { type Counted, type Known, knownOf } from "../domain/allowance.ts";
 
-/** What a customer has of a drop, as its Shopper object counts it. Everything is synchronous; callers own the transaction. */
+type CountedRow = Counted & Record<string, SqlStorageValue>;
+
+const COLUMNS = "id, customer, sku, units, version";
+
+/** What customers have of a drop, as an Allowance object counts it. Everything is synchronous; callers own the transaction. */
 export class AllowanceStore {
   readonly #sql: SqlStorage;
   #isCreated: boolean;
@@ -10,35 +14,70 @@ export class AllowanceStore {
     this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
   }
 
-  /** Everything that is counted, and what has ended lately. */
-  all(): Map<string, Counted> {
-    if (!this.#isCreated) return new Map();
-    const rows = this.#sql.exec<Counted & Record<string, SqlStorageValue>>(
-      "SELECT id, sku, units, version FROM counted",
+  /** What counts for these customers, and what is known of these reservations, ended ones included. */
+  known(customers: readonly string[], ids: readonly string[]): Known {
+    const known: Known = new Map();
+    if (!this.#isCreated) return known;
+    const rows = this.#sql.exec<CountedRow>(
+      `SELECT ${COLUMNS} FROM counted WHERE units > 0 AND customer IN (SELECT value FROM json_each(?1))
+      UNION ALL SELECT ${COLUMNS} FROM counted WHERE id IN (SELECT value FROM json_each(?2))`,
+      JSON.stringify(customers),
+      JSON.stringify(ids),
     );
-    return new Map(Array.from(rows, (row) => [row.id, row]));
+    for (const row of rows) knownOf(known, row.customer).set(row.id, row);
+    return known;
   }
 
-  /** Remembers the state of a reservation, and forgets what ended before `endedBefore`. */
-  save({ id, sku, units, version }: Counted, now: number, endedBefore: number): void {
-    if (!this.#isCreated) {
-      this.#isCreated = true;
-      this.#sql.exec(
-        `CREATE TABLE counted (
-          id TEXT PRIMARY KEY, sku TEXT NOT NULL, units INTEGER NOT NULL CHECK (units >= 0), version INTEGER NOT NULL,
-          at INTEGER NOT NULL
-        ) WITHOUT ROWID`,
-      );
-    }
+  /** Remembers the states of these reservations. */
+  save(records: readonly Counted[], now: number): void {
+    if (records.length === 0) return;
+    this.#create();
+    const values = records.map(({ id, customer, sku, units, version }) => [id, customer, sku, units, version]);
     this.#sql.exec(
-      `INSERT INTO counted (id, sku, units, version, at) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT DO UPDATE SET units = ?3, version = ?4, at = ?5`,
-      id,
-      sku,
-      units,
-      version,
+      `INSERT INTO counted (${COLUMNS}, at)
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?2 FROM json_each(?1) WHERE true
+      ON CONFLICT DO UPDATE SET units = excluded.units, version = excluded.version, at = excluded.at`,
+      JSON.stringify(values),
       now,
     );
-    this.#sql.exec("DELETE FROM counted WHERE units = 0 AND at < ?", endedBefore);
+  }
+
+  /** When the first of those that have ended did so, or null. */
+  oldestEndAt(): number | null {
+    if (!this.#isCreated) return null;
+    return this.#sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM counted WHERE units = 0").one().at;
+  }
+
+  /** Forgets what ended before `endedBefore`, at most `limit`. */
+  retire(endedBefore: number, limit: number): void {
+    if (!this.#isCreated) return;
+    this.#sql.exec(
+      "DELETE FROM counted WHERE id IN (SELECT id FROM counted WHERE units = 0 AND at < ? ORDER BY at LIMIT ?)",
+      endedBefore,
+      limit,
+    );
+  }
+
+  /** Whether nothing is known at all. */
+  get isEmpty(): boolean {
+    return !this.#isCreated || this.#sql.exec("SELECT 1 FROM counted LIMIT 1").toArray().length === 0;
+  }
+
+  /** The whole storage was deleted. */
+  deleted(): void {
+    this.#isCreated = false;
+  }
+
+  #create(): void {
+    if (this.#isCreated) return;
+    this.#isCreated = true;
+    this.#sql.exec(
+      `CREATE TABLE counted (
+        id TEXT PRIMARY KEY, customer TEXT NOT NULL, sku TEXT NOT NULL, units INTEGER NOT NULL CHECK (units >= 0),
+        version INTEGER NOT NULL, at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+    );
+    this.#sql.exec("CREATE INDEX counted_live ON counted (customer) WHERE units > 0");
+    this.#sql.exec("CREATE INDEX counted_ended ON counted (at) WHERE units = 0");
   }
 }

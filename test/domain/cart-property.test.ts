@@ -14,7 +14,10 @@ const fate = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Fate>("lost", "answer lost", "twice", "late") },
 );
 const step = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ type: fc.constant("say" as const), id: cartId, fate, pick: fc.nat(5) }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({ type: fc.constant("say" as const), id: cartId, fate, claimFate: fate, pick: fc.nat(5) }),
+  },
   { weight: 6, arbitrary: fc.record({ type: fc.constant("drive" as const), id: cartId }) },
   {
     weight: 6,
@@ -62,6 +65,7 @@ function take(world: CartWorld, one: Step): void {
     case "say": {
       const messages = world.messages(one.id);
       const message = messages[one.pick % Math.max(1, messages.length)];
+      world.claimFate = () => one.claimFate;
       if (message) world.say(one.id, message, one.fate);
       return;
     }
@@ -135,5 +139,5 @@ describe("carts that want the same units, on a bad network", () => {
       { numRuns: 150 },
     );
     expect([...ends].sort()).toEqual(["confirmed", "expired", "held", "refund", "released"]);
-  });
+  }, 20_000);
 });

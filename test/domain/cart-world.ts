@@ -1,11 +1,12 @@
-import { type Counted, claim, report } from "../../src/domain/allowance.ts";
+import { claimAll, claimOf, type Grant, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
 import { type Asked, type Cart, fateOf, openCart, takeOut, tick } from "../../src/domain/cart.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
-import { answerTo, claimFor, requestsOf } from "../../src/domain/cart-messages.ts";
+import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
+import type { Outcome } from "../../src/domain/command.ts";
+import { closingOf, answerTo as outcomeTo, type Pending, pendingIn } from "../../src/domain/limit-claims.ts";
 import type { Policy, Reservation } from "../../src/domain/model.ts";
 import { liveUnits } from "../../src/domain/stock.ts";
-import { LAPSED } from "../../src/domain/try.ts";
 import { type Notice, noticesOf } from "../../src/events/notices.ts";
 import { MemoryObject } from "./memory-object.ts";
 import { only, request, START } from "./sale.ts";
@@ -28,14 +29,16 @@ export class CartWorld {
   readonly #written = new Map<string, Cart>();
   /** Lines that their customer gave back by itself. */
   readonly givenBack = new Set<string>();
-  /** What each customer has of the drop, as its Shopper object counts it. */
-  readonly counted = new Map<string, Map<string, Counted>>();
+  /** What customers have of the drop, as its Allowance object counts it. */
+  readonly known: Known = new Map();
   readonly #reported = new Map<string, number>();
   /** What SKUs have to tell others, and nobody has heard yet. */
   #news: Notice[] = [];
   #late: (() => void)[] = [];
-  /** Messages said so far. */
+  /** Messages said so far, those of the carts and those of SKUs to the one who counts. */
   steps = 0;
+  /** What becomes of the n-th message, from 0, where a SKU says it. */
+  claimFate: (step: number) => Fate = () => "fine";
 
   addSku(sku: string, stock: number, limit: number | null = null, policy: Partial<Policy> = {}): void {
     const object = new MemoryObject(this.now);
@@ -76,7 +79,7 @@ export class CartWorld {
     return messagesOf(this.#keep(tick(this.cart(id), this.now)));
   }
 
-  /** Says one message and takes the answer in, if one comes. */
+  /** Says one message and takes the answer in, if one comes. A SKU that has to ask whether a limit allows it does so. */
   say(id: string, message: CartMessage, fate: Fate = "fine"): void {
     this.steps += 1;
     const asked = this.cart(id);
@@ -95,6 +98,7 @@ export class CartWorld {
 
   /** Goes on until the cart rests or `steps` messages were said; the n-th message, from 0, meets its fate. */
   drive(id: string, fateOf: (step: number) => Fate = () => "fine", stopAt = Number.POSITIVE_INFINITY): void {
+    this.claimFate = fateOf;
     for (let rounds = 0; rounds < 400; rounds++) {
       const messages = this.messages(id);
       if (messages.length === 0) return;
@@ -158,11 +162,7 @@ export class CartWorld {
     const notice = this.#news[index];
     if (notice === undefined) return;
     if (!isAgain) this.#news.splice(index, 1);
-    if (notice.to === "shopper") {
-      const counted = this.countedOf(notice.customer);
-      const record = report(counted, notice.news);
-      if (record) counted.set(record.id, record);
-    }
+    if (notice.to === "allowance") reportAll(this.known, [notice.news]);
     if (notice.to === "cart") this.#keep(takeOut(this.cart(notice.cart), notice.reservation, this.now));
   }
 
@@ -170,12 +170,6 @@ export class CartWorld {
   reportAll(order: "in order" | "last" = "in order"): void {
     this.gatherNews();
     while (this.#news.length > 0) this.hear(order === "last" ? this.#news.length - 1 : 0);
-  }
-
-  countedOf(customer: string): Map<string, Counted> {
-    const counted = this.counted.get(customer) ?? new Map<string, Counted>();
-    this.counted.set(customer, counted);
-    return counted;
   }
 
   /** The reservations of a cart's lines, as far as they exist. */
@@ -199,20 +193,32 @@ export class CartWorld {
 
   /** Units that are counted for a customer. */
   countedUnitsOf(customer: string): number {
-    return [...this.countedOf(customer).values()].reduce((sum, { units }) => sum + units, 0);
+    return [...knownOf(this.known, customer).values()].reduce((sum, { units }) => sum + units, 0);
   }
 
   #deliver(cart: Cart, message: CartMessage): CartAnswer {
-    if (message.type === "grant") {
-      const counted = this.countedOf(cart.customer);
-      const { grant, record } = claim(counted, claimFor(cart, message).claim);
-      if (record) counted.set(record.id, record);
-      if (grant.granted) return { kind: "yes", reservation: null, try: null };
-      return { kind: "no", refusal: grant.refusal ?? LAPSED };
-    }
-    const line = cart.lines[message.line];
-    const outcomes = this.object(line?.sku ?? "").execute(requestsOf(cart, message));
-    return answerTo(message.type, only(outcomes.slice(-1)));
+    const sku = this.object(cart.lines[message.line]?.sku ?? "");
+    const requests = requestsOf(cart, message);
+    const outcomes = sku.execute(requests);
+    const [pending] = pendingIn(requests, outcomes);
+    const outcome = pending === undefined ? only(outcomes.slice(-1)) : this.#askAndSettle(sku, pending);
+    return outcome === null ? { kind: "lost" } : answerTo(message.type, outcome);
+  }
+
+  /** What a SKU does about a try that it has just made; null when the one who counts does not answer it. */
+  #askAndSettle(sku: MemoryObject, pending: Pending): Outcome | null {
+    if (pending.limit === null) return pending.outcome;
+    const fate = this.claimFate(this.steps);
+    this.steps += 1;
+    const claim = claimOf(pending.reservation, pending.limit.limit);
+    const ask = (): Grant => only(claimAll(this.known, [claim]).grants);
+    if (fate === "late") this.#late.push(ask);
+    if (fate === "lost" || fate === "late") return null;
+    const grant = ask();
+    if (fate === "twice") ask();
+    if (fate === "answer lost") return null;
+    const closing = closingOf(pending, grant);
+    return outcomeTo(pending, grant, closing === null ? null : only(sku.execute([closing])));
   }
 
   /** Goes on with the cart. As in its object, only decisions and what others are told of are written. */

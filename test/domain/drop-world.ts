@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { allowanceName } from "../../src/domain/allowance.ts";
 import { LOCK_MS } from "../../src/domain/bounds.ts";
 import type { Refusal } from "../../src/domain/command.ts";
 import {
@@ -165,9 +166,10 @@ export class DropWorld {
       expect(frozen).toEqual(change.agreed);
     }
     for (const { sku, reservations } of this.skus.values()) {
-      const counts = sku?.membership?.limit == null ? null : sku.drop;
+      const drop = sku?.membership?.limit == null ? null : sku.drop;
       const live = [...reservations.values()].filter(({ status }) => status === "held");
-      expect(live.filter(({ countedBy }) => countedBy !== counts)).toEqual([]);
+      const counts = (customer: string) => (drop === null ? null : allowanceName(drop, customer));
+      expect(live.filter(({ countedBy, customer }) => countedBy !== counts(customer))).toEqual([]);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allowanceName } from "../../src/domain/allowance.ts";
 import type { Outcome, Refusal, SettleCommand } from "../../src/domain/command.ts";
 import { partsOf, refusalOf, request, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
 
@@ -25,7 +26,8 @@ describe("a claim that a drop's limit counts", () => {
   it("[TRY1] sets its units aside for ten seconds at most, and names the limit", () => {
     const sale = limited();
     const { reservation, limit, stock } = tryOf(sale.reserve({ quantity: 2 }));
-    expect(reservation).toMatchObject({ status: "held", quantity: 2, expiresAt: START + 10_000, countedBy: "drop" });
+    expect(reservation).toMatchObject({ status: "held", quantity: 2, expiresAt: START + 10_000 });
+    expect(reservation.countedBy).toBe(allowanceName("drop", reservation.customer));
     expect(limit).toEqual({ drop: "drop", limit: 1 });
     expect(stock.available).toBe(3);
     expect(sale.counts()).toEqual({ stock: 5, held: 2, sold: 0 });

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { allowanceName } from "../../src/domain/allowance.ts";
 import { TRY_MS } from "../../src/domain/bounds.ts";
-import type { Request as SkuRequest } from "../../src/domain/command.ts";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { type Methods, prototypeOf } from "../objects/prototype.ts";
 import { countsOf } from "./cart-client.ts";
 import { expectProblem } from "./verdict.ts";
 import { key } from "./waitlist-client.ts";
@@ -18,8 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Lost = "before" | "after";
-type Methods = Record<string, (this: object, ...given: unknown[]) => Promise<unknown>>;
+type Lost = "before" | "after" | "crash";
 
 /** Two sizes of a drop in which a customer may have one. */
 class TwoSizes {
@@ -36,17 +35,21 @@ class TwoSizes {
     return made;
   }
 
-  /** The next question whether the limit allows it is lost. */
+  /** The next question whether the limit allows it is lost, or its SKU dies under the answer. */
   async loseClaim(lost: Lost): Promise<void> {
-    const shopper = env.SHOPPER.getByName(allowanceName(this.drop, "ann"));
-    await runInDurableObject(shopper, (instance) => loseOnce(instance, "claim", lost, () => true));
+    const allowance = env.ALLOWANCE.getByName(allowanceName(this.drop, "ann"));
+    await loseOnce(await prototypeOf(allowance, "claim"), "claim", lost, () => this.#crash());
   }
 
-  /** The next message that settles a try is lost. */
-  async loseSettling(lost: Lost): Promise<void> {
-    const settles = ([requests]: unknown[]) =>
-      (requests as SkuRequest[]).some(({ command }) => command.type === "settle");
-    await runInDurableObject(env.SKU.getByName(this.a), (instance) => loseOnce(instance, "execute", lost, settles));
+  /** The SKU's next answer is lost. */
+  async loseAnswer(): Promise<void> {
+    await loseOnce(await prototypeOf(env.SKU.getByName(this.a), "execute"), "execute", "after", () => this.#crash());
+  }
+
+  async #crash(): Promise<void> {
+    // The call that aborts is aborted with it.
+    const aborting = runInDurableObject(env.SKU.getByName(this.a), (_instance, state) => state.abort("crash"));
+    await aborting.catch(() => {});
   }
 
   /** Ann may have one more, and only one: nothing of the limit has leaked. */
@@ -56,15 +59,14 @@ class TwoSizes {
   }
 }
 
-function loseOnce(instance: object, method: string, lost: Lost, isMeant: (given: unknown[]) => boolean): void {
-  let prototype: Methods = Object.getPrototypeOf(instance);
-  while (!Object.hasOwn(prototype, method)) prototype = Object.getPrototypeOf(prototype);
+async function loseOnce(prototype: Methods, method: string, lost: Lost, crash: () => Promise<void>): Promise<void> {
   const real = prototype[method];
   let left = 1;
   vi.spyOn(prototype, method).mockImplementation(async function (this: object, ...given: unknown[]) {
-    const isLost = isMeant(given) && left-- > 0;
+    const isLost = left-- > 0;
     if (isLost && lost === "before") throw new Error("lost on the way");
     const answer = await real?.apply(this, given);
+    if (isLost && lost === "crash") await crash();
     if (isLost) throw new Error("lost on the way back");
     return answer;
   });
@@ -78,8 +80,8 @@ function confirm({ body }: Answer, headers = {}): Promise<Answer> {
 const WAYS: [name: string, lose: (made: TwoSizes) => Promise<void>][] = [
   ["the question to the limit", (made) => made.loseClaim("before")],
   ["the limit's answer", (made) => made.loseClaim("after")],
-  ["the yes to the SKU", (made) => made.loseSettling("before")],
-  ["the SKU's last answer", (made) => made.loseSettling("after")],
+  ["the SKU itself", (made) => made.loseClaim("crash")],
+  ["the SKU's answer", (made) => made.loseAnswer()],
 ];
 
 describe.each(WAYS)("a claim of which %s is lost", (_name, lose) => {

@@ -1,10 +1,10 @@
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { allowanceName } from "../../src/domain/allowance.ts";
 import { TRY_MS } from "../../src/domain/bounds.ts";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
 import { breakD1 } from "../objects/d1-state.ts";
+import { prototypeOf } from "../objects/prototype.ts";
 import { countsOf } from "./cart-client.ts";
 import { expectProblem } from "./verdict.ts";
 import { key } from "./waitlist-client.ts";
@@ -57,11 +57,8 @@ describe("a batch of which a claim has lapsed", () => {
     const headers = key();
     const send = (): Promise<Answer> =>
       call("POST", `/v1/skus/${sku}/batch`, { as: storefront, body: { commands }, headers });
-    await runInDurableObject(env.SHOPPER.getByName(allowanceName(drop, "ann")), (instance) => {
-      let prototype = Object.getPrototypeOf(instance);
-      while (!Object.hasOwn(prototype, "claim")) prototype = Object.getPrototypeOf(prototype);
-      vi.spyOn(prototype, "claim").mockImplementation(() => Promise.reject(new Error("lost on the way")));
-    });
+    const allowance = await prototypeOf(env.ALLOWANCE.getByName(allowanceName(drop, "ann")), "claim");
+    vi.spyOn(allowance, "claim").mockRejectedValue(new Error("lost on the way"));
     expectProblem(await send(), "unavailable");
     vi.restoreAllMocks();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + TRY_MS });

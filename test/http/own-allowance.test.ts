@@ -1,8 +1,8 @@
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { allowanceName } from "../../src/domain/allowance.ts";
 import { type Answer, admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
+import { prototypeOf } from "../objects/prototype.ts";
 import { expectProblem } from "./verdict.ts";
 import { on } from "./waitlist-client.ts";
 
@@ -28,12 +28,7 @@ async function twoSizes(perCustomerLimit: number, policy = {}): Promise<{ drop: 
 
 /** Watches how often a customer's count is asked what it leaves. */
 async function spyOnLeft(drop: string) {
-  const stub = env.SHOPPER.getByName(allowanceName(drop, "ann"));
-  return runInDurableObject(stub, (instance: object) => {
-    let prototype = Object.getPrototypeOf(instance);
-    while (!Object.hasOwn(prototype, "left")) prototype = Object.getPrototypeOf(prototype);
-    return vi.spyOn(prototype as { left: () => Promise<number> }, "left");
-  });
+  return vi.spyOn(await prototypeOf(env.ALLOWANCE.getByName(allowanceName(drop, "ann")), "left"), "left");
 }
 
 describe("what a customer may still take in a drop with a limit", () => {

@@ -51,8 +51,8 @@ export class CartCase {
 
   async #watchCalls(): Promise<void> {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    const shopper = env.SHOPPER.getByName(allowanceName(this.drop, this.customer));
-    await runInDurableObject(shopper, (instance) => this.#watch(instance, "claim"));
+    const allowance = env.ALLOWANCE.getByName(allowanceName(this.drop, this.customer));
+    await runInDurableObject(allowance, (instance) => this.#watch(instance, "claim"));
     await runInDurableObject(this.plain.stub, (instance) => this.#watch(instance, "execute"));
     await runInDurableObject(this.stub, (instance) => this.#watch(instance, "takenOut"));
   }

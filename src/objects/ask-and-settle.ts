@@ -1,0 +1,118 @@
+import { claimOf, type Grant, isRefused } from "../domain/allowance.ts";
+import type { DropLimit, Outcome, Refusal, Request } from "../domain/command.ts";
+import { lastOutcome } from "../domain/command.ts";
+import { answerTo, closingOf, type Pending, pendingIn, type Tried, withAnswers } from "../domain/limit-claims.ts";
+import { dropLimit } from "../domain/try.ts";
+import { AllowanceCalls } from "./allowance-calls.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { RecentlyRefused } from "./recently-refused.ts";
+import type { Sale } from "./sale.ts";
+
+interface Closing {
+  request: Request;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * What a drop's limit counts is a try first: between two transactions its SKU asks the Allowance object, and settles the try
+ * before anybody is told. Cut off in between, the try lapses by itself.
+ */
+export class AskAndSettle {
+  readonly #group: GroupCommit;
+  readonly #sale: Sale;
+  readonly #calls: AllowanceCalls;
+  readonly #refused = new RecentlyRefused();
+  #closings: Closing[] = [];
+
+  constructor(env: Env, group: GroupCommit, sale: Sale) {
+    this.#calls = new AllowanceCalls(env);
+    this.#group = group;
+    this.#sale = sale;
+  }
+
+  /** Executes requests, whole: whatever is only tried is granted and settled. Rejects when the limit cannot be asked. */
+  async execute(requests: readonly Request[]): Promise<Outcome[]> {
+    const asked = this.#refused.isEmpty ? requests : await this.#askAhead(requests);
+    const outcomes = await this.#group.submit(asked);
+    const pending = pendingIn(asked, outcomes);
+    if (pending.length === 0) return outcomes;
+    return withAnswers(outcomes, pending, await Promise.all(pending.map((one) => this.#settle(one))));
+  }
+
+  /** Asks for the try of an offer, and makes it or lets it go. */
+  async settleOffer(tried: Tried): Promise<void> {
+    const closing = closingOf(tried, await this.#ask(tried));
+    if (closing !== null) await this.#close(closing);
+  }
+
+  async #settle(pending: Pending): Promise<Outcome> {
+    const grant = await this.#ask(pending);
+    const closing = closingOf(pending, grant);
+    return answerTo(pending, grant, closing === null ? null : await this.#close(closing));
+  }
+
+  /** The limit's answer about a try. What may still be done for one that is refused is done here, before it is settled. */
+  async #ask({ reservation, limit }: Tried): Promise<Grant> {
+    if (limit === null) return { granted: true };
+    const grant = await this.#calls.claim(limit.drop, claimOf(reservation, limit.limit));
+    this.#remember(reservation.customer, grant);
+    return grant;
+  }
+
+  /** Closes tries that were answered together in one transaction. */
+  #close(request: Request): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    if (this.#closings.length === 0) queueMicrotask(() => void this.#closeAll());
+    this.#closings.push({ request, resolve, reject });
+    return promise;
+  }
+
+  async #closeAll(): Promise<void> {
+    const closings = this.#closings;
+    this.#closings = [];
+    try {
+      const outcomes = await this.#group.submit(closings.map(({ request }) => request));
+      for (const [index, { resolve }] of closings.entries()) resolve(lastOutcome(outcomes.slice(index, index + 1)));
+    } catch (error) {
+      for (const { reject } of closings) reject(error);
+    }
+  }
+
+  #remember(customer: string, grant: Grant): void {
+    if (isRefused(grant)) this.#refused.add(customer, Date.now());
+    else this.#refused.forget(customer);
+  }
+
+  /**
+   * Whom the limit refused a moment ago is asked about before there is a try: customers at their limit who press again and
+   * again cannot keep the last unit in tries.
+   */
+  async #askAhead(requests: readonly Request[]): Promise<Request[]> {
+    const limit = this.#sale.store === null ? null : dropLimit(this.#sale.sku);
+    return limit === null ? [...requests] : Promise.all(requests.map((request) => this.#askAheadOf(request, limit)));
+  }
+
+  async #askAheadOf(request: Request, limit: DropLimit): Promise<Request> {
+    const { command } = request;
+    if (command.type === "batch") {
+      const parts = await Promise.all(command.requests.map((part) => this.#askAheadOf(part, limit)));
+      return { ...request, command: { ...command, requests: parts } };
+    }
+    if (command.type !== "reserve" || !this.#refused.has(command.customer, Date.now())) return request;
+    const overDropLimit = await this.#refusalOf(command.customer, command.quantity, limit);
+    return overDropLimit === null ? request : { ...request, command: { ...command, overDropLimit } };
+  }
+
+  /** Why the limit has no room for so many units, or null. Where nobody can say, the claim itself will ask again. */
+  async #refusalOf(customer: string, units: number, { drop, limit }: DropLimit): Promise<Refusal | null> {
+    const question = { id: "", customer, sku: "", units, version: 0, limit, isQuestion: true };
+    try {
+      const grant = await this.#calls.claim(drop, question);
+      this.#remember(customer, grant);
+      return grant.granted ? null : grant.refusal;
+    } catch {
+      return null;
+    }
+  }
+}
