@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CART_LINES_MAX, QUANTITY_MAX } from "../domain/bounds.ts";
 import { customerName, opaqueId, orderId, skuName } from "./names.ts";
 import { problemView } from "./problems.ts";
+import { refundsView } from "./refund.ts";
 import { durationSeconds, instant, quantity } from "./sku.ts";
 
 export const cartMode = z.enum(["all_or_nothing", "best_effort"]);
@@ -49,6 +50,7 @@ export const cartView = z
     extendableUntil: instant.nullable(),
     orderId: orderId.nullable(),
     rescued: z.boolean(),
+    refunds: refundsView,
     lines: z.array(cartLine),
     version: z.int().min(0),
   })

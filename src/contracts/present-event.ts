@@ -30,12 +30,21 @@ export function movementToWire(event: LoggedEvent): z.infer<typeof movementView>
 function dataOf(event: LoggedEvent): Record<string, unknown> {
   switch (event.stream.slice(0, event.stream.indexOf("/"))) {
     case "cart":
-      return { cart: cartToWire(event.detail as unknown as Cart, "trusted") };
+      return cartDataOf(event.type, event.detail as unknown as Cart);
     case "drop":
       return { drop: dropToWire(event.detail as unknown as Drop) };
     default:
       return skuDataOf(event);
   }
+}
+
+/** A refund is the newest of its cart then. */
+function cartDataOf(type: LoggedEvent["type"], cart: Cart): Record<string, unknown> {
+  const told = { cart: cartToWire(cart, "trusted") };
+  const [newest] = cart.refunds;
+  if (type !== "cart.refund_required" || newest === undefined) return told;
+  const { orderId, quantity, code } = newest;
+  return { ...told, refund: { orderId, quantity, cart: cart.id }, code };
 }
 
 function skuDataOf({ dStock, dHeld, dSold, reservation, entry, detail }: LoggedEvent) {

@@ -7,7 +7,8 @@ import type { Policy, Refund, Reservation, SkuView, StockLevel, WaitlistEntry } 
 import type { cartLine, cartView } from "./cart.ts";
 import type { dropView } from "./drop.ts";
 import { PROBLEMS, type Problem, type ProblemCode } from "./problems.ts";
-import type { refundView, reservationView, stockView } from "./reservation.ts";
+import type { RefundView } from "./refund.ts";
+import type { reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
 import type { entryView } from "./waitlist.ts";
 
@@ -81,7 +82,7 @@ export function reservationToWire(reservation: Reservation): z.infer<typeof rese
 }
 
 /** The newest of the refunds that are due. */
-function refundsToWire(refunds: readonly Refund[]): z.infer<typeof refundView>[] {
+function refundsToWire(refunds: readonly Refund[]): RefundView[] {
   return refunds.slice(0, REFUNDS_SHOWN_MAX).map(({ orderId, quantity, at }) => ({
     orderId,
     quantity,
@@ -115,6 +116,7 @@ export function cartToWire(cart: Cart, audience: Audience): z.infer<typeof cartV
     extendableUntil: maybeInstant(extendableUntil),
     orderId: status === "confirmed" || status === "confirming" ? orderId : null,
     rescued,
+    refunds: refundsToWire(cart.refunds),
     lines: cart.lines.map((line) => lineToWire(line, cart, audience)),
     version,
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX, REFUNDS_SHOWN_MAX } from "../domain/bounds.ts";
+import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX } from "../domain/bounds.ts";
 import { customerName, idempotencyKey, opaqueId, orderId, skuName } from "./names.ts";
+import { refundsView } from "./refund.ts";
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
 
@@ -51,11 +52,6 @@ export const batchBody = z
 
 export const reservationStatus = z.enum(["held", "confirmed", "released", "expired", "returned"]);
 
-/** Money that goes back: a payment for this order could not be honored, for good. */
-export const refundView = z
-  .object({ orderId: orderId.nullable(), quantity: z.int().min(1), at: instant })
-  .meta({ id: "Refund" });
-
 /** A reservation as its holder, storefronts and admins see it. */
 export const reservationView = z
   .object({
@@ -71,10 +67,7 @@ export const reservationView = z
     returnedQuantity: z.int().min(0),
     orderId: orderId.nullable(),
     rescued: z.boolean(),
-    refunds: z
-      .array(refundView)
-      .max(REFUNDS_SHOWN_MAX)
-      .describe("Orders that were refused for good, the newest first: their money goes back."),
+    refunds: refundsView,
     cart: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     version: z.int().min(1),

@@ -1,6 +1,7 @@
 import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
 import { messagesOf } from "./cart-steps.ts";
 import { type Actor, type Refusal, type Refused, refused } from "./command.ts";
+import { refusedBefore } from "./refund.ts";
 
 /** What a caller asks of a cart that there is. */
 export interface CartRequest {
@@ -46,23 +47,23 @@ export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Ask
     case "release":
       return askRelease(cart);
     case "confirm":
-      return askConfirmation(cart, ask.orderId);
+      return askConfirmation(cart, ask.orderId, now);
   }
 }
 
 /** What has become of an ask: done, undone for good, or still under way. */
 export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
-  const { status, phase, refundRequired } = cart;
+  const { status, phase } = cart;
   // A release is decided as soon as it is asked; everything else has to be through.
   if (messagesOf(cart).length > 0 && ask.type !== "release") return refused({ code: "overloaded" });
   switch (ask.type) {
     case "extend":
-      return phase === "held" ? { ok: true, cart } : refused({ code: "hold-expired", refundRequired });
+      if (phase === "held") return { ok: true, cart };
+      return refused({ code: "hold-expired", refundRequired: cart.refunds.length > 0 });
     case "release":
       return { ok: true, cart };
     case "confirm":
-      if (status === "confirmed") return { ok: true, cart };
-      if (status === "released") return refused({ code: "already-released", refundRequired: true });
-      return refused({ code: "hold-expired", refundRequired });
+      if (status === "confirmed" && cart.orderId === ask.orderId) return { ok: true, cart };
+      return refused(refusedBefore(cart, ask.orderId) ?? { code: "overloaded" });
   }
 }

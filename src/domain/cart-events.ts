@@ -30,6 +30,6 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (before.status !== "confirmed" && after.status === "confirmed") events.push("cart.confirmed");
   const wasHeld = before.status !== "pending" && before.status !== "released";
   if (wasHeld && after.status === "released") events.push("cart.released");
-  if (!before.refundRequired && after.refundRequired) events.push("cart.refund_required");
+  if (after.refunds.length > before.refunds.length) events.push("cart.refund_required");
   return events;
 }

@@ -3,9 +3,10 @@ import type { CartAnswer, CartMessage } from "./cart-steps.ts";
 import type { Actor, Command, Outcome, Request } from "./command.ts";
 
 /** What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. */
-export function requestsOf(cart: Cart, { type, line: index }: CartMessage): Request[] {
+export function requestsOf(cart: Cart, { type, line: index, orderId = null }: CartMessage): Request[] {
   const line = lineOf(cart, index);
-  return commandsOf(cart, line, type).map((command) => requestOf(cart, command));
+  const commands = type === "refund" ? [refundOf(cart, line, orderId)] : commandsOf(cart, line, type);
+  return commands.map((command) => requestOf(cart, command));
 }
 
 /** What a SKU's outcome is to the cart that asked for it. */
@@ -14,7 +15,7 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
     const { refusal } = outcome;
     // A SKU that sheds load has decided nothing.
     if (refusal.code === "overloaded") return { kind: "lost" };
-    const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock");
+    const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock" || type === "refund");
     return isGone ? { kind: "yes", reservation: null, ttl: null } : { kind: "no", refusal };
   }
   switch (outcome.type) {
@@ -40,7 +41,13 @@ function requestOf(cart: Cart, command: Command): Request {
   return { actor, key: null, content: "", command };
 }
 
-function commandsOf(cart: Cart, line: Line, type: CartMessage["type"]): Command[] {
+function refundOf({ refunds }: Cart, { reservation: id }: Line, orderId: string | null): Command {
+  const refund = refunds.find((one) => one.orderId === orderId);
+  if (refund === undefined) throw new Error("a line is told of a refund that there is not");
+  return { type: "refund", id, orderId, code: refund.code };
+}
+
+function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "refund">): Command[] {
   const id = line.reservation;
   switch (type) {
     case "try": {

@@ -8,13 +8,16 @@ import {
   mayTryAgain,
   type Phase,
 } from "./cart.ts";
+import { heard, refundCart } from "./cart-refund.ts";
 import type { Refusal, TtlTerms } from "./command.ts";
 
 /** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
 export interface CartMessage {
-  type: "try" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm";
+  type: "try" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm" | "refund";
   /** Index of the line. */
   line: number;
+  /** The order that a `refund` tells of. */
+  orderId?: string | null;
 }
 
 /** What came back. `lost` says nothing: the message may have had its effect or not. */
@@ -55,6 +58,7 @@ export function messagesOf(cart: Cart): CartMessage[] {
 
 /** The cart after an answer. One that comes late or twice changes nothing: nobody waits for it any more. */
 export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, now: number): Cart {
+  if (message.type === "refund") return heard(cart, message, answer);
   const line = cart.lines[message.line];
   const isExpected = messagesOf(cart).some(({ type, line: index }) => type === message.type && index === message.line);
   if (line === undefined || !isExpected || answer.kind === "lost") return cart;
@@ -82,6 +86,8 @@ function accepted(cart: Cart, line: Line, { type }: CartMessage, answer: CartAns
       return { ...line, state: "held", done: true };
     case "confirm":
       return { ...line, state: "confirmed", rescued: answer.reservation?.rescued ?? false };
+    case "refund":
+      throw new Error("what a line is told of a refund is no step of its cart");
   }
 }
 
@@ -105,13 +111,14 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
     case "extend": {
       // A line that its customer gave back is no part of the cart any more; one that the cart gave back is lost to it.
       const isOut = refusal.code === "already-released" && (type === "extend" || !cart.isUneven);
-      return isOut ? { ...line, state: "gone" } : { ...line, done: true, refusal };
+      return isOut ? { ...line, state: "gone", takenOut: true } : { ...line, done: true, refusal };
     }
     case "drop":
       return dropped(cart, line);
     case "unlock":
       return { ...line, state: "held", done: true };
     case "confirm":
+    case "refund":
       // A locked line cannot say no: whoever says so is asked again.
       return line;
   }
@@ -137,11 +144,15 @@ function following(cart: Cart, now: number): Cart {
       return isRefused ? expire(cart) : extended(cart);
     case "locking":
       if (isRefused) return enter(cart, "unlocking");
-      return cart.lines.some(({ state }) => state === "locked") ? enter(cart, "confirming") : ended(cart, "released");
+      if (cart.lines.some(({ state }) => state === "locked")) return enter(cart, "confirming");
+      return refundCart(ended(cart, "released"), { orderId: cart.orderId, code: "already-released" }, now);
     case "confirming":
       return { ...ended(cart, "confirmed"), rescued: cart.lines.some(({ rescued }) => rescued) };
     case "unlocking":
-      return enter({ ...cart, status: "expired", refundRequired: true }, "expiring");
+      return enter(
+        refundCart({ ...cart, status: "expired" }, { orderId: cart.orderId, code: "hold-expired" }, now),
+        "expiring",
+      );
     case "releasing":
       return ended(cart, "released");
     case "expiring":

@@ -1,5 +1,8 @@
-import { CART_DECISION_MS, CONTENTION_MS } from "./bounds.ts";
+import { CART_DECISION_MS, CONTENTION_MS, REFUSED_ORDERS_MAX } from "./bounds.ts";
+import { type CartRefund, refundCart } from "./cart-refund.ts";
 import type { Actor, Refusal, TtlTerms } from "./command.ts";
+import type { RefundCode } from "./model.ts";
+import { refundRefusal, refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
@@ -51,6 +54,8 @@ export interface Line {
   done: boolean;
   rescued: boolean;
   refusal: Refusal | null;
+  /** Its customer gave it back by itself. */
+  takenOut: boolean;
 }
 
 export interface Cart {
@@ -71,7 +76,8 @@ export interface Cart {
   isUneven: boolean;
   orderId: string | null;
   rescued: boolean;
-  refundRequired: boolean;
+  /** The orders that were refused for good, the newest first. */
+  refunds: readonly CartRefund[];
   lines: Line[];
   /** Sequence of its last event. */
   version: number;
@@ -96,7 +102,7 @@ export function openCart(
     isUneven: false,
     orderId: null,
     rescued: false,
-    refundRequired: false,
+    refunds: [],
     lines: ordered.map((line) => ({
       ...line,
       state: "new",
@@ -107,6 +113,7 @@ export function openCart(
       done: false,
       rescued: false,
       refusal: null,
+      takenOut: false,
     })),
     version: 0,
     updatedAt: now,
@@ -114,7 +121,11 @@ export function openCart(
 }
 
 /** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
-export type Asked = { kind: "begun"; cart: Cart } | { kind: "unchanged" } | { kind: "refused"; refusal: Refusal };
+export type Asked =
+  | { kind: "begun"; cart: Cart }
+  | { kind: "unchanged" }
+  /** With a cart: the one refusal that is written, a final refund. */
+  | { kind: "refused"; refusal: Refusal; cart?: Cart };
 
 /** More time for all lines: never less than they had, never past `extendableUntil`. */
 export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number | null, now: number): Asked {
@@ -137,38 +148,53 @@ export function askRelease(cart: Cart): Asked {
   return refused(notHeld(cart));
 }
 
-/** Sells all lines together; a payment that lands after the end is for all of them or for none. */
-export function askConfirmation(cart: Cart, orderId: string | null): Asked {
+/**
+ * Sells all lines together; a payment that lands after the end is for all of them or for none. An order that was refused for
+ * good is told the same again, before anything else is looked at.
+ */
+export function askConfirmation(cart: Cart, orderId: string | null, now: number): Asked {
+  const told = refusedBefore(cart, orderId);
+  if (told) return refused(told);
   switch (cart.status) {
     case "held":
-      return cart.phase === "held" ? begun({ ...cart, orderId, status: "confirming" }, "locking") : refused(BUSY);
     case "expired":
-      if (cart.phase !== "ended") return refused(BUSY);
-      if (cart.refundRequired) return refused({ code: "hold-expired", refundRequired: true });
+      if (cart.phase !== "held" && cart.phase !== "ended") return refused(BUSY);
+      // Whether it will be sold is not known yet, and a refusal has to be remembered.
+      if (cart.refunds.length >= REFUSED_ORDERS_MAX) return refused(TOO_MANY_REFUNDS);
       return begun({ ...cart, orderId, status: "confirming" }, "locking");
     case "confirming":
     case "confirmed":
-      return orderId === cart.orderId ? { kind: "unchanged" } : refused(otherOrder(cart, orderId));
+      return confirmAgain(cart, orderId, now);
     case "released":
-      return refused({ code: "already-released", refundRequired: true });
+      return refundDue(cart, orderId, "already-released", now);
     case "pending":
       return refused(BUSY);
   }
 }
 
+/** The same order again is the same answer; while it is not decided, nothing is said of another one. */
+function confirmAgain(cart: Cart, orderId: string | null, now: number): Asked {
+  if (orderId === cart.orderId) return { kind: "unchanged" };
+  if (cart.status === "confirming" && cart.phase !== "confirming") return refused(BUSY);
+  if (orderId !== null) return refundDue(cart, orderId, "already-confirmed", now);
+  return refused({ code: "already-confirmed", orderId: cart.orderId, refundRequired: false });
+}
+
+function refundDue(cart: Cart, orderId: string | null, code: RefundCode, now: number): Asked {
+  const refunded = refundCart(cart, { orderId, code }, now);
+  if (refunded === cart) return refused(TOO_MANY_REFUNDS);
+  return { kind: "refused", refusal: refundRefusal(cart, code), cart: refunded };
+}
+
 /** Something else is under way and will be over in a moment. */
 const BUSY: Refusal = { code: "overloaded" };
-
-function otherOrder(cart: Cart, orderId: string | null): Refusal {
-  return { code: "already-confirmed", orderId: cart.orderId, refundRequired: orderId !== null };
-}
 
 function notHeld(cart: Cart): Refusal {
   switch (cart.status) {
     case "released":
       return { code: "already-released", refundRequired: false };
     case "expired":
-      return { code: "hold-expired", refundRequired: cart.refundRequired };
+      return { code: "hold-expired", refundRequired: cart.refunds.length > 0 };
     case "confirmed":
     case "confirming":
       return { code: "already-confirmed", orderId: cart.orderId, refundRequired: false };
@@ -219,15 +245,15 @@ export function takeOut(cart: Cart, reservation: string, now: number): Cart {
   const index = cart.lines.findIndex((line) => line.reservation === reservation && line.state === "held");
   const line = cart.lines[index];
   if (line === undefined || !mayMiss(cart, line)) return cart;
-  const lines = cart.lines.with(index, { ...line, state: "gone" });
+  const lines = cart.lines.with(index, { ...line, state: "gone", takenOut: true });
   const isAtRest = cart.phase === "held" || cart.phase === "ended";
   const isEmpty = isAtRest && lines.every(({ state }) => state !== "held");
   return { ...cart, lines, updatedAt: now, ...(isEmpty ? { status: "released", phase: "ended" } : {}) };
 }
 
 /** A line that still has to answer says by itself that it is gone; of one that has answered this is the only news. */
-function mayMiss({ phase, refundRequired }: Cart, { done }: Line): boolean {
-  if (phase === "ended") return !refundRequired;
+function mayMiss({ phase, refunds }: Cart, { done }: Line): boolean {
+  if (phase === "ended") return refunds.length === 0;
   return phase === "held" || phase === "committing" || (phase === "extending" && done);
 }
 

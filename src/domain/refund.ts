@@ -29,7 +29,7 @@ export function isFinal(refusal: Refusal): boolean {
 }
 
 /** The refunds with a new one in front; null when the bound is reached. */
-export function withRefund(refunds: readonly Refund[], refund: Refund): Refund[] | null {
+export function withRefund<One extends Refund>(refunds: readonly One[], refund: One): One[] | null {
   return refunds.length < REFUSED_ORDERS_MAX ? [refund, ...refunds] : null;
 }
 

@@ -11,6 +11,7 @@ import {
 import { type Cart, fateOf, type Line, openCart, takeOut, tick } from "../domain/cart.ts";
 import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, outcomeOf } from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
+import { tellingsOf, untoldRefunds } from "../domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
 import { isFinal } from "../domain/refund.ts";
@@ -46,6 +47,8 @@ export class CartObject extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   readonly #departures: Departures<DocumentBatch>;
   readonly #rounds: Rounds<CartMessage, CartAnswer>;
+  /** Tells lines of orders that went back. Nobody waits for it: it is decided already. */
+  readonly #tellings: Rounds<CartMessage, CartAnswer>;
   /** The cart, once it was read or has gone on: only decisions are written, the rest follows from saying it again. */
   #current: Cart | null | undefined;
 
@@ -54,14 +57,22 @@ export class CartObject extends DurableObject<Env> {
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#departures = documentDepartures(env, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
+    const protocol = {
+      say: async (message: CartMessage): Promise<CartAnswer> =>
+        this.#cart === null ? { kind: "lost" } : sayToLine(env, this.#cart, message),
+      take: (answers: readonly { message: CartMessage; answer: CartAnswer }[]) => this.#take(answers),
+    };
     this.#rounds = new Rounds<CartMessage, CartAnswer>({
+      ...protocol,
       messages: () => {
         const cart = this.#tick();
         return cart === null ? [] : messagesOf(cart);
       },
-      say: async (message) => (this.#cart === null ? { kind: "lost" } : sayToLine(env, this.#cart, message)),
-      take: (answers) => this.#take(answers),
       pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
+    });
+    this.#tellings = new Rounds<CartMessage, CartAnswer>({
+      ...protocol,
+      messages: () => (this.#cart === null ? [] : tellingsOf(this.#cart)),
     });
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
@@ -102,7 +113,10 @@ export class CartObject extends DurableObject<Env> {
     const again = answeredBefore(kept, content);
     if (again !== null) return this.#answer(again, waitMs);
     const asked = askOf(cart, request, Date.now());
-    if (asked.kind === "refused") return this.#answer(refused(asked.refusal), 0);
+    if (asked.kind === "refused") {
+      if (asked.cart !== undefined) this.#save(asked.cart);
+      return this.#answer(refused(asked.refusal), waitMs);
+    }
     if (asked.kind === "begun") {
       this.#save(asked.cart);
       await this.#rounds.run(CALLER_PATIENCE_MS);
@@ -130,7 +144,7 @@ export class CartObject extends DurableObject<Env> {
     await this.#alarm.ring({ object: "cart" }, async () => {
       this.#tick();
       await this.#rounds.run(CALLER_PATIENCE_MS);
-      await this.#departures.kick();
+      await Promise.all([this.#tellings.run(CALLER_PATIENCE_MS), this.#departures.kick()]);
       this.#removeFailed();
       return this.#nextDeadline(this.#cart, Date.now());
     });
@@ -190,7 +204,7 @@ export class CartObject extends DurableObject<Env> {
     this.#save(after);
     // A line that stays new was refused because of other tries: it is said again after a pause.
     const isMoved = ({ state, done }: Line, index: number) => state !== before.lines[index]?.state || done;
-    return after.phase !== before.phase || after.lines.some(isMoved);
+    return after.phase !== before.phase || after.refunds !== before.refunds || after.lines.some(isMoved);
   }
 
   /** A line that is short only because of other tries comes back soon, and not in step with the others. */
@@ -205,7 +219,8 @@ export class CartObject extends DurableObject<Env> {
   #save(cart: Cart): Cart {
     const before = this.#cart;
     const events = cartEvents(before, cart);
-    if (events.length === 0 && before?.phase === cart.phase) {
+    const isHeard = before !== null && untoldRefunds(cart) < untoldRefunds(before);
+    if (events.length === 0 && before?.phase === cart.phase && !isHeard) {
       this.#current = cart;
       return cart;
     }
@@ -217,6 +232,7 @@ export class CartObject extends DurableObject<Env> {
     });
     this.#current = saved;
     if (events.length > 0) this.ctx.waitUntil(this.#departures.kick());
+    if (untoldRefunds(saved) > 0) this.ctx.waitUntil(this.#tellings.run(CALLER_PATIENCE_MS));
     return saved;
   }
 
@@ -224,7 +240,7 @@ export class CartObject extends DurableObject<Env> {
   #nextDeadline(cart: Cart | null, now: number): number | null {
     if (cart === null) return null;
     if (cart.phase === "trying") return Math.max(cart.createdAt + CART_DECISION_MS, now + ROUND_PAUSE_MS_MIN);
-    if (messagesOf(cart).length > 0) return now + RECORD_GRACE_MS;
+    if (messagesOf(cart).length > 0 || untoldRefunds(cart) > 0) return now + RECORD_GRACE_MS;
     const due = [this.#departures.nextAt(cart.version, now), cart.phase === "held" ? cart.expiresAt : null];
     const known = due.filter((at): at is number => at !== null);
     return known.length === 0 ? null : Math.min(...known);

@@ -26,6 +26,7 @@ export function settleAndCheck(world: CartWorld, limit = 1): void {
   for (const id of world.carts.keys()) world.drive(id);
   world.reportAll();
   for (const id of world.carts.keys()) checkWhole(world, id);
+  for (const id of world.carts.keys()) checkRefunds(world, id);
   for (const object of world.skus.values()) {
     const held = [...object.reservations.values()].filter(({ status }) => status === "held");
     expect(object.sku?.held).toBe(held.reduce((sum, { quantity }) => sum + quantity, 0));
@@ -34,6 +35,30 @@ export function settleAndCheck(world: CartWorld, limit = 1): void {
   for (const { customer } of world.carts.values()) {
     expect(world.countedUnitsOf(customer)).toBe(world.liveUnitsOf(customer));
     expect(world.countedUnitsOf(customer)).toBeLessThanOrEqual(limit);
+  }
+}
+
+interface ToldRefund {
+  orderId: string | null;
+  quantity: number;
+}
+
+/** Every order that the cart was refused stands once on the stream of each line that it had, with the line's own units. */
+function checkRefunds(world: CartWorld, id: string): void {
+  const { lines, refunds } = world.cart(id);
+  const told = lines.flatMap(({ sku, reservation, quantity }) => {
+    const events = world.object(sku).events.filter((event) => event.reservation?.id === reservation);
+    const due = events.filter(({ type }) => type === "reservation.refund_required");
+    const own = due.map(({ detail }) => detail?.refund as ToldRefund);
+    for (const one of own) expect(one).toMatchObject({ quantity, cart: id });
+    expect(new Set(own.map(({ orderId }) => orderId)).size).toBe(own.length);
+    return own;
+  });
+  for (const { orderId } of told) expect(refunds.map((one) => one.orderId)).toContain(orderId);
+  for (const { orderId, quantity, untold } of refunds) {
+    expect(untold).toEqual([]);
+    const units = told.filter((one) => one.orderId === orderId).reduce((sum, one) => sum + one.quantity, 0);
+    expect(units).toBe(quantity);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { askConfirmation, askExtension, askRelease, takeOut } from "../../src/domain/cart.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
+import { refundCart } from "../../src/domain/cart-refund.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
 import { CartWorld } from "./cart-world.ts";
 
@@ -8,7 +9,7 @@ const HELD_MS = 900_000;
 
 type Ask = (world: CartWorld) => unknown;
 
-const confirm: Ask = (world) => world.ask("cart", (cart) => askConfirmation(cart, "order-1"));
+const confirm: Ask = (world) => world.ask("cart", (cart) => askConfirmation(cart, "order-1", world.now));
 const release: Ask = (world) => world.ask("cart", askRelease);
 const expire: Ask = (world) => world.pass(HELD_MS);
 const giveBack =
@@ -87,7 +88,7 @@ describe("a line that was given back in time, of which the cart hears after its 
     { news: "after the payment", asks: [confirm, hear] },
   ])("[CRT6] [CRT20] does not keep a late payment from saving the rest: news $news", ({ asks }) => {
     const { cart, events, world } = play([...end, ...asks]);
-    expect(cart).toMatchObject({ status: "confirmed", rescued: true, refundRequired: false });
+    expect(cart).toMatchObject({ status: "confirmed", rescued: true, refunds: [] });
     expect(cart.lines.map(({ state }) => state)).toEqual(["gone", "confirmed"]);
     expect(events).not.toContain("cart.refund_required");
     expect(world.linesOf("cart").map(({ status }) => status)).toEqual(["released", "confirmed"]);
@@ -99,9 +100,13 @@ describe("a line that was given back in time, of which the cart hears after its 
     { news: "after the payment", asks: [confirm, hear] },
   ])("[CRT6] [STA] leaves a cart released when it was the last: news $news", ({ asks }) => {
     const { cart, events, world } = play([giveBack("a", "b"), expire, ...asks]);
-    expect(cart).toMatchObject({ status: "released", phase: "ended", refundRequired: false });
-    expect(events.at(-1)).toBe("cart.released");
-    expect(askConfirmation(cart, "order-1")).toEqual({
+    expect(cart).toMatchObject({
+      status: "released",
+      phase: "ended",
+      refunds: [{ orderId: "order-1", code: "already-released" }],
+    });
+    expect(events.slice(-2)).toEqual(["cart.released", "cart.refund_required"]);
+    expect(askConfirmation(cart, "order-2", world.now)).toMatchObject({
       kind: "refused",
       refusal: { code: "already-released", refundRequired: true },
     });
@@ -110,7 +115,7 @@ describe("a line that was given back in time, of which the cart hears after its 
 
   it("[CRT20] changes nothing about a cart that was refunded", () => {
     const { cart, world } = play([expire]);
-    const refunded = { ...cart, refundRequired: true };
+    const refunded = refundCart(cart, { orderId: "o", code: "hold-expired" }, world.now);
     expect(takeOut(refunded, "cart-a", world.now)).toBe(refunded);
   });
 });
@@ -129,7 +134,7 @@ describe("a line that the cart itself gave back", () => {
     expect(world.linesOf("cart").map(({ status }) => status)).toEqual(["released", "expired"]);
     confirm(world);
     world.drive("cart");
-    expect(world.cart("cart")).toMatchObject({ status: "expired", refundRequired: true });
+    expect(world.cart("cart")).toMatchObject({ status: "expired", refunds: [{ orderId: "order-1" }] });
     settleAndCheck(world);
   });
 });

@@ -6,7 +6,7 @@ import { CartWorld, type Fate } from "./cart-world.ts";
 
 type Ask = (world: CartWorld) => unknown;
 
-const confirm: Ask = (world) => world.ask("cart", (cart) => askConfirmation(cart, "order-1"));
+const confirm: Ask = (world) => world.ask("cart", (cart) => askConfirmation(cart, "order-1", world.now));
 const release: Ask = (world) => world.ask("cart", askRelease);
 const expire: Ask = (world) => world.pass(1_000_000);
 const extend: Ask = (world) => {

@@ -2,6 +2,7 @@ import { claimAll, claimOf, type Grant, type Known, knownOf, reportAll } from ".
 import { type Asked, type Cart, fateOf, openCart, takeOut, tick } from "../../src/domain/cart.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
+import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import type { Outcome } from "../../src/domain/command.ts";
 import { closingOf, answerTo as outcomeTo, type Pending, pendingIn } from "../../src/domain/limit-claims.ts";
@@ -27,6 +28,7 @@ export class CartWorld {
   readonly carts = new Map<string, Cart>();
   /** Each cart as its object last wrote it. */
   readonly #written = new Map<string, Cart>();
+  readonly #wereHeld = new Set<string>();
   /** Lines that their customer gave back by itself. */
   readonly givenBack = new Set<string>();
   /** What customers have of the drop, as its Allowance object counts it. */
@@ -56,8 +58,12 @@ export class CartWorld {
   }
 
   ask(id: string, asking: (cart: Cart) => Asked): Asked {
-    const asked = asking(this.cart(id));
-    if (asked.kind === "begun") this.#keep(asked.cart);
+    const cart = this.cart(id);
+    // One that came to nothing is not there for anybody, as its object says.
+    if (cart.status === "released" && !this.#wereHeld.has(id))
+      return { kind: "refused", refusal: { code: "not-found" } };
+    const asked = asking(cart);
+    if (asked.kind !== "unchanged" && asked.cart) this.#keep(asked.cart);
     return asked;
   }
 
@@ -76,7 +82,8 @@ export class CartWorld {
 
   /** The next messages of a cart, after what the clock has done to it. */
   messages(id: string): CartMessage[] {
-    return messagesOf(this.#keep(tick(this.cart(id), this.now)));
+    const cart = this.#keep(tick(this.cart(id), this.now));
+    return [...messagesOf(cart), ...tellingsOf(cart)];
   }
 
   /** Says one message and takes the answer in, if one comes. A SKU that has to ask whether a limit allows it does so. */
@@ -225,8 +232,10 @@ export class CartWorld {
   #keep(cart: Cart): Cart {
     const before = this.carts.get(cart.id);
     this.carts.set(cart.id, structuredClone(cart));
-    const isDecision = before?.phase !== cart.phase || cartEvents(before, cart).length > 0;
-    if (isDecision) this.#written.set(cart.id, structuredClone(cart));
+    if (cart.status === "held") this.#wereHeld.add(cart.id);
+    const isDecision = before?.phase !== cart.phase || cartEvents(before ?? null, cart).length > 0;
+    const isHeard = before !== undefined && untoldRefunds(cart) < untoldRefunds(before);
+    if (isDecision || isHeard) this.#written.set(cart.id, structuredClone(cart));
     return cart;
   }
 }

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { type Answer, call, storefront } from "../client.ts";
 
 /** A line as a caller sees it. */
@@ -55,4 +55,9 @@ export async function reservationOf({ sku, reservation }: LineView): Promise<Ans
 export async function countsOf(sku: string): Promise<{ available: unknown; held: unknown; sold: unknown }> {
   const { available, held, sold } = (await call("GET", `/v1/skus/${sku}`, { as: storefront })).body;
   return { available, held, sold };
+}
+
+/** Moves the clock of the service, which shares it with the tests. */
+export function clockTo(time: unknown, plusMs = 0): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(String(time)) + plusMs });
 }

@@ -62,7 +62,7 @@ describe("a cart of which one SKU does not answer", () => {
     expect(await made.holds()).toEqual({ held: 1, sold: 0 });
     made.away = null;
     await made.pass(0);
-    expect(await made.look()).toMatchObject({ status: "expired", refundRequired: false });
+    expect(await made.look()).toMatchObject({ status: "expired", refunds: [] });
     expect(await made.holds()).toEqual(NOTHING);
   });
 
@@ -104,9 +104,29 @@ describe("a cart of which one SKU does not answer", () => {
     await made.limited.run({ type: "adjust", delta: -2, reason: "gone" });
     made.away = null;
     await made.pass(0);
-    expect(await made.look()).toMatchObject({ status: "expired", refundRequired: true });
+    expect(await made.look()).toMatchObject({ status: "expired", refunds: [{ code: "hold-expired" }] });
     expect(await made.holds()).toEqual(NOTHING);
     expect(await confirm(made)).toEqual({ ok: false, refusal: { code: "hold-expired", refundRequired: true } });
+  });
+
+  it("[CRT24] tells that SKU of an order that goes back when it is there again, and keeps nobody waiting", async () => {
+    const made = await CartCase.make();
+    await made.open();
+    await confirm(made);
+    const told = async () => {
+      const counts = [made.plain, made.limited].map((sale) => sale.count("reservation", "refunds IS NOT NULL"));
+      return Promise.all(counts);
+    };
+    const twice = { ok: false, refusal: { code: "already-confirmed", orderId: "o", refundRequired: true } };
+    const other = (one: CartCase) => one.act({ type: "confirm", orderId: "late" });
+    made.away = made.limited;
+    for (let round = 0; round < 2; round++) expect(await other(made)).toEqual(twice);
+    await expect.poll(told, { timeout: 5000 }).toEqual([1, 0]);
+    await made.crash();
+    made.away = null;
+    await made.pass(10_000);
+    await expect.poll(told, { timeout: 5000 }).toEqual([1, 1]);
+    expect((await made.look())?.refunds).toMatchObject([{ orderId: "late", untold: [] }]);
   });
 
   it("[CRT17] is released at once, and that SKU is told when it is back", async () => {

@@ -77,8 +77,11 @@ export class CartCase {
   #arrives(method: string, at: string | undefined, given: unknown[]): Failing | null {
     if (method === "takenOut") return this.isDeaf ? "before" : null;
     if (method === "execute" && !isCartRequest(given[0] as Request[], this.id)) return null;
+    const isAway = this.away !== null && at === this.away.name;
+    // Nobody waits for what lines are told of a refund, so that it comes between other calls at any place.
+    if (method === "execute" && isTelling(given[0] as Request[])) return isAway ? "before" : null;
     this.#calls += 1;
-    if (this.away !== null && at === this.away.name) return "before";
+    if (isAway) return "before";
     return this.#failing.get(this.#calls - 1) ?? null;
   }
 
@@ -127,6 +130,10 @@ export class CartCase {
 }
 
 type Methods = Record<string, (this: object, ...given: unknown[]) => Promise<unknown>>;
+
+function isTelling(requests: Request[]): boolean {
+  return requests.some(({ command }) => command.type === "refund");
+}
 
 function isCartRequest(requests: Request[], cart: string): boolean {
   return requests.some(({ actor, command }) => {

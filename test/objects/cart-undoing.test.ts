@@ -114,7 +114,13 @@ async function expectEnd(made: CartCase, { ends, holds, events }: Story): Promis
   const cart = await made.look();
   expect(cart?.status ?? null).toBe(ends);
   expect(await made.holds()).toEqual(holds);
-  if (ends === "expired") expect(cart).toMatchObject({ refundRequired: true });
+  if (ends === "expired") {
+    expect(cart).toMatchObject({ refunds: [{ code: "hold-expired" }] });
+    for (const sale of [made.plain, made.limited]) {
+      const due = () => sale.count("event", "type = 'reservation.refund_required'");
+      await expect.poll(due, { timeout: 5000 }).toBe(1);
+    }
+  }
   for (const sale of [made.plain, made.limited]) {
     for (const { expires_at } of await sale.rows<{ expires_at: number }>(
       "SELECT expires_at FROM reservation WHERE status = 'held'",
@@ -185,6 +191,6 @@ describe("a line that was locked for a payment that came to nothing", () => {
     await made.pass(1, true);
     await expect.poll(() => made.holds()).toEqual(NOTHING);
     await made.pass(0);
-    expect(await made.look()).toMatchObject({ status: "expired", refundRequired: true });
+    expect(await made.look()).toMatchObject({ status: "expired", refunds: [{ code: "hold-expired" }] });
   });
 });

@@ -1,0 +1,57 @@
+import type { Cart, Line } from "./cart.ts";
+import type { CartAnswer, CartMessage } from "./cart-steps.ts";
+import type { Refund } from "./model.ts";
+import { withRefund } from "./refund.ts";
+
+/** An order that a cart was refused for good, and the lines whose SKUs have not heard of it yet. */
+export interface CartRefund extends Refund {
+  /** Ids of their reservations. */
+  untold: readonly string[];
+}
+
+/**
+ * The cart with an order that goes back, of which every line that was paid for is to be told; as it was when it remembers no
+ * more of them. Whoever calls has looked whether the order was refused before.
+ */
+export function refundCart(cart: Cart, order: Pick<Refund, "orderId" | "code">, now: number): Cart {
+  const lines = paidLines(cart);
+  const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
+  const untold = lines.map(({ reservation }) => reservation);
+  const refunds = withRefund(cart.refunds, { ...order, quantity, at: now, untold });
+  return refunds === null ? cart : { ...cart, refunds, updatedAt: now };
+}
+
+/** Lines that a payment for the cart is for: those that it had, without what its customer took out while it was held. */
+function paidLines({ lines }: Cart): Line[] {
+  const had = lines.filter(({ state }) => WAS_HELD.has(state));
+  const left = had.filter(({ takenOut }) => !takenOut);
+  return left.length > 0 ? left : had;
+}
+
+const WAS_HELD: ReadonlySet<Line["state"]> = new Set(["held", "locked", "confirmed", "gone"] as const);
+
+/** What lines of a cart at rest have to be told of orders that went back, one for each line, the oldest first. */
+export function tellingsOf(cart: Cart): CartMessage[] {
+  if (cart.phase !== "ended") return [];
+  return cart.lines.flatMap(({ reservation }, line): CartMessage[] => {
+    const refund = cart.refunds.findLast(({ untold }) => untold.includes(reservation));
+    return refund === undefined ? [] : [{ type: "refund", line, orderId: refund.orderId }];
+  });
+}
+
+/** The cart after a SKU has heard of a refund. One that did not answer is told again. */
+export function heard(cart: Cart, { line, orderId }: CartMessage, answer: CartAnswer): Cart {
+  const reservation = cart.lines[line]?.reservation;
+  if (answer.kind === "lost") return cart;
+  const refunds = cart.refunds.map((refund) =>
+    refund.orderId === orderId && refund.untold.some((id) => id === reservation)
+      ? { ...refund, untold: refund.untold.filter((id) => id !== reservation) }
+      : refund,
+  );
+  return refunds.some((refund, index) => refund !== cart.refunds[index]) ? { ...cart, refunds } : cart;
+}
+
+/** How many of its refunds some line has not heard of. */
+export function untoldRefunds({ refunds }: Cart): number {
+  return refunds.filter(({ untold }) => untold.length > 0).length;
+}
