@@ -10,6 +10,14 @@ export const TITLE_CHARS_MAX = 200;
 export const CUSTOMER_CODE_POINTS_MAX = 255;
 /** How far the clock of whoever signs tokens may be ahead: `nbf` and `iat`. It is no leeway for `exp`. */
 export const TOKEN_LEEWAY_SECONDS = 10;
+/** The key server is asked at most this often, however many tokens name a key that nobody knows. */
+export const KEYS_ASK_MS = 10_000;
+/** A call of it is given up before the next one may begin. */
+export const KEYS_CALL_MS = 5_000;
+/** Keys that are older are asked for again while they go on: for so long a withdrawn key may still count. */
+export const KEYS_FRESH_MS = 60_000;
+/** While the key server is away its last keys go on for a day: time to bring it back, and an end for keys that were withdrawn. */
+export const KEYS_KEPT_MS = 24 * 60 * 60 * 1000;
 /** Longest id that is looked up; ours have 36 characters. */
 export const ID_CHARS_MAX = 128;
 /** Longest order id: a UUID, or the number of any shop system. */

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Audience } from "../contracts/present.ts";
 import { fail } from "./answers.ts";
 import type { AppEnv, Callers } from "./endpoint.ts";
+import type { Judging } from "./key-server.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { type Caller, verifyToken } from "./tokens.ts";
 
@@ -19,7 +20,7 @@ export async function admit(
 ): Promise<Admission | Response> {
   const settings = settingsOf(context.env);
   const token = bearerToken(context);
-  const verdict = token === null ? { caller: null } : await verifyToken(token, settings, Date.now());
+  const verdict = token === null ? { caller: null } : await verifyToken(token, settings, judgingIn(context));
   const caller = "fault" in verdict ? null : verdict.caller;
   if (!(await isWithinRate(context, caller))) return fail("rate-limited");
   if ("fault" in verdict) return fail("unauthenticated", verdict.fault);
@@ -35,6 +36,11 @@ export async function admit(
 export async function notFound(context: Context<AppEnv>, audience: Audience): Promise<Response> {
   if (audience === "public" && !(await isAddressWithinRate(context))) return fail("rate-limited");
   return fail("not-found");
+}
+
+/** Judging a token now, for this call. */
+export function judgingIn(context: Context<AppEnv>): Judging {
+  return { now: Date.now(), waitUntil: (work) => context.executionCtx.waitUntil(work) };
 }
 
 /** The token in `Authorization`, or beside the live subprotocol where a browser cannot set that header. */

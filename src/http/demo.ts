@@ -1,8 +1,9 @@
 import { type JWTPayload, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
-import { bearerToken } from "./admission.ts";
+import { bearerToken, judgingIn } from "./admission.ts";
 import { fail, json } from "./answers.ts";
 import type { App } from "./endpoint.ts";
+import type { Judging } from "./key-server.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { verifyToken } from "./tokens.ts";
 
@@ -14,7 +15,7 @@ export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
     if (!settings.DEMO) return fail("not-found");
-    const customer = await customerOf(bearerToken(context), settings);
+    const customer = await customerOf(bearerToken(context), settings, judgingIn(context));
     const token = await new SignJWT({ role: "shopper", ...claimsOf(settings) })
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(customer)
@@ -34,8 +35,8 @@ function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
 }
 
 /** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
-async function customerOf(token: string | null, settings: Settings): Promise<string> {
-  const verdict = token === null ? null : await verifyToken(token, settings, Date.now());
+async function customerOf(token: string | null, settings: Settings, when: Judging): Promise<string> {
+  const verdict = token === null ? null : await verifyToken(token, settings, when);
   const isShopper = verdict !== null && "caller" in verdict && verdict.caller.role === "shopper";
   return isShopper ? verdict.caller.sub : `guest-${uuidv7()}`;
 }

@@ -1,3 +1,4 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createApp } from "../../src/http/app.ts";
 import { callThrough } from "../client.ts";
@@ -9,5 +10,5 @@ type Settings = Partial<Omit<Env, "SKU">>;
 export function serviceWith(settings: Settings) {
   const app = createApp();
   const configured = { ...env, ...settings };
-  return callThrough((request) => app.fetch(request, configured));
+  return callThrough((request) => app.fetch(request, configured, createExecutionContext()));
 }

@@ -1,0 +1,85 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
+import { KEYS_ASK_MS, KEYS_CALL_MS, KEYS_FRESH_MS, KEYS_KEPT_MS } from "../domain/bounds.ts";
+
+/** When a token is judged, and what keeps work going after the answer. */
+export interface Judging {
+  now: number;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+type VerifyKey = Awaited<ReturnType<JWTVerifyGetKey>>;
+
+interface KnownKeys {
+  /** As they came, to see whether others have come. */
+  json: string;
+  find: JWTVerifyGetKey;
+  at: number;
+}
+
+/**
+ * The keys of one key server, as this isolate knows them. It is asked by one call at a time and at most every 10 seconds,
+ * whatever tokens come; while it is away the last keys go on for a day.
+ */
+export class KeyServer {
+  readonly #url: string;
+  #known: KnownKeys | null = null;
+  #asked: { at: number; answered: Promise<boolean> } | null = null;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** The keys that count now, the same object until others come. Rejects while there are none. */
+  async keys(when: Judging): Promise<KnownKeys> {
+    const { now } = when;
+    const age = this.#known === null ? Number.POSITIVE_INFINITY : now - this.#known.at;
+    if (age >= KEYS_KEPT_MS) await this.#ask(when);
+    else if (age < 0 || age >= KEYS_FRESH_MS) void this.#ask(when);
+    if (this.#known === null || now - this.#known.at >= KEYS_KEPT_MS)
+      throw new Error("no keys of the key server are known");
+    return this.#known;
+  }
+
+  /** The key that a token names; one that is not known yet may have come since the server was asked last. */
+  async find(when: Judging, ...[header, token]: Parameters<JWTVerifyGetKey>): Promise<VerifyKey> {
+    try {
+      return await (await this.keys(when)).find(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const isKnownNow = await this.#ask(when);
+      // Whether the server has such a key nobody can tell now: that is no fault of the token.
+      if (!isKnownNow || this.#known === null) throw new Error("the key server does not answer");
+      return this.#known.find(header, token);
+    }
+  }
+
+  /** Whether the last call brought keys; makes one if none was made for a while. */
+  #ask({ now, waitUntil }: Judging): Promise<boolean> {
+    // Of a clock that was set back nobody has to wait for the time that it showed.
+    if (this.#asked === null || Math.abs(now - this.#asked.at) >= KEYS_ASK_MS) {
+      const answered = this.#call(now);
+      this.#asked = { at: now, answered };
+      // Others wait for it too, so that it must not end with the request that began it.
+      waitUntil(answered);
+    }
+    return this.#asked.answered;
+  }
+
+  async #call(now: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(KEYS_CALL_MS);
+      const response = await fetch(this.#url, { redirect: "manual", headers: { Accept: "application/json" }, signal });
+      if (response.status !== 200) throw new Error(`status ${response.status}`);
+      const json = await response.text();
+      if (json === this.#known?.json) {
+        this.#known.at = now;
+      } else {
+        this.#known = { json, find: createLocalJWKSet(JSON.parse(json)), at: now };
+      }
+      return true;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "key-server-failed", error: String(error) }));
+      return false;
+    }
+  }
+}
