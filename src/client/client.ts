@@ -16,7 +16,10 @@ export type { TokenSource } from "./tokens.ts";
 export type * from "./wire.ts";
 
 export interface ClientOptions {
-  /** Where the service is, as `https://holdfast.example`; in a page it may be left out when it is the page's own origin. */
+  /**
+   * Where the service is, as `https://holdfast.example`. In a page it may be left out when it is the page's own origin; without
+   * a page each call rejects with a TypeError then.
+   */
   url?: string;
   /** A token, or a function that returns one; anonymous without. */
   token?: TokenSource;
@@ -37,7 +40,12 @@ export type Holdfast = ReturnType<typeof createClient>;
  */
 export function createClient(options: ClientOptions = {}) {
   const { random = Math.random } = options;
-  const url = (options.url ?? pageOrigin()).replace(/\/+$/, "");
+  // Asked for at each call, so that a page may make its client also where it is rendered, on a server.
+  const url = () => {
+    const { url = (globalThis as { location?: { origin: string } }).location?.origin } = options;
+    if (url === undefined) throw new TypeError("createClient needs a url here");
+    return url.replace(/\/+$/, "");
+  };
   const clock = new ServerClock();
   const tokens = createTokens(options.token ?? null, clock);
   // Looked up at each call, and called as a function of the platform's: some patch it later, and all insist on the second.
@@ -59,10 +67,4 @@ export function createClient(options: ClientOptions = {}) {
     live: (skus: string | readonly string[]): Live =>
       openLive({ url, skus: [skus].flat(), socket, tokens, clock, calls, random }),
   };
-}
-
-function pageOrigin(): string {
-  const page = globalThis as { location?: { origin: string } };
-  if (page.location === undefined) throw new TypeError("there is no url");
-  return page.location.origin;
 }

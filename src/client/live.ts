@@ -20,7 +20,7 @@ export type LiveNews =
   | { type: "connection"; connection: Connection };
 
 export interface LiveSettings {
-  url: string;
+  url: () => string;
   skus: readonly string[];
   socket: SocketClass | undefined;
   tokens: Tokens;
@@ -132,7 +132,7 @@ export function openLive(settings: LiveSettings): Live {
       waitForSocket();
     },
   };
-  const closeSocket = socket && openSocket({ ...settings, socket, url: addressOf(url, skus) }, listener);
+  const closeSocket = socket && openSocket({ ...settings, socket, url: addressOf(url(), skus) }, listener);
   if (socket === undefined) void startPolling();
   else waitForSocket();
 

@@ -30,7 +30,7 @@ export interface Answer {
 }
 
 export interface TransportSettings {
-  url: string;
+  url: () => string;
   tokens: Tokens;
   clock: ServerClock;
   fetch: typeof fetch;
@@ -79,6 +79,7 @@ async function attempt(
   endsAt: number,
 ): Promise<Answer | Failure> {
   const { method, path, query, body, signal, key: idempotencyKey } = call;
+  const address = url() + path + queryOf(query);
   const failure = (code: FailureCode, message: string, status: number | null, cause?: unknown): Failure => {
     const error = new HoldfastError(code, message, { status, tries, idempotencyKey, cause });
     return { error, retryAfter: null };
@@ -96,7 +97,7 @@ async function attempt(
   const timer = setTimeout(stop, Math.min(TRY_MS_MAX, endsAt - performance.now()));
   const sentAt = Date.now();
   try {
-    const response = await fetch(url + path + queryOf(query), {
+    const response = await fetch(address, {
       method,
       headers: headersOf(call, token, tries),
       body: body === undefined ? null : JSON.stringify(body),

@@ -46,7 +46,11 @@ export const reservationFrame = z
   .meta({ id: "ReservationFrame", description: "To the holder's own sockets only." });
 
 export const waitlistFrame = z
-  .object({ type: z.literal("waitlist"), event: z.enum(["position", "offered", "withdrawn"]), entry: entryView })
+  .object({
+    type: z.literal("waitlist"),
+    event: z.enum(["position", "offered", "accepted", "declined", "lapsed", "withdrawn"]),
+    entry: entryView,
+  })
   .meta({ id: "WaitlistFrame", description: "To the sockets of the customer who waits only." });
 
 export const errorFrame = z

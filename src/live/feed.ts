@@ -123,8 +123,10 @@ export class Feed {
     if (customer === undefined) return;
     const ears = this.#earsOf(customer);
     if (ears.sockets.length + ears.links.length === 0) return;
-    const frame = reservationFrameOf(event) ?? waitlistFrameOf(event);
-    if (frame !== null) tell(customer, ears, frame);
+    // The end of an offer is also that of its place.
+    for (const frame of [reservationFrameOf(event), waitlistFrameOf(event)]) {
+      if (frame !== null) tell(customer, ears, frame);
+    }
     if (event.reservation !== null) this.#warn(event.reservation, ears, view, event.time);
   }
 

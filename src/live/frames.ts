@@ -34,13 +34,10 @@ export function snapshotFrameOf(sku: string, reservations: readonly Reservation[
   return encode({ type: "snapshot", sku, reservations: reservations.map(reservationToWire), waitlist });
 }
 
-/** What happened to a waitlist entry, for its customer; null for events that are not announced. */
-export function waitlistFrameOf({ type, entry }: SkuEvent): string | null {
-  if (entry === null) return null;
-  if (type === "waitlist.offered")
-    return encode({ type: "waitlist", event: "offered", entry: entryToWire(entry, null) });
-  if (type !== "waitlist.withdrawn") return null;
-  return encode({ type: "waitlist", event: "withdrawn", entry: entryToWire(entry, null) });
+/** What has become of a waitlist entry, for its customer; null while it waits: where it stands is told in rounds. */
+export function waitlistFrameOf({ entry }: SkuEvent): string | null {
+  if (entry === null || entry.status === "waiting") return null;
+  return encode({ type: "waitlist", event: entry.status, entry: entryToWire(entry, null) });
 }
 
 /** Where somebody stands in the line. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { type Service, startService } from "../../scripts/service.ts";
-import { signToken } from "../../scripts/sign-token.ts";
+import { type Claims, signToken } from "../../scripts/sign-token.ts";
 import { launch } from "./chromium.ts";
 
 /** The service with its pages, and a browser in front of it. */
@@ -39,9 +39,9 @@ export class Stage {
     await rm(this.#stateDir, { recursive: true, force: true });
   }
 
-  /** A token as a shop's back end signs it. */
-  tokenOf(customer: string): Promise<string> {
-    return signToken(this.#service.secret, { role: "shopper", sub: customer });
+  /** A token as a shop's back end signs it, a shopper's unless it is said otherwise. */
+  tokenOf(sub: string, claims: Partial<Claims> = {}): Promise<string> {
+    return signToken(this.#service.secret, { role: "shopper", sub, ...claims });
   }
 
   /** A page of somebody else: each has cookies and storage of its own. */

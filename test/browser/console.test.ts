@@ -41,13 +41,48 @@ describe("the door", () => {
     await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
   });
 
-  it("says when the token has ended", async () => {
-    const other = new Operator(await stage.page("/console/"));
-    await other.page.clock.install();
+  it("lets in an operator whose machine's clock is two days ahead, and tells the session's end by the service's", async () => {
+    const page = await stage.page("/console/");
+    // As the platform does in production.
+    await page.route(/\/v1\/skus\?/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), date: new Date().toUTCString() } });
+    });
+    await page.clock.install({ time: Date.now() + 24 * 60 * 60_000 });
+    const other = new Operator(page);
     await other.giveToken(stage.admin);
-    await other.page.getByText(/min left$/).waitFor();
-    await other.page.clock.fastForward("30:00:00");
-    await other.page.getByText(/^Your token ended at/).waitFor();
+    await page.getByText(/^11 h 5\d min left$/).waitFor();
+    await page.clock.fastForward("24:00:00");
+    await page.reload();
+    await page.getByText(/^11 h 5\d min left$/).waitFor();
+  });
+
+  it("says so when the service does not accept the token any more", async () => {
+    const other = new Operator(await stage.page("/console/"));
+    await other.giveToken(await stage.tokenOf("root", { role: "admin", ttlSeconds: 5 }));
+    await other.page.getByRole("navigation").waitFor();
+    await other.page.getByText(/^The service does not accept your token any more/).waitFor();
+  });
+
+  it.each([
+    { what: "a list of a page", hash: "#/webhooks", path: /\/v1\/webhooks\?/, shown: "Nobody is told of events yet." },
+    { what: "the list of SKUs", hash: "#/", path: /\/v1\/skus\?/, shown: "SHOE-43" },
+  ])("goes on asking after an answer that it cannot read: $what", async ({ hash, path, shown }) => {
+    const page = await stage.page("/console/");
+    let answers = 0;
+    await page.route(path, async (route) => {
+      answers += 1;
+      if (answers <= 2) await route.fulfill({ json: null });
+      else await route.continue();
+    });
+    const other = new Operator(page);
+    await other.giveToken(stage.admin);
+    await other.goTo(hash);
+    const notice = page.getByText("Something between here and the service answered in its place");
+    await notice.first().waitFor();
+    await page.getByText(shown).first().waitFor({ timeout: 40_000 });
+    await expect.poll(() => notice.count()).toBe(0);
+    expect(answers).toBeGreaterThan(2);
   });
 });
 

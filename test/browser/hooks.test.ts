@@ -9,15 +9,16 @@ const SHOP = `
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createClient } from "./src/client/client.ts";
-import { HoldfastProvider, useCart, useReservation, useStock, useWaitlist } from "./src/client/react/hooks.ts";
+import { HoldfastProvider, useCart, useReservation, useStock, useStocks, useWaitlist } from "./src/client/react/hooks.ts";
 
 function Shoe() {
   const { stock, connection } = useStock("shoe");
-  const { reservation, secondsLeft, reserve, extend, release, isBusy, refusal } = useReservation("shoe");
+  const { reservation, secondsLeft, reserve, extend, release, isBusy, refusal, error } = useReservation("shoe");
   return <main data-connection={connection} data-busy={isBusy}>
     <p id="stock">{stock?.state} {stock?.available}</p>
     <p id="hold">{reservation ? reservation.status + " " + (secondsLeft ?? "-") : "none"}</p>
     <p id="refusal">{refusal?.code ?? "none"}</p>
+    <p id="error">{error?.code ?? "none"}</p>
     <button onClick={() => reserve({ quantity: 1 })}>reserve</button>
     <button onClick={() => extend({ ttlSeconds: 600 })}>extend</button>
     <button onClick={release}>release</button>
@@ -34,16 +35,31 @@ function Line() {
     <button onClick={() => open({ lines: [{ sku: "laces", quantity: 1 }] })}>open</button>
   </section>;
 }
+function Size({ sku }) {
+  return <li>{useStock(sku).stock?.available ?? "-"}</li>;
+}
+function Sizes() {
+  const { stock } = useStocks(SIZES);
+  const { connection } = useStocks([]);
+  return <ul id="sizes" data-connection={connection}>
+    {SIZES.map((sku) => <Size key={sku} sku={sku} />)}
+    <li>{Object.values(stock).map(({ available }) => available).join(" ")}</li>
+  </ul>;
+}
+const SIZES = ["s40", "s41", "s42", "s43", "s44"];
 const client = createClient({ token: () => globalThis.token });
+globalThis.outages = [];
+addEventListener("unhandledrejection", ({ reason }) => globalThis.outages.push(String(reason)));
 createRoot(document.body).render(
-  <StrictMode><HoldfastProvider client={client}><Shoe /><Line /></HoldfastProvider></StrictMode>);
+  <StrictMode><HoldfastProvider client={client}><Shoe /><Line />{globalThis.isWide && <Sizes />}</HoldfastProvider></StrictMode>);
 `;
 
 let stage: Stage;
 let script: string;
 beforeAll(async () => {
   stage = await Stage.open();
-  for (const sku of ["shoe", "laces"]) await stage.call("POST", "/v1/skus", { sku, name: sku, stock: 1 });
+  for (const sku of ["shoe", "laces", "s40", "s41", "s42", "s43", "s44"])
+    await stage.call("POST", "/v1/skus", { sku, name: sku, stock: 1 });
   const { outputFiles } = await build({
     stdin: { contents: SHOP, resolveDir: root, loader: "tsx" },
     bundle: true,
@@ -56,11 +72,13 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** Mounts the page for a customer, as a load of it does. */
-async function mount(customer: string, page?: Page): Promise<Page> {
+async function mount(customer: string, page?: Page, isWide = false): Promise<Page> {
   const token = await stage.tokenOf(customer);
   const mounted = page ?? (await stage.page("/problems/paused"));
   await mounted.goto(`${stage.url}/problems/paused`);
-  await mounted.evaluate(`globalThis.token = ${JSON.stringify(token)}; document.body.innerHTML = ""`);
+  await mounted.evaluate(
+    `globalThis.token = ${JSON.stringify(token)}; globalThis.isWide = ${isWide}; document.body.innerHTML = ""`,
+  );
   await mounted.addScriptTag({ content: script });
   return mounted;
 }
@@ -97,5 +115,25 @@ describe("the hooks in a page", () => {
     await says(bob, "cart", /held 1/);
     await mount("bob", bob);
     await says(bob, "cart", /held 1/);
+  });
+
+  it("[CLI10] share one socket in a page, whichever of its parts asks first", async () => {
+    const page = await stage.page("/problems/paused");
+    const urls: string[] = [];
+    page.on("websocket", (socket) => void urls.push(socket.url()));
+    await mount("cid", page, true);
+    await says(page, "sizes", /^11111(1 ?){5}$/);
+    expect(urls.map((url) => new URL(url).searchParams.getAll("sku").length)).toEqual([6]);
+  });
+
+  it("[CLI11] show an outage of a press, which a button need not catch", async () => {
+    const page = await mount("dot");
+    await says(page, "stock", /1/);
+    await page.route(/\/reservations$/, (route) =>
+      route.fulfill({ status: 400, json: { code: "invalid-request", status: 400, detail: "no" } }),
+    );
+    await press(page, "reserve");
+    await says(page, "error", /invalid-request/);
+    expect(await page.evaluate("globalThis.outages")).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ describe("a cart", () => {
     await pass(50);
     expect(store.get()).toMatchObject({ cart: { status: "confirming" }, secondsLeft: null });
     now = { ...cart, status: "confirmed", version: 3 };
-    sockets.last.say(changed("confirmed", hold({ id: "r2", sku: "laces", cart: "c1", status: "confirmed" })));
+    sockets.last.say(changed("confirmed", hold({ cart: "c1", status: "confirmed", version: 10 })));
     await pass(50);
     expect(store.get()).toMatchObject({ cart: { status: "confirmed" } });
   });

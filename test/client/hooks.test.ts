@@ -1,6 +1,7 @@
 import { createElement, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { createClient } from "../../src/client/client.ts";
 import {
   HoldfastProvider,
   useCart,
@@ -40,6 +41,22 @@ describe("the hooks", () => {
       calls: ["function", "function", "function"],
     });
     expect(service.sent).toEqual([]);
+  });
+
+  it("[CLI12] are rendered on a server that has no url, by a client that says so when it is called there", async () => {
+    const client = createClient();
+    const html = renderToString(createElement(HoldfastProvider, { client }, createElement(Lonely)));
+    expect(html).toBe("connecting");
+    await expect(client.skus.read("shoe")).rejects.toThrow(new TypeError("createClient needs a url here"));
+    expect(() => client.live("shoe")).toThrow(TypeError);
+    vi.stubGlobal("location", { origin: "https://shop.test" });
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => json(200, { sku: "shoe" })),
+    );
+    expect(await client.skus.read("shoe")).toMatchObject({ ok: true });
+    expect(vi.mocked(fetch).mock.calls[0]?.[0]).toBe("https://shop.test/v1/skus/shoe");
+    vi.unstubAllGlobals();
   });
 
   it("say so when they have no client", () => {

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CONNECT_PATIENCE_MS, PING_MS, PONG_MS_MAX, RECONNECT_MS_MAX } from "../../src/client/bounds.ts";
 import type { ClientOptions } from "../../src/client/client.ts";
 import type { Live, LiveNews } from "../../src/client/live.ts";
-import { shareLive } from "../../src/client/stores/shared-live.ts";
-import { FakeService, json, problem, settled, tokenOf } from "./fake-service.ts";
+import { FakeService, json, problem, tokenOf } from "./fake-service.ts";
 import { FakeSockets, stock } from "./fake-socket.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -231,30 +230,5 @@ describe("a token that ends", () => {
     const { live } = watch(new PolledService(), { token: () => (given.shift() ?? (() => tokenOf("shopper")))() });
     await pass(10_000);
     expect(live.connection).toBe("live");
-  });
-});
-
-describe("a shared watch", () => {
-  it("[CLI6] is one for all who look, and ends a moment after the last has left", async () => {
-    const service = new PolledService();
-    const sockets = new FakeSockets();
-    const client = service.client({ WebSocket: sockets.WebSocket });
-    const [one, other] = [shareLive(client, "shoe"), shareLive(client, ["shoe"])];
-    await pass(50);
-    expect([sockets.made.length, one.live === other.live]).toEqual([1, true]);
-    one.leave();
-    one.leave();
-    await pass(5_000);
-    expect(other.live.connection).toBe("live");
-    other.leave();
-    const back = shareLive(client, "shoe");
-    await pass(5_000);
-    expect([back.live === other.live, back.live.connection]).toEqual([true, "live"]);
-    back.leave();
-    await pass(5_000);
-    expect(back.live.connection).toBe("closed");
-    const anew = shareLive(client, "shoe");
-    await settled(pass(50).then(() => {}));
-    expect([anew.live.connection, sockets.made.length]).toEqual(["live", 2]);
   });
 });

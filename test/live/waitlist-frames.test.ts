@@ -102,6 +102,43 @@ describe("a place on the waitlist", () => {
     for (const watcher of bob) expect(watcher.happened).toEqual(["held", "expiring", "expired"]);
   }, 10_000);
 
+  it.each([
+    ["accepted", (sale: ObjectSale, offer: string) => sale.run({ type: "confirm", id: offer })],
+    ["declined", (sale: ObjectSale, offer: string) => sale.run({ type: "release", id: offer })],
+    ["lapsed", () => Promise.resolve()],
+  ] as const)(
+    "[LIV9] tells its customer alone, and once, that it was %s, beside what became of the offer",
+    async (event, end) => {
+      const { sale, release } = await soldOut({ offerTtlSeconds: 2, warnSeconds: 1 });
+      const [entry] = await queue(sale, "ann");
+      const ann = await bothWays(sale, "ann");
+      const silent = await others(sale);
+      await release();
+      await vi.waitFor(() => expect(ann[0]?.of("waitlist")).toHaveLength(1), 3000);
+      const offer = ann[0]?.of("waitlist")[0]?.entry.reservation ?? "";
+      await end(sale, offer);
+      for (const watcher of ann) {
+        await vi.waitFor(() => expect(watcher.places.map((place) => place.event)).toEqual(["offered", event]), 5000);
+        const [, last] = watcher.of("waitlist");
+        expect(last?.entry).toMatchObject({ id: entry?.id, status: event, reservation: offer, position: null });
+        const ended = { accepted: "confirmed", declined: "released", lapsed: "expired" }[event];
+        expect(watcher.happened.at(-1)).toBe(ended);
+      }
+      for (const watcher of silent) expect(watcher.of("waitlist")).toEqual([]);
+    },
+  );
+
+  it("[LIV9] tells that a place which lapsed was accepted after all, by a payment that came late", async () => {
+    const { sale, release } = await soldOut({ offerTtlSeconds: 1 });
+    await queue(sale, "ann");
+    const [ann] = await bothWays(sale, "ann");
+    await release();
+    const events = () => ann?.places.map(({ event }) => event);
+    await vi.waitFor(() => expect(events()).toEqual(["offered", "lapsed"]), 5000);
+    await sale.run({ type: "confirm", id: ann?.of("waitlist")[0]?.entry.reservation ?? "" });
+    await vi.waitFor(() => expect(events()).toEqual(["offered", "lapsed", "accepted"]), 3000);
+  });
+
   it("[LIV9] tells why it was withdrawn: the customer left", async () => {
     const { sale } = await soldOut();
     const [, entry] = await queue(sale, "ann", "bob");

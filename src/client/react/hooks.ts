@@ -28,11 +28,11 @@ export function useStock(sku: string) {
   return { connection, stock: stock[sku] ?? null, reason };
 }
 
-/** The same of up to 50 SKUs over one socket, by SKU. */
+/** The same of several SKUs, by SKU. All hooks of a page share their sockets, each of which carries up to 50 SKUs. */
 export function useStocks(skus: readonly string[]) {
   const client = useHoldfast();
-  const names = skus.join();
-  return useStore(useMemo(() => new StockStore(client, names.split(",")), [client, names]));
+  const names = JSON.stringify(skus);
+  return useStore(useMemo(() => new StockStore(client, JSON.parse(names)), [client, names]));
 }
 
 /** The customer's hold of a SKU, found again after a reload, with the seconds left and what can be done with it. */

@@ -1,19 +1,16 @@
 import { AFTER_END_MS, AFTER_END_MS_MAX } from "../bounds.ts";
 import type { CallOptions } from "../calls.ts";
 import type { Holdfast } from "../client.ts";
-import { HoldfastError } from "../failure.ts";
 import type { LiveNews } from "../live.ts";
 import { later } from "../patience.ts";
 import type { RefusalCode, Result } from "../refusal.ts";
 import type { Cart, ConfirmCartBody, ExtendBody, OpenCartBody } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
-import { Doing } from "./doing.ts";
-import { shareLive } from "./shared-live.ts";
-import { type Doings, IDLE, WatchedStore } from "./store.ts";
+import { type Watch, watchSkus } from "./live-pool.ts";
+import { OwnStore } from "./own-store.ts";
+import { IDLE, type OwnState } from "./store.ts";
 
-export interface CartState extends Doings {
-  /** Whether it is known by now which cart there is. */
-  isKnown: boolean;
+export interface CartState extends OwnState {
   cart: Cart | null;
   /** Until the cart ends, by the service's clock; null when nothing is held. */
   secondsLeft: number | null;
@@ -26,12 +23,11 @@ export interface CartHints {
 }
 
 /** A customer's cart: found again after a reload, followed as its lines change, and counted down. */
-export class CartStore extends WatchedStore<CartState> {
+export class CartStore extends OwnStore<CartState> {
   readonly #client: Holdfast;
   readonly #hints: CartHints;
-  readonly #doing = new Doing((doings) => this.set(doings));
   readonly #countdown: Countdown;
-  #stopWatching: (() => void) | null = null;
+  #watch: Watch | null = null;
   #watched: string | null = null;
   #stopRetrying: (() => void) | null = null;
   #retryMs = AFTER_END_MS;
@@ -48,7 +44,7 @@ export class CartStore extends WatchedStore<CartState> {
   }
 
   readonly open = (body: OpenCartBody) =>
-    this.#doing.run(
+    this.doing.run(
       `open ${JSON.stringify(body)}`,
       (options) => this.#client.carts.open(body, options),
       (cart) => this.#take(cart),
@@ -71,22 +67,21 @@ export class CartStore extends WatchedStore<CartState> {
       const read = id === null ? null : await this.#client.carts.read(id);
       if (read?.ok) this.#take(read.value);
       this.#retryMs = AFTER_END_MS;
-      this.set({ isKnown: true, error: null });
+      this.known();
     } catch (error) {
-      if (!(error instanceof HoldfastError)) return;
-      this.set({ error });
+      this.unread(error);
       if (this.isWatched) this.#retry();
     }
   };
 
   protected start(): void {
-    this.#watch();
+    this.#follow();
     void this.reload();
   }
 
   protected stop(): void {
-    this.#stopWatching?.();
-    this.#stopWatching = this.#watched = null;
+    this.#watch?.leave();
+    this.#watch = this.#watched = null;
     this.#stopRetrying?.();
     this.#countdown.stop();
   }
@@ -98,15 +93,15 @@ export class CartStore extends WatchedStore<CartState> {
     this.#retryMs = Math.min(this.#retryMs * 2, AFTER_END_MS_MAX);
   }
 
-  async #act<Code extends RefusalCode>(
+  #act<Code extends RefusalCode>(
     action: string,
     body: object,
     call: (id: string, options: CallOptions) => Promise<Result<Cart, Code>>,
   ): Promise<Result<Cart, Code>> {
     const id = this.get().cart?.id;
-    if (id === undefined) throw new Error(`there is no cart to ${action}`);
+    if (id === undefined) return Promise.reject(new Error(`there is no cart to ${action}`));
     const name = `${action} ${id} ${JSON.stringify(body)}`;
-    return this.#doing.run(
+    return this.doing.run(
       name,
       (options) => call(id, options),
       (cart) => this.#take(cart),
@@ -125,30 +120,23 @@ export class CartStore extends WatchedStore<CartState> {
     const current = this.get().cart;
     if (cart.id === current?.id && cart.version < current.version) return;
     this.set({ cart, isKnown: true });
-    this.#watch();
+    this.#follow();
   }
 
   /** Follows the lines while they may change, for a cart has no channel of its own. */
-  #watch(): void {
+  #follow(): void {
     const { cart } = this.get();
     this.#countdown.to(this.isWatched && cart?.status === "held" ? cart.expiresAt : null);
     const watched = this.isWatched && cart !== null && isGoingOn(cart) ? cart.id : null;
     if (watched === this.#watched) return;
-    this.#stopWatching?.();
-    this.#stopWatching = null;
+    this.#watch?.leave();
+    this.#watch = null;
     this.#watched = watched;
     if (cart === null || watched === null) return;
-    const { live, leave } = shareLive(
-      this.#client,
-      cart.lines.map(({ sku }) => sku),
-    );
-    const deafen = live.listen((news) => {
+    const skus = cart.lines.map(({ sku }) => sku);
+    this.#watch = watchSkus(this.#client, skus, (news) => {
       if (this.#isNews(news)) void this.reload();
     });
-    this.#stopWatching = () => {
-      deafen();
-      leave();
-    };
   }
 
   /** Whether a line is not what is shown of it any more; a snapshot tells what was missed while there was no socket. */

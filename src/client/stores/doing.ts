@@ -17,8 +17,21 @@ export class Doing {
     this.#show = show;
   }
 
-  /** Makes a call; `name` says which, with its content. Outages are shown, and thrown as well. */
-  async run<Value, Code extends RefusalCode>(
+  /** Makes a call; `name` says which, with its content. Outages are shown, and whoever waits for the call gets them as well. */
+  run<Value, Code extends RefusalCode>(
+    name: string,
+    call: (options: CallOptions) => Promise<Result<Value, Code>>,
+    took: (value: Value) => void,
+  ): Promise<Result<Value, Code>> {
+    const made = this.#make(name, call, took);
+    // A button's handler waits for nothing: what is shown is not unhandled.
+    made.catch((error: unknown) => {
+      if (!(error instanceof HoldfastError)) throw error;
+    });
+    return made;
+  }
+
+  async #make<Value, Code extends RefusalCode>(
     name: string,
     call: (options: CallOptions) => Promise<Result<Value, Code>>,
     took: (value: Value) => void,

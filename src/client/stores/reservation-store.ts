@@ -1,17 +1,14 @@
 import type { CallOptions } from "../calls.ts";
 import type { Holdfast } from "../client.ts";
-import { HoldfastError } from "../failure.ts";
 import type { LiveNews } from "../live.ts";
 import type { RefusalCode, Result } from "../refusal.ts";
 import type { ConfirmBody, ExtendBody, Own, Reservation, ReservationAnswer, ReserveBody } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
-import { Doing } from "./doing.ts";
-import { shareLive } from "./shared-live.ts";
-import { type Doings, IDLE, WatchedStore } from "./store.ts";
+import { type Watch, watchSkus } from "./live-pool.ts";
+import { OwnStore } from "./own-store.ts";
+import { IDLE, type OwnState } from "./store.ts";
 
-export interface ReservationState extends Doings {
-  /** Whether it is known by now what the customer has. */
-  isKnown: boolean;
+export interface ReservationState extends OwnState {
   /** The customer's hold of the SKU, or what became of it; null when there was none. Lines of carts are the cart's. */
   reservation: Reservation | null;
   /** Until the hold ends, by the service's clock; null when nothing is held. */
@@ -21,12 +18,11 @@ export interface ReservationState extends Doings {
 }
 
 /** A customer's hold of one SKU: found again after a reload, followed as it changes, and counted down. */
-export class ReservationStore extends WatchedStore<ReservationState> {
+export class ReservationStore extends OwnStore<ReservationState> {
   readonly #client: Holdfast;
   readonly #sku: string;
-  readonly #doing = new Doing((doings) => this.set(doings));
   readonly #countdown: Countdown;
-  #stopWatching: (() => void) | null = null;
+  #watch: Watch | null = null;
 
   constructor(client: Holdfast, sku: string) {
     super({ isKnown: false, reservation: null, secondsLeft: null, availableToMe: null, ...IDLE });
@@ -41,7 +37,7 @@ export class ReservationStore extends WatchedStore<ReservationState> {
 
   /** Reserves units for the customer of the token. */
   readonly reserve = (body: ReserveBody) =>
-    this.#doing.run(
+    this.doing.run(
       `reserve ${JSON.stringify(body)}`,
       (options) => this.#client.reservations.reserve(this.#sku, body, options),
       (answer) => this.#take(answer, true),
@@ -61,39 +57,34 @@ export class ReservationStore extends WatchedStore<ReservationState> {
   readonly reload = async (): Promise<void> => {
     try {
       const own = await this.#client.skus.own(this.#sku);
-      if (!own.ok) return this.set({ isKnown: true, refusal: own.refusal });
+      if (!own.ok) return this.refused(own.refusal);
       await this.#found(own.value);
-      this.set({ isKnown: true, availableToMe: own.value.availableToMe, error: null });
+      this.known({ availableToMe: own.value.availableToMe });
     } catch (error) {
-      if (error instanceof HoldfastError) this.set({ error });
+      this.unread(error);
     }
   };
 
   protected start(): void {
-    const { live, leave } = shareLive(this.#client, this.#sku);
-    const deafen = live.listen((news) => this.#hear(news));
-    this.#stopWatching = () => {
-      deafen();
-      leave();
-    };
+    this.#watch = watchSkus(this.#client, this.#sku, (news) => this.#hear(news));
     this.#count();
     void this.reload();
   }
 
   protected stop(): void {
-    this.#stopWatching?.();
+    this.#watch?.leave();
     this.#countdown.stop();
   }
 
-  async #act<Code extends RefusalCode>(
+  #act<Code extends RefusalCode>(
     action: string,
     body: object,
     call: (id: string, options: CallOptions) => Promise<Result<ReservationAnswer, Code>>,
   ): Promise<Result<ReservationAnswer, Code>> {
     const id = this.get().reservation?.id;
-    if (id === undefined) throw new Error(`there is no reservation to ${action}`);
+    if (id === undefined) return Promise.reject(new Error(`there is no reservation to ${action}`));
     const name = `${action} ${id} ${JSON.stringify(body)}`;
-    return this.#doing.run(
+    return this.doing.run(
       name,
       (options) => call(id, options),
       (answer) => this.#take(answer, false),
@@ -102,10 +93,10 @@ export class ReservationStore extends WatchedStore<ReservationState> {
 
   #hear(news: LiveNews): void {
     if (news.type === "reservation") this.#take(news.reservation, news.event === "held");
-    if (news.type === "snapshot" && news.sku === this.#sku)
+    if (news.type === "snapshot")
       void this.#found(news).then(
-        () => this.set({ isKnown: true }),
-        () => undefined,
+        () => this.known(),
+        (error) => this.unread(error),
       );
   }
 

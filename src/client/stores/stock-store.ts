@@ -1,16 +1,16 @@
 import type { Holdfast } from "../client.ts";
 import type { HoldfastError } from "../failure.ts";
-import type { Connection, Live } from "../live.ts";
+import type { Connection } from "../live.ts";
 import type { Refusal } from "../refusal.ts";
 import type { StockFrame } from "../wire.ts";
-import { shareLive } from "./shared-live.ts";
+import { type Watch, watchSkus } from "./live-pool.ts";
 import { WatchedStore } from "./store.ts";
 
 export interface StockState {
   connection: Connection;
   /** By SKU, as far as it is known. */
   stock: Readonly<Record<string, StockFrame>>;
-  /** Why there is no more to come: an unknown SKU, or a token that is not accepted. */
+  /** Why there is no more to come of one of them: an unknown SKU, or a token that is not accepted. */
   reason: Refusal | HoldfastError | null;
 }
 
@@ -18,7 +18,7 @@ export interface StockState {
 export class StockStore extends WatchedStore<StockState> {
   readonly #client: Holdfast;
   readonly #skus: string | readonly string[];
-  #stopWatching: (() => void) | null = null;
+  #watch: Watch | null = null;
 
   constructor(client: Holdfast, skus: string | readonly string[]) {
     super({ connection: "connecting", stock: {}, reason: null });
@@ -27,24 +27,22 @@ export class StockStore extends WatchedStore<StockState> {
   }
 
   protected start(): void {
-    const { live, leave } = shareLive(this.#client, this.#skus);
-    this.#show(live);
-    const deafen = live.listen(() => this.#show(live));
-    this.#stopWatching = () => {
-      deafen();
-      leave();
-    };
+    this.#watch = watchSkus(this.#client, this.#skus, () => this.#show());
+    this.#show();
   }
 
   protected stop(): void {
-    this.#stopWatching?.();
+    this.#watch?.leave();
+    this.#watch = null;
   }
 
-  #show(live: Live): void {
+  #show(): void {
+    const watch = this.#watch;
+    if (watch === null) return;
     const known = this.get().stock;
-    const seen = [this.#skus].flat().flatMap((sku) => live.stock(sku) ?? []);
+    const seen = [this.#skus].flat().flatMap((sku) => watch.stock(sku) ?? []);
     const isSame = seen.every((frame) => known[frame.sku] === frame);
     const stock = isSame ? known : { ...known, ...Object.fromEntries(seen.map((frame) => [frame.sku, frame])) };
-    this.set({ connection: live.connection, stock, reason: live.reason });
+    this.set({ connection: watch.connection, stock, reason: watch.reason });
   }
 }

@@ -16,6 +16,12 @@ export interface Doings {
 
 export const IDLE: Doings = { isBusy: false, refusal: null, error: null };
 
+/** What is shown of what is a customer's own, beside what it is. */
+export interface OwnState extends Doings {
+  /** Whether it is known by now what there is. */
+  isKnown: boolean;
+}
+
 /** A store that works only while somebody looks: the first one starts it, the last one stops it. */
 export abstract class WatchedStore<State extends object> implements Store<State> {
   #state: State;

@@ -1,15 +1,12 @@
 import type { Holdfast } from "../client.ts";
-import { HoldfastError } from "../failure.ts";
 import type { LiveNews } from "../live.ts";
 import type { WaitlistEntry } from "../wire.ts";
 import { Countdown } from "./countdown.ts";
-import { Doing } from "./doing.ts";
-import { shareLive } from "./shared-live.ts";
-import { type Doings, IDLE, WatchedStore } from "./store.ts";
+import { type Watch, watchSkus } from "./live-pool.ts";
+import { OwnStore } from "./own-store.ts";
+import { IDLE, type OwnState } from "./store.ts";
 
-export interface WaitlistState extends Doings {
-  /** Whether it is known by now whether the customer waits. */
-  isKnown: boolean;
+export interface WaitlistState extends OwnState {
   /** The customer's place, or what became of it. An offer is a hold too: `entry.reservation` names it. */
   entry: WaitlistEntry | null;
   /** Until the offer lapses, by the service's clock; null while there is none. */
@@ -17,12 +14,11 @@ export interface WaitlistState extends Doings {
 }
 
 /** A customer's place on the waitlist of one SKU: found again after a reload, followed, and an offer counted down. */
-export class WaitlistStore extends WatchedStore<WaitlistState> {
+export class WaitlistStore extends OwnStore<WaitlistState> {
   readonly #client: Holdfast;
   readonly #sku: string;
-  readonly #doing = new Doing((doings) => this.set(doings));
   readonly #countdown: Countdown;
-  #stopWatching: (() => void) | null = null;
+  #watch: Watch | null = null;
 
   constructor(client: Holdfast, sku: string) {
     super({ isKnown: false, entry: null, secondsLeft: null, ...IDLE });
@@ -37,17 +33,17 @@ export class WaitlistStore extends WatchedStore<WaitlistState> {
 
   /** Waits for units, for the customer of the token. */
   readonly join = (quantity: number) =>
-    this.#doing.run(
+    this.doing.run(
       `join ${quantity}`,
       (options) => this.#client.waitlist.join(this.#sku, { quantity }, options),
       (entry) => this.#take(entry),
     );
 
   /** Leaves the line, or declines the offer. */
-  readonly leave = async () => {
+  readonly leave = () => {
     const id = this.get().entry?.id;
-    if (id === undefined) throw new Error("there is no place to leave");
-    return this.#doing.run(
+    if (id === undefined) return Promise.reject(new Error("there is no place to leave"));
+    return this.doing.run(
       `leave ${id}`,
       ({ idempotencyKey: _key, ...options }) => this.#client.waitlist.leave(this.#sku, id, options),
       () => void this.reload(),
@@ -65,38 +61,31 @@ export class WaitlistStore extends WatchedStore<WaitlistState> {
         const read = await this.#client.waitlist.read(this.#sku, entry.id);
         if (read.ok) this.#take(read.value);
       }
-      this.set({ isKnown: true, error: null });
+      this.known();
     } catch (error) {
-      if (error instanceof HoldfastError) this.set({ error });
+      this.unread(error);
     }
   };
 
   protected start(): void {
-    const { live, leave } = shareLive(this.#client, this.#sku);
-    const deafen = live.listen((news) => this.#hear(news));
-    this.#stopWatching = () => {
-      deafen();
-      leave();
-    };
+    this.#watch = watchSkus(this.#client, this.#sku, (news) => this.#hear(news));
     this.#count();
     void this.reload();
   }
 
   protected stop(): void {
-    this.#stopWatching?.();
+    this.#watch?.leave();
     this.#countdown.stop();
   }
 
   #hear(news: LiveNews): void {
     const { entry } = this.get();
     if (news.type === "waitlist") this.#take(news.entry);
-    // What became of an offer is told as what became of its reservation.
-    const isOffer = news.type === "reservation" && news.reservation.id === entry?.reservation;
-    if (isOffer && news.event !== "expiring" && news.event !== "held") void this.reload();
-    if (news.type !== "snapshot" || news.sku !== this.#sku) return;
+    if (news.type !== "snapshot") return;
+    // What came to an end meanwhile is in no snapshot.
     if (news.waitlist !== null) this.#take(news.waitlist);
-    else if (entry !== null && isGoingOn(entry)) void this.reload();
-    this.set({ isKnown: true });
+    else if (entry !== null && isGoingOn(entry)) return void this.reload();
+    this.known();
   }
 
   /** Takes a newer place, and of the same one never what was before it. */

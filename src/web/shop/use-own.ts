@@ -1,14 +1,14 @@
 import { useMemo, useSyncExternalStore } from "react";
 import type { Holdfast, WaitlistEntry } from "../../client/client.ts";
 import { useHoldfast } from "../../client/react/hooks.ts";
-import { shareLive } from "../../client/stores/shared-live.ts";
+import { watchSkus } from "../../client/stores/live-pool.ts";
 import { type OwnBySku, ownAfter, withPlace } from "./own.ts";
 
 /** What of these SKUs is the visitor's, as it changes; `note` adds a place on a waitlist that was just taken. */
 export function useOwn(skus: readonly string[]) {
   const client = useHoldfast();
-  const names = skus.join();
-  const store = useMemo(() => createOwn(client, names.split(",")), [client, names]);
+  const names = JSON.stringify(skus);
+  const store = useMemo(() => createOwn(client, JSON.parse(names)), [client, names]);
   return { own: useSyncExternalStore(store.subscribe, store.get), note: store.note };
 }
 
@@ -24,12 +24,10 @@ function createOwn(client: Holdfast, skus: readonly string[]) {
     get: () => own,
     note: (entry: WaitlistEntry) => set(withPlace(own, entry)),
     subscribe: (listener: () => void) => {
-      const { live, leave } = shareLive(client, skus);
-      const deafen = live.listen((news) => set(ownAfter(own, news, client.clock.now())));
+      const { leave } = watchSkus(client, skus, (news) => set(ownAfter(own, news, client.clock.now())));
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        deafen();
         leave();
       };
     },

@@ -1,6 +1,5 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 import { createClient, type Holdfast, HoldfastError } from "../../../client/client.ts";
-import { clockTime } from "../format.ts";
 import type { Failure } from "../state/failure.ts";
 import { SignIn } from "./sign-in.tsx";
 import { faultOf, storedToken, storeToken, type Token } from "./token.ts";
@@ -10,7 +9,10 @@ export interface Session {
   token: Token;
   client: Holdfast;
   signOut: (why?: string) => void;
-  /** Ends the session when a call failed because its token is not accepted any more. */
+  /**
+   * Ends the session when a call failed because its token is not accepted any more. Whether it has ended the service alone
+   * knows, which some page asks every few seconds: the clock of this machine may be wrong.
+   */
   judge: (failure: Failure) => void;
 }
 
@@ -38,7 +40,6 @@ export function SessionGate({ children }: { children: ReactNode }) {
     setToken(null);
     setWhy(reason ?? null);
   }, []);
-  useExpiry(token, signOut);
   const session = useMemo(() => token && openSession(token, signOut), [token, signOut]);
 
   if (session === null) return <SignIn why={why} onSignIn={signIn} />;
@@ -47,7 +48,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 
 function initialToken(): Token | null {
   const stored = storedToken();
-  return faultOf(stored, Date.now()) === null ? stored : null;
+  return faultOf(stored) === null ? stored : null;
 }
 
 function openSession(token: Token, signOut: Session["signOut"]): Session {
@@ -57,16 +58,4 @@ function openSession(token: Token, signOut: Session["signOut"]): Session {
     if (isRefusedToken) signOut(`The service does not accept your token any more: ${failure.message}.`);
   };
   return { token, client, signOut, judge };
-}
-
-function useExpiry(token: Token | null, signOut: Session["signOut"]): void {
-  useEffect(() => {
-    if (token === null) return;
-    // Asked now and then, because timers stop while a laptop sleeps.
-    const timer = setInterval(() => {
-      if (Date.now() < token.expiresAt) return;
-      signOut(`Your token ended at ${clockTime(token.expiresAt)}. Sign in with a new one.`);
-    }, 1000);
-    return () => clearInterval(timer);
-  }, [token, signOut]);
 }

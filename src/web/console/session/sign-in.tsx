@@ -12,7 +12,7 @@ export function SignIn({ why, onSignIn }: { why: string | null; onSignIn: (token
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const token = readToken(pasted);
-    const ownFault = faultOf(token, Date.now());
+    const ownFault = faultOf(token);
     setFault(ownFault);
     if (token === null || ownFault !== null) return;
     setBusy(true);

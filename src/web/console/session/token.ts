@@ -3,7 +3,7 @@ export interface Token {
   text: string;
   role: string;
   sub: string;
-  /** Milliseconds. */
+  /** Milliseconds, by the service's clock. */
   expiresAt: number;
 }
 
@@ -22,11 +22,13 @@ export function readToken(pasted: string): Token | null {
   }
 }
 
-/** Why nobody can sign in with this token, as far as it says itself; null when it is worth asking the service. */
-export function faultOf(token: Token | null, now: number): string | null {
+/**
+ * Why nobody can sign in with this token, as far as it says itself; null when it is worth asking the service, which alone
+ * knows whether it has ended.
+ */
+export function faultOf(token: Token | null): string | null {
   if (token === null) return "This is not a token. Paste the whole of it: three parts with dots between them.";
   if (token.role !== "admin") return `This token is for the role “${token.role}”. The console needs one for “admin”.`;
-  if (token.expiresAt <= now) return `This token ended ${new Date(token.expiresAt).toLocaleString()}. Get a new one.`;
   return null;
 }
 

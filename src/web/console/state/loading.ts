@@ -70,7 +70,10 @@ export function useLoaded<Value>(load: Load<Value>, everyMs: number, subject: un
   return { value, loadedAt, failure, reload };
 }
 
-/** A call's value, or why there is none. Bugs are thrown. */
+/**
+ * A call's value, or why there is none. What is neither a refusal nor an outage is a bug, of the page or of what stands between:
+ * it is reported as one, and shown, because whoever asks again and again has to go on.
+ */
 export async function attempt<Value>(
   call: () => Promise<Result<Value, RefusalCode>>,
   signal?: AbortSignal,
@@ -82,6 +85,8 @@ export async function attempt<Value>(
     if (error instanceof HoldfastError) return { failure: error };
     // Called off by whoever waited for it, who does not look any more.
     if (signal?.aborted) return { failure: new HoldfastError("network", "called off") };
-    throw error;
+    reportError(error);
+    const what = error instanceof Error ? error.message : String(error);
+    return { failure: new HoldfastError("bad-answer", what, { cause: error }) };
   }
 }

@@ -1,6 +1,9 @@
+/** Until the next round after one that threw. */
+const FAILED_MS = 5_000;
+
 /**
  * Does one thing whenever it is due, once at a time; what comes due meanwhile is done right after. Each round says in how
- * many milliseconds the next one is due by itself.
+ * many milliseconds the next one is due by itself. One that throws is reported, and does not end the others.
  */
 export class Rounds {
   readonly #round: (signal: AbortSignal) => number | Promise<number>;
@@ -47,7 +50,12 @@ export class Rounds {
     if (signal === undefined) return;
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#isBusy = true;
-    const nextMs = await this.#round(signal);
+    let nextMs = FAILED_MS;
+    try {
+      nextMs = await this.#round(signal);
+    } catch (error) {
+      if (!signal.aborted) reportError(error);
+    }
     if (signal.aborted) return;
     this.#isBusy = false;
     this.within(nextMs);

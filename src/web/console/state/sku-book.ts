@@ -1,5 +1,6 @@
 import type { Holdfast, StockFrame, TrustedSku } from "../../../client/client.ts";
 import { wait } from "../../../client/patience.ts";
+import type { RefusalCode, Result } from "../../../client/refusal.ts";
 import { WatchedStore } from "../../../client/stores/store.ts";
 import { healthBySku, readMetrics } from "../health/metrics.ts";
 import type { Failure } from "./failure.ts";
@@ -118,15 +119,18 @@ export class SkuBook extends WatchedStore<BookState> {
   }
 
   async #readList(signal: AbortSignal): Promise<Failure | null> {
-    let cursor: string | undefined;
-    do {
-      const query = { limit: PAGE_SKUS, cursor };
-      const outcome = await attempt(() => this.#client.skus.list(query, { signal }), signal);
-      if ("failure" in outcome) return outcome.failure;
-      for (const sku of outcome.value.items) this.#take(sku);
-      cursor = outcome.value.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    return null;
+    const outcome = await attempt(() => this.#readPages(signal), signal);
+    return "failure" in outcome ? outcome.failure : null;
+  }
+
+  async #readPages(signal: AbortSignal): Promise<Result<null, RefusalCode>> {
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.#client.skus.list({ limit: PAGE_SKUS, cursor }, { signal });
+      if (!page.ok) return page;
+      for (const sku of page.value.items) this.#take(sku);
+      if (page.value.nextCursor === null) return { ...page, value: null };
+      cursor = page.value.nextCursor;
+    }
   }
 
   /** Has at least the busiest SKUs read, which the service knows also while D1 is down: they are those to be paused. */
@@ -154,12 +158,14 @@ export class SkuBook extends WatchedStore<BookState> {
 
   async #readOne(name: string, signal: AbortSignal): Promise<void> {
     this.#asked.add(name);
-    const outcome = await attempt(() => this.#client.skus.read(name, { signal }), signal);
-    if (signal.aborted) return;
-    if ("value" in outcome) {
+    const outcome = await attempt(async () => {
+      const read = await this.#client.skus.read(name, { signal });
       // With an admin's token it has every count.
-      this.#take(outcome.value as TrustedSku);
-    } else {
+      if (read.ok && !signal.aborted) this.#take(read.value as TrustedSku);
+      return read;
+    }, signal);
+    if (signal.aborted) return;
+    if ("failure" in outcome) {
       this.#judge(outcome.failure);
       const { failure } = outcome;
       this.set({ unread: new Map(this.get().unread).set(name, { failure, readAt: this.#shelf.readAt(name) }) });
