@@ -36,6 +36,8 @@ export function reserveFault(
       if (problem.opensAt !== new Date(drop.opensAt).toISOString()) return "it names another opening";
       return Number(headers.get("Retry-After")) >= 1 ? null : "it does not say when to come again";
     case "limit-exceeded":
+      if (isTurnOfOthers(problem))
+        return Number(headers.get("Retry-After")) >= 1 ? null : "it does not say when to come again";
       if (quantity > maxPerReservation) return problem.scope === "reservation" ? null : "it is the reservation's limit";
       if (units.most + quantity <= perCustomerLimit) return `the customer had at most ${units.most}`;
       return problem.scope === "sku" && problem.limit === perCustomerLimit ? null : "it names another limit";
@@ -136,6 +138,11 @@ export function deadWithin({ expiresAt }: Reservation, { from, to }: Span): bool
 /** A reservation as it is told, without the stock around it. */
 export function withoutStock({ stock: _around, ...reservation }: ReservationAnswer): Reservation {
   return reservation;
+}
+
+/** Whether a claim was refused because others go first: who let units go, and who did so too often, is told so. */
+export function isTurnOfOthers({ code, scope, remaining }: Refused["problem"]): boolean {
+  return code === "limit-exceeded" && (scope === "rehold" || scope === "abandoned") && remaining === 0;
 }
 
 function isRefund(answer: Answer<ReservationAnswer>, code: Refused["problem"]["code"]): boolean {

@@ -28,6 +28,7 @@ import type {
   OpenCartBody,
   Own,
   Page,
+  ReleaseBody,
   Reservation,
   ReservationAnswer,
   ReservationStatus,
@@ -77,7 +78,6 @@ export function reservationCalls(calls: Calls) {
     (sku: string, id: string, body?: Body, options?: CallOptions): Outcome<ReservationAnswer, Code> =>
       calls.command(sku, `${atReservation(sku, id)}/${type}`, { type, id, ...body }, options);
   const confirm = act<ConfirmBody, Ended | "part-of-cart">("confirm");
-  const release = act<object, "already-confirmed" | "part-of-cart">("release");
   return {
     reserve: (
       sku: string,
@@ -95,11 +95,7 @@ export function reservationCalls(calls: Calls) {
       { waitSeconds = 1, ...options }: CallOptions = {},
     ): Outcome<ReservationAnswer, Ended | "part-of-cart"> => confirm(sku, id, body, { waitSeconds, ...options }),
     extend: act<ExtendBody, Ended | "extension-limit" | "part-of-cart">("extend"),
-    release: (
-      sku: string,
-      id: string,
-      options?: CallOptions,
-    ): Outcome<ReservationAnswer, "already-confirmed" | "part-of-cart"> => release(sku, id, {}, options),
+    release: act<ReleaseBody, "already-confirmed" | "part-of-cart">("release"),
     return: act<ReturnBody, "not-confirmed" | "nothing-to-return">("return"),
     list: (
       query?: PageQuery & { customer?: string; sku?: string; status?: ReservationStatus },
@@ -121,12 +117,11 @@ export function cartCalls(calls: Calls) {
     <Body extends object, Code extends RefusalCode>(type: "confirm" | "extend" | "release") =>
     (id: string, body?: Body, options?: CallOptions): Outcome<Cart, Code> =>
       calls.post(`${atCart(id)}/${type}`, body ?? {}, options);
-  const release = act<object, "already-confirmed">("release");
   return {
     open: (body: OpenCartBody, options?: CallOptions) => calls.post<Cart, "cart-not-held">("/v1/carts", body, options),
     read: (id: string, options?: ReadOptions): Outcome<Cart> => calls.get(atCart(id), options),
     extend: act<ExtendBody, Ended | "extension-limit">("extend"),
-    release: (id: string, options?: CallOptions) => release(id, {}, options),
+    release: act<ReleaseBody, "already-confirmed">("release"),
     confirm: act<ConfirmCartBody, Ended>("confirm"),
   };
 }

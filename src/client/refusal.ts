@@ -8,7 +8,14 @@ type Nothing = Record<never, never>;
 interface Members {
   "not-found": Nothing;
   "insufficient-stock": { available: number; capped?: true; state: SaleState };
-  "limit-exceeded": { limit: number; used: number; remaining: number; scope: "reservation" | "sku" | "drop" };
+  "limit-exceeded": {
+    limit: number;
+    used: number;
+    remaining: number;
+    scope: "reservation" | "sku" | "drop" | "rehold" | "abandoned";
+    /** Of `rehold` and `abandoned`, where others go first: when to come again. The waitlist may be joined meanwhile. */
+    retryAfterSeconds?: number;
+  };
   "not-open": { opensAt: string };
   closed: Nothing;
   paused: Nothing;

@@ -9,6 +9,7 @@ import type {
   confirmBody,
   extendBody,
   ownView,
+  releaseBody,
   reservationAnswer,
   reservationStatus,
   reservationView,
@@ -49,6 +50,7 @@ export type Stock = z.infer<typeof stockView>;
 export type ReserveBody = z.infer<typeof reserveBody>;
 export type ConfirmBody = z.infer<typeof confirmBody>;
 export type ExtendBody = z.infer<typeof extendBody>;
+export type ReleaseBody = z.infer<typeof releaseBody>;
 export type ReturnBody = z.infer<typeof returnBody>;
 export type BatchCommand = z.infer<typeof batchCommand>;
 

@@ -3,6 +3,7 @@ import { CART_LINES_MAX, QUANTITY_MAX } from "../domain/bounds.ts";
 import { customerName, opaqueId, orderId, skuName } from "./names.ts";
 import { problemView } from "./problems.ts";
 import { refundsView } from "./refund.ts";
+import { releaseMembers } from "./reservation.ts";
 import { durationSeconds, instant, quantity } from "./sku.ts";
 
 export const cartMode = z.enum(["all_or_nothing", "best_effort"]);
@@ -19,7 +20,7 @@ export const openCartBody = z
   })
   .meta({ id: "OpenCart" });
 export const extendCartBody = z.strictObject({ ttlSeconds: durationSeconds.optional() }).meta({ id: "ExtendCart" });
-export const releaseCartBody = z.strictObject({}).meta({ id: "ReleaseCart" });
+export const releaseCartBody = z.strictObject(releaseMembers).meta({ id: "ReleaseCart" });
 export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).meta({ id: "ConfirmCart" });
 
 /** A line and what became of it. One that was not held says why; one that was is a reservation of its SKU. */

@@ -46,7 +46,7 @@ export const PROBLEMS = {
     status: 409,
     title: "That is more than one customer may have",
     meaning:
-      "`scope` says whose limit it is (one reservation, this SKU, the drop), `limit` and `used` its figures, `remaining` what the customer may still take. Units held count like units bought.",
+      "`scope` says whose limit it is (one reservation, this SKU, the drop), `limit` and `used` its figures, `remaining` what the customer may still take. Units held count like units bought. With `scope` rehold or abandoned others go first, because the customer let go of units that they were refused, or let go of too much within an hour (`limit` is the policy's number, `used` what counts): come again after `retryAfterSeconds`, which `Retry-After` says too, or join the waitlist meanwhile.",
   },
   "not-open": {
     status: 409,

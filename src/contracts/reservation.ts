@@ -23,12 +23,20 @@ const reserveMembers = {
 };
 const confirmMembers = { quantity: quantity.optional(), orderId: orderId.optional() };
 const extendMembers = { ttlSeconds: durationSeconds.optional() };
+export const releaseMembers = {
+  reason: z
+    .literal("payment")
+    .optional()
+    .describe(
+      "Of a storefront: a payment failed, so that the customer has not let go of anything. A shopper's is not heeded.",
+    ),
+};
 const returnMembers = { quantity: quantity.optional(), restock: z.boolean().optional() };
 
 export const reserveBody = z.strictObject(reserveMembers).meta({ id: "Reserve" });
 export const confirmBody = z.strictObject(confirmMembers).meta({ id: "Confirm" });
 export const extendBody = z.strictObject(extendMembers).meta({ id: "Extend" });
-export const releaseBody = z.strictObject({}).meta({ id: "Release" });
+export const releaseBody = z.strictObject(releaseMembers).meta({ id: "Release" });
 export const returnBody = z.strictObject(returnMembers).meta({ id: "Return" });
 
 const keyed = { idempotencyKey: idempotencyKey.optional() };
@@ -40,7 +48,7 @@ export const batchCommand = z
     z.strictObject({ type: z.literal("reserve"), ...keyed, ...reserveMembers }),
     z.strictObject({ type: z.literal("confirm"), ...named, ...confirmMembers }),
     z.strictObject({ type: z.literal("extend"), ...named, ...extendMembers }),
-    z.strictObject({ type: z.literal("release"), ...named }),
+    z.strictObject({ type: z.literal("release"), ...named, ...releaseMembers }),
     z.strictObject({ type: z.literal("return"), ...named, ...returnMembers }),
   ])
   .meta({ id: "BatchCommand" });

@@ -44,6 +44,12 @@ export const DURATION_SECONDS_MIN = 1;
 export const DURATION_SECONDS_MAX = 7 * 24 * 60 * 60;
 /** Largest `abandonsPerHour`: a shopper's rate allows 36,000 calls in an hour, so that this is no limit at all. */
 export const ABANDONS_PER_HOUR_MAX = 100_000;
+/** What was let go while others were refused counts as so many: six of those in an hour, as the policy stands by default. */
+export const ABANDON_WANTED_WEIGHT = 5;
+/** How long what somebody let go of counts, from the first of it on. */
+export const ABANDON_HOUR_MS = 60 * 60 * 1000;
+/** Customers that a SKU remembers as having to wait: about 1 MB. Past that the one who let go first is forgotten. */
+export const REHOLD_CUSTOMERS_MAX = 10_000;
 
 /** Metadata of one reservation: enough for a cart line's references, small enough to be copied into every event. */
 export const METADATA_MEMBERS_MAX = 20;

@@ -2,13 +2,14 @@ import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from
 import { messagesOf } from "./cart-steps.ts";
 import { type Actor, type Refusal, type Refused, refused } from "./command.ts";
 import { refusedBefore } from "./refund.ts";
+import { isLetGo } from "./hold.ts";
 
 /** What a caller asks of a cart that there is. */
 export interface CartRequest {
   actor: Actor;
   ask:
     | { type: "extend"; ttlSeconds: number | null }
-    | { type: "release" }
+    | { type: "release"; reason?: "payment" | undefined }
     | { type: "confirm"; orderId: string | null };
   key: string | null;
   content: string;
@@ -45,7 +46,7 @@ export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Ask
     case "extend":
       return askExtension(cart, actor.role, ask.ttlSeconds, now);
     case "release":
-      return askRelease(cart);
+      return askRelease(cart, isLetGo(actor, ask.reason) ? null : (ask.reason ?? "undone"));
     case "confirm":
       return askConfirmation(cart, ask.orderId, now);
   }

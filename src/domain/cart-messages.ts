@@ -72,7 +72,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
       // Whether it is still a try or was committed already: after both it is neither.
       return [
         { type: "settle", id, granted: false, refusal: line.refusal ?? undefined, of: "reserve" },
-        { type: "release", id },
+        { type: "release", id, reason: cart.phase === "cancelling" ? "undone" : (cart.releaseReason ?? undefined) },
       ];
     case "extend":
       return [{ type: "extend", id, until: cart.extendingTo ?? undefined }];

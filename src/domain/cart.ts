@@ -1,6 +1,6 @@
 import { CART_DECISION_MS, CONTENTION_MS, REFUSED_ORDERS_MAX } from "./bounds.ts";
 import { type CartRefund, refundCart } from "./cart-refund.ts";
-import type { Actor, Refusal, TtlTerms } from "./command.ts";
+import type { Actor, Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
 import type { RefundCode } from "./model.ts";
 import { refundRefusal, refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
@@ -74,6 +74,8 @@ export interface Cart {
   extendingTo: number | null;
   /** An extension broke off: some lines would outlive the cart, so that it has to give them back, or has done so. */
   isUneven: boolean;
+  /** Why its release is none that its customer answers for. */
+  releaseReason: ReleaseCommand["reason"] | null;
   orderId: string | null;
   rescued: boolean;
   /** The orders that were refused for good, the newest first. */
@@ -100,6 +102,7 @@ export function openCart(
     extendableUntil: null,
     extendingTo: null,
     isUneven: false,
+    releaseReason: null,
     orderId: null,
     rescued: false,
     refunds: [],
@@ -142,8 +145,8 @@ export function commonTtlSeconds(role: Actor["role"], lines: readonly Line[], as
 }
 
 /** Gives all lines back. What has ended already without a sale stays as it is. */
-export function askRelease(cart: Cart): Asked {
-  if (cart.phase === "held") return begun({ ...cart, status: "released" }, "releasing");
+export function askRelease(cart: Cart, releaseReason: Cart["releaseReason"] = null): Asked {
+  if (cart.phase === "held") return begun({ ...cart, status: "released", releaseReason }, "releasing");
   if (cart.status === "released" || cart.status === "expired") return { kind: "unchanged" };
   return refused(notHeld(cart));
 }

@@ -20,6 +20,7 @@ export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
       type: "reservation.expired",
       dHeld: -reservation.quantity,
       reservation: { ...reservation, status: "expired" },
+      isAbandoned: true,
     });
   }
 }

@@ -68,6 +68,8 @@ export interface ExtendCommand {
 export interface ReleaseCommand {
   type: "release";
   id: string;
+  /** Why it is not the customer who lets go: a payment that failed; a cart that could not be held, or that an admin ends. */
+  reason?: "payment" | "undone" | undefined;
 }
 export interface ReturnCommand {
   type: "return";
@@ -201,7 +203,15 @@ export type Refusal =
   | { code: "paused" }
   | { code: "not-open"; opensAt: number; retryAfterSeconds: number }
   | { code: "closed" }
-  | { code: "limit-exceeded"; limit: number; used: number; remaining: number; scope: "reservation" | "sku" | "drop" }
+  | {
+      code: "limit-exceeded";
+      limit: number;
+      used: number;
+      remaining: number;
+      scope: "reservation" | "sku" | "drop" | "rehold" | "abandoned";
+      /** Of `rehold` and `abandoned`: when others had their turn. */
+      retryAfterSeconds?: number;
+    }
   | {
       code: "insufficient-stock";
       available: number;

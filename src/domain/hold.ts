@@ -1,4 +1,4 @@
-import type { Actor, ExtendCommand, Refusal, ReturnCommand } from "./command.ts";
+import type { Actor, ExtendCommand, Refusal, ReleaseCommand, ReturnCommand } from "./command.ts";
 import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
@@ -22,7 +22,7 @@ export function extend(ledger: Ledger, command: ExtendCommand, reservation: Rese
  * Gives held units back. What has ended already without a sale is answered as it is. A line of a cart that its customer
  * gives back by itself is `takenOut`, and the cart has to be told.
  */
-export function release(reservation: Reservation, takenOut: boolean): Ruling {
+export function release(command: ReleaseCommand, reservation: Reservation, actor: Actor, takenOut: boolean): Ruling {
   switch (reservation.status) {
     case "held":
       // A late payment that is being looked at is no hold: there is nothing to give back.
@@ -34,6 +34,7 @@ export function release(reservation: Reservation, takenOut: boolean): Ruling {
           dHeld: -reservation.quantity,
           reservation: { ...reservation, status: "released", lockedUntil: null },
           ...(takenOut ? { detail: { takenOut } } : {}),
+          isAbandoned: isLetGo(actor, command.reason),
         },
       };
     case "released":
@@ -43,6 +44,11 @@ export function release(reservation: Reservation, takenOut: boolean): Ruling {
     case "returned":
       return { kind: "refused", refusal: notHeld(reservation) };
   }
+}
+
+/** Whether giving back is the customer's doing. What an admin does is not, nor what a cart or a storefront has a reason for. */
+export function isLetGo({ role }: Actor, reason?: ReleaseCommand["reason"]): boolean {
+  return role === "shopper" || ((role === "storefront" || role === "cart") && reason === undefined);
 }
 
 /** Takes confirmed units back, to sale or out of stock. Without a quantity: all that can still be returned. */

@@ -143,7 +143,7 @@ function ruleOn(ledger: Ledger, request: Request, command: ReservationCommand, r
     case "extend":
       return extend(ledger, command, reservation, request.actor);
     case "release":
-      return release(reservation, cart !== null);
+      return release(command, reservation, request.actor, cart !== null);
     case "return":
       return returnUnits(command, reservation);
     case "lock":

@@ -1,6 +1,7 @@
 import type { Outcome, Refusal } from "./command.ts";
 import type { EventType, Reservation, Sku, SkuEvent, SkuView, WaitlistEntry } from "./model.ts";
 import { assertConserved, availableUnits, liveUnits, saleState, stockLevel } from "./stock.ts";
+import { abandon, openTurns, type Turns } from "./turns.ts";
 
 /** The first answer to an idempotency key, and the content it was given for. */
 export interface Answer {
@@ -25,6 +26,7 @@ export interface Ledger {
   /** Units that sit in tries: what is short because of them alone may be free in a moment. */
   triedUnits: number;
   waitlist: Waitlist;
+  turns: Turns;
   events: SkuEvent[];
   /** Reservations to be written, those among them that are new, and those of which nothing remains. */
   changedReservations: Set<string>;
@@ -59,6 +61,8 @@ export interface Change {
   entry?: WaitlistEntry;
   sku?: Partial<Pick<Sku, "name" | "policy" | "revision" | "phase" | "drop" | "membership" | "waiting">>;
   detail?: Record<string, unknown>;
+  /** Its customer lets go of it, of its own doing or by not doing anything: that counts (section LGO of the rules). */
+  isAbandoned?: boolean;
 }
 
 /** What a rule decides. `refused` with a change is the one refusal that is written: the final `refundRequired`. */
@@ -85,6 +89,7 @@ export function openLedger(now: number, sku: Sku | null): Ledger {
       changed: new Set(),
       added: new Set(),
     },
+    turns: openTurns(),
     events: [],
     changedReservations: new Set(),
     newReservations: new Set(),
@@ -127,6 +132,8 @@ export function apply(ledger: Ledger, change: Change): void {
   if (reservation) keep(ledger, reservation);
   const entry = changedEntry(ledger, change, version);
   if (entry) keepEntry(ledger, entry);
+  const left = reservation ?? entry;
+  if (change.isAbandoned && left) abandon(ledger.turns, ledger.now, left.customer, left.createdAt, dHeld < 0);
   ledger.events.push({
     sequence: version,
     type: change.type,

@@ -5,6 +5,7 @@ import type { SkuView } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
 import { shortageState } from "./stock.ts";
 import { asTry } from "./try.ts";
+import { refusedAbandoner, refusedForStock, refusedRehold } from "./turns.ts";
 
 /**
  * A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. A cart's line is a
@@ -20,7 +21,9 @@ export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): 
   const refusal =
     refusedBySale(ledger) ??
     refusedByLimit(ledger, command) ??
+    refusedAbandoner(ledger.turns, sku.policy, command.customer, ledger.now) ??
     refusedByStock(ledger, command) ??
+    refusedRehold(ledger.turns, sku.policy, command.customer, ledger.now) ??
     command.overDropLimit;
   if (refusal) return { kind: "refused", refusal };
 
@@ -54,13 +57,14 @@ function refusedByLimit(ledger: Ledger, command: ReserveCommand): Refusal | null
   return { code: "limit-exceeded", limit: perCustomerLimit, used, remaining, scope: "sku" };
 }
 
-function refusedByStock(ledger: Ledger, { quantity, cart }: ReserveCommand): Refusal | null {
+function refusedByStock(ledger: Ledger, { customer, quantity, cart }: ReserveCommand): Refusal | null {
   const sku = skuOf(ledger);
   const available = unclaimedUnits(ledger);
   if (quantity <= available) return null;
   const state = isUndecided(ledger) ? "held_elsewhere" : shortageState(sku, ledger.overdueUnits);
   const isContended = cart !== undefined && quantity <= available + ledger.triedUnits;
   const { displayCap } = sku.policy;
+  if (!isContended) refusedForStock(ledger.turns, customer, ledger.now);
   return { code: "insufficient-stock", available, state, displayCap, ...(isContended ? { contended: true } : {}) };
 }
 

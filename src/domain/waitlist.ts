@@ -1,6 +1,7 @@
 import { WAITING_MAX } from "./bounds.ts";
 import { newHold } from "./claim.ts";
 import type { Actor, JoinCommand, Outcome, Refusal } from "./command.ts";
+import { isLetGo } from "./hold.ts";
 import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation, WaitlistEntry } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
@@ -64,10 +65,11 @@ export function leave(ledger: Ledger, id: string, actor: Actor): Outcome {
   const offer = entry.reservation === null ? undefined : ledger.reservations.get(entry.reservation);
   if (entry.status === "offered" && offer?.status === "held") {
     const reservation: Reservation = { ...offer, status: "released" };
-    apply(ledger, { type: "reservation.released", dHeld: -offer.quantity, reservation });
+    const change = { type: "reservation.released" as const, dHeld: -offer.quantity, reservation };
+    apply(ledger, { ...change, isAbandoned: isLetGo(actor) });
   } else if (entry.status === "waiting") {
     if (offer?.attempt) cancelTry(ledger, offer);
-    withdraw(ledger, id, "left");
+    withdraw(ledger, id, "left", isLetGo(actor));
   }
   return { ok: true, type: "entry", entry: kept(ledger, id), position: null };
 }
@@ -143,11 +145,12 @@ function announce(ledger: Ledger, offer: Reservation): void {
   });
 }
 
-function withdraw(ledger: Ledger, id: string, reason: WaitlistEntry["reason"]): void {
+function withdraw(ledger: Ledger, id: string, reason: WaitlistEntry["reason"], isAbandoned = false): void {
   apply(ledger, {
     type: "waitlist.withdrawn",
     entry: { ...kept(ledger, id), status: "withdrawn", reason },
     sku: { waiting: skuOf(ledger).waiting - 1 },
+    isAbandoned,
   });
 }
 

@@ -37,9 +37,16 @@ export function fail(code: ProblemCode, detail?: string, headers: Headers = {}):
 
 /** A refusal by the rules, with the header that goes with it. */
 export function refuse(refusal: Refusal, audience: Audience, headers: Headers = {}): Response {
-  const retry: Headers =
-    refusal.code === "not-open" ? { "Retry-After": String(refusal.retryAfterSeconds) } : retryHeaders(refusal.code);
+  const retry = { ...retryHeaders(refusal.code), ...retryAfter([refusal]) };
   return problemAnswer(refusalToWire(refusal, audience), { ...retry, ...headers });
+}
+
+/** `Retry-After`, where a rule says when to come again: when all of these refusals have had their time. */
+export function retryAfter(refusals: readonly (Refusal | null)[]): Headers {
+  const seconds = refusals.flatMap((one) =>
+    one !== null && "retryAfterSeconds" in one ? [one.retryAfterSeconds ?? 0] : [],
+  );
+  return seconds.length === 0 ? {} : { "Retry-After": String(Math.max(...seconds)) };
 }
 
 function retryHeaders(code: ProblemCode): Headers {

@@ -65,7 +65,7 @@ function commandOf(part: BatchCommandBody): Command {
     case "extend":
       return { type: "extend", id: part.id, ttlSeconds: part.ttlSeconds };
     case "release":
-      return { type: "release", id: part.id };
+      return { type: "release", id: part.id, reason: part.reason };
     case "return":
       return { type: "return", id: part.id, quantity: part.quantity, restock: part.restock ?? true };
   }

@@ -7,7 +7,7 @@ import type { ProblemCode } from "../contracts/problems.ts";
 import type { CartOutcome, CartRequest } from "../domain/cart-ask.ts";
 import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
-import { json, problemAnswer } from "./answers.ts";
+import { json, problemAnswer, retryAfter } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
@@ -36,7 +36,7 @@ export function addCarts(app: App): void {
     callers: HOLDERS,
     body: releaseCartBody,
     problems: ["already-confirmed"],
-    ask: () => ({ type: "release" }),
+    ask: ({ reason }) => ({ type: "release", reason }),
   });
   addAction(app, {
     action: "confirm",
@@ -163,7 +163,8 @@ function answer(
   if ("notHeld" in outcome) {
     const { notHeld } = outcome;
     const lines = notHeld.lines.map((line) => lineToWire(line, notHeld, audience));
-    return problemAnswer(problem("cart-not-held", undefined, { lines }), headers);
+    const retry = retryAfter(notHeld.lines.map(({ refusal }) => refusal));
+    return problemAnswer(problem("cart-not-held", undefined, { lines }), { ...headers, ...retry });
   }
   return refuseCaller(call, outcome.refusal, headers);
 }

@@ -65,7 +65,7 @@ export function addReservations(app: App): void {
     body: releaseBody,
     key: "optional",
     problems: ["already-confirmed", "part-of-cart"],
-    command: (id) => ({ type: "release", id }),
+    command: (id, { reason }) => ({ type: "release", id, reason }),
   });
   addAction(app, {
     action: "return",

@@ -150,7 +150,7 @@ function addOwn(app: App): void {
       if (customer instanceof Response) return customer;
       const own = await context.env.SKU.getByName(params.sku).own(customer);
       if (own === null) return notFound(context, audience);
-      const units = unitsForCustomer(own.view, own.counted);
+      const units = own.isTurn ? unitsForCustomer(own.view, own.counted) : 0;
       const left = await leftInDrop(context.env, own.limit, customer, units);
       const cut = cutForPublic(left, own.view.policy.displayCap, audience);
       return json(200, {

@@ -6,13 +6,17 @@ import type { Reservation } from "../domain/model.ts";
 import { isDead, phaseAt, saleTerms } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
 import { triesIn } from "../domain/try.ts";
+import { openTurns, type Shortages, type Turns } from "../domain/turns.ts";
+import type { AbandonStore } from "../storage/abandon-store.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
 import type { WaitlistStore } from "../storage/waitlist-store.ts";
 
-/** The rows that a transaction is judged by. */
+/** What a transaction is judged by: rows, and what is remembered of those who were refused. */
 export interface Stores {
   sku: SkuStore;
   waitlist: WaitlistStore;
+  abandons: AbandonStore;
+  shortages: Shortages;
 }
 
 /** The facts for one transaction: the ledger, and the dead holds that it releases first. */
@@ -53,6 +57,7 @@ export function gather(stores: Stores, clockMs: number, requests: readonly Reque
   if (sku.policy.perCustomerLimit !== null || flat.some(({ command }) => command.type === "update")) {
     ledger.unitsByCustomer = unitsOfAll(stores, ledger, flat);
   }
+  ledger.turns = { ...openTurns(stores.shortages), abandons: abandonsOfAll(stores, ledger, due, flat) };
 
   const wanted = wantedUnits(requests, (id) => ledger.reservations.get(id)?.quantity ?? 0);
   return { ledger, due, sweepFirst: ledger.overdueUnits > 0 && free < wanted };
@@ -124,6 +129,18 @@ function freedBy(command: Command, ledger: Ledger): number {
   return isReservationCommand(command) || command.type === "settle"
     ? (ledger.reservations.get(command.id)?.quantity ?? 0)
     : 0;
+}
+
+/** What all customers have let go of who ask for units, or may let some go. */
+function abandonsOfAll(
+  { abandons }: Stores,
+  { reservations, waitlist }: Ledger,
+  due: readonly Reservation[],
+  flat: readonly Request[],
+): Turns["abandons"] {
+  const customers = new Set(flat.flatMap(({ command }) => (command.type === "reserve" ? [command.customer] : [])));
+  for (const { customer } of [...due, ...reservations.values(), ...waitlist.entries.values()]) customers.add(customer);
+  return customers.size === 0 ? new Map() : abandons.of([...customers]);
 }
 
 /** Who asks for units with a command: who joins may be offered some at once. */

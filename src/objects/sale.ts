@@ -5,6 +5,8 @@ import { type Ledger, openLedger, viewSku } from "../domain/ledger.ts";
 import type { Sku, SkuEvent, SkuView } from "../domain/model.ts";
 import { phaseAt, saleState, saleTerms } from "../domain/stock.ts";
 import { transact } from "../domain/transaction.ts";
+import { isTurnOf, noShortages, openTurns } from "../domain/turns.ts";
+import { AbandonStore } from "../storage/abandon-store.ts";
 import { migrate, SKU_SCHEMA, schemaVersion } from "../storage/sku-schema.ts";
 import { SkuStore } from "../storage/sku-store.ts";
 import { WaitlistStore } from "../storage/waitlist-store.ts";
@@ -48,6 +50,14 @@ export class Sale {
   /** The waitlist of the SKU, or null as long as none was created here. */
   get waitlist(): WaitlistStore | null {
     return this.#stores?.waitlist ?? null;
+  }
+
+  /** Whether a customer may reserve now, or has to let others go first. */
+  isTurnOf(customer: string, now: number): boolean {
+    if (this.#stores === null) return true;
+    const { sku: store, abandons, shortages } = this.#stores;
+    const turns = { ...openTurns(shortages), abandons: abandons.of([customer]) };
+    return isTurnOf(turns, store.sku().policy, customer, now);
   }
 
   /** Judges requests in one transaction. Where they need units that sit in more dead holds than one sweep takes, sweeps go ahead. */
@@ -130,12 +140,21 @@ export class Sale {
       if (answer) stores.sku.addAnswer(key, answer, sku.version, ledger.now);
     }
     writeEntries(ledger, stores);
+    for (const customer of ledger.turns.changed) {
+      const abandons = ledger.turns.abandons.get(customer);
+      if (abandons) stores.abandons.save(customer, abandons);
+    }
     this.#alarm.ensure(firstDeadline(ledger, sku), ledger.now);
   }
 }
 
 function storesOf(sql: SqlStorage): Stores {
-  return { sku: new SkuStore(sql), waitlist: new WaitlistStore(sql) };
+  return {
+    sku: new SkuStore(sql),
+    waitlist: new WaitlistStore(sql),
+    abandons: new AbandonStore(sql),
+    shortages: noShortages(),
+  };
 }
 
 /** A try that came and went within the transaction was never written, and needs no removing. */

@@ -37,6 +37,8 @@ export interface Executed {
 /** What one customer has of this SKU, dead holds left out. */
 export interface Own {
   view: SkuView;
+  /** Whether it may reserve, or has to let others go first. */
+  isTurn: boolean;
   /** What it was told that it has. */
   units: number;
   /** What counts against its limit: tries as well, of which it was not told. */
@@ -148,6 +150,7 @@ export class SkuObject extends DurableObject<Env> {
     if (scene === null || store === null) return null;
     return {
       view: scene.view,
+      isTurn: this.#sale.isTurnOf(customer, scene.now),
       units: store.toldUnits(customer, scene.now),
       counted: store.liveUnits([customer], scene.now).get(customer) ?? 0,
       limit: dropLimit(store.sku()),

@@ -59,6 +59,12 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       outcome TEXT NOT NULL
     ) WITHOUT ROWID`,
     "CREATE INDEX command_sequence ON command (sequence)",
+    // What a customer has let go of within an hour. It leaves with the events that it was counted from.
+    `CREATE TABLE abandon (
+      customer TEXT PRIMARY KEY,
+      since INTEGER NOT NULL,
+      count INTEGER NOT NULL
+    ) WITHOUT ROWID`,
   ],
   // Tries and locks, drops, the waitlist, and those who feed their watchers from here.
   [

@@ -1,6 +1,7 @@
 import { OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import type { Answer } from "../domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import { AbandonStore } from "./abandon-store.ts";
 import {
   type AnswerRow,
   answerFromRow,
@@ -287,6 +288,7 @@ export class SkuStore {
       last,
     );
     this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", last, before);
+    new AbandonStore(this.#sql).retire(last, before);
     this.#sql.exec("DELETE FROM event WHERE sequence <= ?", last);
     return count;
   }

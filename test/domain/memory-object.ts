@@ -5,6 +5,7 @@ import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain
 import { isDead, liveUnits, phaseAt, saleTerms } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 import { triesIn } from "../../src/domain/try.ts";
+import { type Abandons, noShortages, openTurns, type Turns } from "../../src/domain/turns.ts";
 
 /**
  * A SKU object without storage: it keeps what the real one keeps, gathers the facts that a ledger asks for, and commits
@@ -17,6 +18,9 @@ export class MemoryObject {
   readonly entries = new Map<string, WaitlistEntry>();
   readonly events: SkuEvent[] = [];
   readonly #answers = new Map<string, Answer>();
+  /** What the real one keeps in rows, and what it keeps in memory only. */
+  readonly abandons = new Map<string, Abandons>();
+  shortages = noShortages();
   #offers = 0;
 
   constructor(now: number) {
@@ -48,6 +52,7 @@ export class MemoryObject {
 
   #gather(requests: readonly Request[]): Ledger {
     const ledger = openLedger(this.now, this.sku);
+    ledger.turns = this.#turns(requests);
     const flat = requests.flatMap(withParts);
     for (const { key, command } of flat) {
       for (const known of [key, command.type === "settle" ? command.answer?.key : null]) {
@@ -64,6 +69,15 @@ export class MemoryObject {
       ledger.unitsByCustomer.set(customer, this.#unitsOf(customer));
     }
     return ledger;
+  }
+
+  #turns(requests: readonly Request[]): Turns {
+    const asking = requests
+      .flatMap(withParts)
+      .flatMap(({ command }) => ("customer" in command ? [command.customer] : []));
+    const known = [...this.reservations.values(), ...this.entries.values()].map(({ customer }) => customer);
+    const abandons = new Map([...asking, ...known].map((customer) => [customer, this.abandons.get(customer) ?? null]));
+    return { ...openTurns(this.shortages), abandons };
   }
 
   #gatherNamed(ledger: Ledger, flat: readonly Request[]): void {
@@ -179,6 +193,9 @@ export class MemoryObject {
       else if (!ledger.removedReservations.has(id)) throw new Error("a transaction named what it did not leave");
     }
     for (const id of ledger.waitlist.changed) this.entries.set(id, present(ledger.waitlist.entries.get(id)));
+    for (const customer of ledger.turns.changed) {
+      this.abandons.set(customer, present(ledger.turns.abandons.get(customer) ?? undefined));
+    }
     for (const key of ledger.removedKeys) this.#answers.delete(key);
     for (const key of ledger.newKeys) this.#answers.set(key, present(ledger.answers.get(key)));
     return outcomes;

@@ -4,12 +4,13 @@ import type { Outcome, Request } from "../../src/domain/command.ts";
 import { DEFAULT_POLICY } from "../../src/domain/model.ts";
 import { MemoryObject } from "./memory-object.ts";
 import { Oracle, type Verdict } from "./oracle.ts";
-import { request, START } from "./sale.ts";
+import { NO_TURNS, request, START } from "./sale.ts";
 import { commandOf, requestOf, type Step, story } from "./steps.ts";
 import { checkLimits, checkLives, checkSequence, checkSignals, heldUnits, soldUnits, sum } from "./story-checks.ts";
 
 const POLICY = {
   ...DEFAULT_POLICY,
+  ...NO_TURNS,
   holdTtlSeconds: 5,
   maxHoldSeconds: 8,
   lateConfirmSeconds: 6,

@@ -5,6 +5,9 @@ import { MemoryObject } from "./memory-object.ts";
 /** The instant at which every sale of these tests is created. */
 export const START = 1_800_000_000_000;
 
+/** For stories in which nobody has to let others go first, because they are about other rules. */
+export const NO_TURNS = { abandonsPerHour: 1_000_000, reholdSeconds: 0 };
+
 export const STOREFRONT: Actor = { role: "storefront" };
 export const ADMIN: Actor = { role: "admin" };
 

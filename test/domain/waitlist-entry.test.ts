@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WAITING_MAX } from "../../src/domain/bounds.ts";
 import type { Command } from "../../src/domain/command.ts";
 import type { Policy, WaitlistEntry } from "../../src/domain/model.ts";
-import { refusalOf, request, reservationOf, Sale, START, verdictOf } from "./sale.ts";
+import { refusalOf, request, reservationOf, Sale, START, STOREFRONT, shopper, verdictOf } from "./sale.ts";
 
 const OPEN = { perCustomerLimit: null, maxPerReservation: 100 };
 
@@ -32,6 +32,20 @@ describe("a place on the waitlist", () => {
     const [, left, again] = sale.object.execute([bea, leave, join("e2")].map((command) => request(command)));
     expect([verdictOf(left), verdictOf(again)]).toEqual(["ok", "ok"]);
     expect(sale.object.line.map(({ id }) => id)).toEqual(["bea", "e2"]);
+  });
+
+  it("[WTL13] a shopper who asks for more than the display cap is in line, and is offered what there is", () => {
+    const sale = new Sale(137, { ...OPEN, displayCap: 5, maxPerReservation: 1000 });
+    const ask = (quantity: number, actor = shopper("ann")) =>
+      sale.run(join(`e${sale.object.entries.size}`, quantity), { actor });
+    expect(refusalOf(ask(5))).toEqual({ code: "stock-available", available: 137, displayCap: 5 });
+    expect(refusalOf(ask(6, STOREFRONT))).toMatchObject({ code: "stock-available" });
+    expect(ask(138)).toMatchObject({ ok: true, position: 1, entry: { status: "waiting" } });
+    sale.run({ type: "leave", entry: "e0" });
+    const types = sale.typesOf(() => {
+      expect(ask(137)).toMatchObject({ position: null, entry: { status: "offered" } });
+    });
+    expect(types).toEqual(["waitlist.joined", "reservation.held", "waitlist.offered"]);
   });
 
   it("[WTL2] is not given twice in one transaction", () => {

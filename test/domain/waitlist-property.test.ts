@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assertConserved } from "../../src/domain/stock.ts";
-import { Sale } from "./sale.ts";
+import { NO_TURNS, Sale } from "./sale.ts";
 import { HOLD_MS, OFFER_MS, WaitlistModel } from "./waitlist-model.ts";
 
 const LIMIT = 4;
@@ -31,6 +31,7 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 class Pair {
   readonly model = new WaitlistModel(STOCK, LIMIT);
   readonly sale = new Sale(STOCK, {
+    ...NO_TURNS,
     perCustomerLimit: LIMIT,
     holdTtlSeconds: HOLD_MS / 1000,
     offerTtlSeconds: OFFER_MS / 1000,

@@ -101,7 +101,7 @@ async function wantAllSizes(shopper: DropShopper): Promise<void> {
   const isSecond = ({ body }: (typeof held)[number]) =>
     held.some((one) => one.body !== body && overlap(one.body, body));
   for (const answer of held.filter(isSecond)) shopper.surprise("one pair is all that anybody gets", answer);
-  const limited = answers.find((answer) => !answer.ok && answer.problem.code === "limit-exceeded");
+  const limited = answers.find((answer) => !answer.ok && answer.problem.scope === "drop");
   // Had the service died meanwhile, the one that was granted may have lapsed before it could be asked for again.
   const { clock } = shopper.world.drop;
   const isSure = limited !== undefined && shopper.world.books.awayMs(limited.sentAt, clock.span(limited).to) === 0;

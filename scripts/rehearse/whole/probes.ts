@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { trustedSku } from "../../../src/contracts/sku.ts";
+import { ABANDONS_PER_HOUR_MAX } from "../../../src/domain/bounds.ts";
 import type { Api } from "../api.ts";
 import { must } from "../drop.ts";
 import { readRows, type Tokens } from "../record.ts";
@@ -26,6 +28,7 @@ export async function probeAllowances(
 ): Promise<Probed> {
   const [size = ""] = drop.sizes;
   const probed = shoppers.slice(0, probesMax);
+  await letEverybodyAsk(api, tokens, size);
   await addUnits(api, drop, tokens, size, probed.length);
   const owners = await ownersIn(api, drop, tokens);
   const wronged: string[] = [];
@@ -40,6 +43,15 @@ export async function probeAllowances(
   );
   const ownersAsked = probed.filter(({ name }) => owners.has(name)).length;
   return { free: probed.length - ownersAsked, owners: ownersAsked, wronged };
+}
+
+/** Who let go of much, or just now, would have to let others go first: that is not what is probed. */
+async function letEverybodyAsk(api: Api, { admin }: Tokens, sku: string): Promise<void> {
+  const body = { policy: { abandonsPerHour: ABANDONS_PER_HOUR_MAX, reholdSeconds: 1 } };
+  must(
+    await api.call({ kind: null, method: "PATCH", path: `/v1/skus/${sku}`, token: admin, body, answer: trustedSku }),
+  );
+  await setTimeout(1000);
 }
 
 async function addUnits(api: Api, drop: WholeDrop, { admin }: Tokens, sku: string, delta: number): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cartLine } from "../../../src/contracts/cart.ts";
 import type { Answer } from "../api.ts";
 import type { ReservationAnswer } from "../books.ts";
+import { isTurnOfOthers } from "../verdicts.ts";
 import type { CartView } from "./books.ts";
 import { isCounted, limit, terms, type WholeDrop } from "./drop.ts";
 import type { Claims } from "./own-claims.ts";
@@ -43,6 +44,7 @@ function refusalFault(
       if (problem.opensAt !== new Date(drop.opensAt).toISOString()) return "it names another opening";
       return headers === null || Number(headers.get("Retry-After")) >= 1 ? null : "it does not say when to come again";
     case "limit-exceeded":
+      if (isTurnOfOthers(problem)) return null;
       if (!isCounted(drop, sku) || (!claims.maybe && quantity <= limit)) return "the customer had none";
       return problem.scope === "drop" && problem.limit === limit ? null : "it names another limit";
     case "insufficient-stock":

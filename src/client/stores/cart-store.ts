@@ -53,7 +53,7 @@ export class CartStore extends OwnStore<CartState> {
   readonly extend = (body: ExtendBody = {}) =>
     this.#act("extend", body, (id, options) => this.#client.carts.extend(id, body, options));
 
-  readonly release = () => this.#act("release", {}, (id, options) => this.#client.carts.release(id, options));
+  readonly release = () => this.#act("release", {}, (id, options) => this.#client.carts.release(id, {}, options));
 
   /** For shops without a payment back end, where the service lets shoppers confirm. */
   readonly confirm = (body: ConfirmCartBody = {}) =>

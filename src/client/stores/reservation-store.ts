@@ -47,7 +47,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
     this.#act("extend", body, (id, options) => this.#client.reservations.extend(this.#sku, id, body, options));
 
   readonly release = () =>
-    this.#act("release", {}, (id, options) => this.#client.reservations.release(this.#sku, id, options));
+    this.#act("release", {}, (id, options) => this.#client.reservations.release(this.#sku, id, {}, options));
 
   /** For shops without a payment back end, where the service lets shoppers confirm. */
   readonly confirm = (body: ConfirmBody = {}) =>

@@ -61,7 +61,7 @@ export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps
       submit="Release"
       isDanger
       change={["release", id]}
-      act={(idempotencyKey) => client.reservations.release(sku, id, { idempotencyKey })}
+      act={(idempotencyKey) => client.reservations.release(sku, id, {}, { idempotencyKey })}
       onDone={(answer) => {
         tell(`${counted(quantity, "unit")} of ${sku} released.`);
         onDone(answer);
