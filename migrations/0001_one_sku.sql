@@ -12,6 +12,7 @@ CREATE TABLE sku (
   version INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   phase TEXT NOT NULL,
+  closed_at INTEGER,
   updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 

@@ -1,8 +1,8 @@
 import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
 import { messagesOf } from "./cart-steps.ts";
 import { type Actor, type Refusal, type Refused, refused } from "./command.ts";
-import { refusedBefore } from "./refund.ts";
 import { isLetGo } from "./hold.ts";
+import { refusedBefore } from "./refund.ts";
 
 /** What a caller asks of a cart that there is. */
 export interface CartRequest {

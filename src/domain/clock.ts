@@ -1,7 +1,7 @@
 import { WARM_UP_MS } from "./bounds.ts";
 import { apply, type Ledger, skuOf } from "./ledger.ts";
-import type { Reservation } from "./model.ts";
-import { isDead, type Opening, phaseAt, saleTerms } from "./stock.ts";
+import type { Reservation, Sku } from "./model.ts";
+import { isDead, type Opening, phaseAt, saleState, saleTerms, waitlistEndsAt } from "./stock.ts";
 import { cancelTry } from "./try.ts";
 
 /**
@@ -34,10 +34,15 @@ export function advancePhase(ledger: Ledger): void {
   apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
 }
 
-/** When to be awake for the clock's next change: a moment before it, and then at it. */
-export function nextWakeAt(opening: Opening, now: number): number | null {
-  const at = nextPhaseAt(opening, now);
-  return at !== null && at - WARM_UP_MS > now ? at - WARM_UP_MS : at;
+/**
+ * When to be awake for the clock's next change: a moment before an opening or closing, and then at it; and when those who
+ * wait for a closed sale are to be sent home.
+ */
+export function nextWakeAt(sku: Sku, now: number): number | null {
+  const at = nextPhaseAt(saleTerms(sku), now);
+  const wakeAt = at !== null && at - WARM_UP_MS > now ? at - WARM_UP_MS : at;
+  const endsAt = sku.waiting > 0 && saleState(sku, now, 0) === "closed" ? waitlistEndsAt(sku) : null;
+  return wakeAt === null || endsAt === null ? (wakeAt ?? endsAt) : Math.min(wakeAt, endsAt);
 }
 
 /** When the clock alone will next open or close the sale, or null. */

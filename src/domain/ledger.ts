@@ -1,6 +1,6 @@
 import type { Outcome, Refusal } from "./command.ts";
 import type { EventType, Reservation, Sku, SkuEvent, SkuView, WaitlistEntry } from "./model.ts";
-import { assertConserved, availableUnits, liveUnits, saleState, stockLevel } from "./stock.ts";
+import { assertConserved, availableUnits, isServing, liveUnits, stockLevel } from "./stock.ts";
 import { abandon, openTurns, type Turns } from "./turns.ts";
 
 /** The first answer to an idempotency key, and the content it was given for. */
@@ -126,6 +126,7 @@ export function apply(ledger: Ledger, change: Change): void {
     version,
     updatedAt: ledger.now,
   };
+  if (sku.phase !== before.phase) sku.closedAt = sku.phase === "closed" ? ledger.now : null;
   assertConserved(sku);
   ledger.sku = sku;
   const reservation = change.reservation ? { ...change.reservation, version } : null;
@@ -205,9 +206,7 @@ export function isUndecided(ledger: Ledger): boolean {
   const { line, more } = ledger.waitlist;
   // What the sweep freed may be offered already, and what it left over is not free in the rows yet.
   if (line.length > 0 && ledger.overdueUnits > 0) return true;
-  if (!more) return false;
-  const state = saleState(skuOf(ledger), ledger.now, 0);
-  return state !== "paused" && state !== "scheduled" && state !== "closed";
+  return more && isServing(skuOf(ledger), ledger.now);
 }
 
 /** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */

@@ -22,6 +22,7 @@ export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
     version: 0,
     revision: 1,
     phase: phaseAt(policy, now),
+    closedAt: phaseAt(policy, now) === "closed" ? now : null,
     updatedAt: now,
   };
 }

@@ -64,6 +64,8 @@ export interface Sku {
   revision: number;
   /** The phase of the sale that was last committed as an event. */
   phase: Phase;
+  /** When that became `closed`, whatever `closesAt` says; null while it is another one. */
+  closedAt: number | null;
   /** The time of the last commit; the object's clock never runs behind it. */
   updatedAt: number;
 }

@@ -61,6 +61,23 @@ export function saleState(sku: Sku, now: number, overdueUnits: number): SaleStat
   return shortageState(sku, overdueUnits);
 }
 
+/** Whether units that come back are offered to those who wait. */
+export function isServing(sku: Sku, now: number): boolean {
+  const state = saleState(sku, now, 0);
+  return state !== "paused" && state !== "scheduled" && state !== "closed";
+}
+
+/** When those who still wait for a closed sale are sent home: until then a closing by mistake can be undone. Null: it goes on. */
+export function waitlistEndsAt({ closedAt, policy }: Sku): number | null {
+  return closedAt === null ? null : closedAt + policy.waitlistKeptSeconds * 1000;
+}
+
+/** Whether the sale has been closed for so long that nobody waits for it any more. */
+export function isWaitlistOver(sku: Sku, now: number): boolean {
+  const endsAt = waitlistEndsAt(sku);
+  return endsAt !== null && now >= endsAt && saleState(sku, now, 0) === "closed";
+}
+
 /** Why units are missing: `held_elsewhere` may come back, `sold_out` will not. */
 export function shortageState(sku: Sku, overdueUnits: number): "sold_out" | "held_elsewhere" {
   return sku.held - overdueUnits > 0 ? "held_elsewhere" : "sold_out";

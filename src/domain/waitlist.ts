@@ -5,7 +5,7 @@ import { isLetGo } from "./hold.ts";
 import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation, WaitlistEntry } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
-import { availableUnits, saleState } from "./stock.ts";
+import { availableUnits, isServing, isWaitlistOver } from "./stock.ts";
 import { asTry, cancelTry, dropLimit } from "./try.ts";
 
 /**
@@ -76,17 +76,17 @@ export function leave(ledger: Ledger, id: string, actor: Actor): Outcome {
 
 /**
  * Offers free units to those who wait, first come first served; whoever wants more than there is lets the next one pass.
- * A sale that has closed sends everybody home, one that is paused or not open yet lets them wait.
+ * A sale that is paused, not open yet or closed lets them wait, and one that has been closed for long sends them home.
  */
 export function serve(ledger: Ledger): void {
   const { line, changed } = ledger.waitlist;
   if (line.length === 0 && changed.size === 0) return;
-  const state = saleState(skuOf(ledger), ledger.now, 0);
-  if (state === "paused" || state === "scheduled") return;
+  const isOver = isWaitlistOver(skuOf(ledger), ledger.now);
+  if (!isOver && !isServing(skuOf(ledger), ledger.now)) return;
   for (const { entry: id, offer } of line) {
     const entry = ledger.waitlist.entries.get(id);
     if (entry?.status !== "waiting" || entry.reservation !== null) continue;
-    if (state === "closed") {
+    if (isOver) {
       withdraw(ledger, id, "closed");
       continue;
     }

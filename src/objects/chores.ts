@@ -9,7 +9,6 @@ import {
 } from "../domain/bounds.ts";
 import { nextWakeAt } from "../domain/clock.ts";
 import type { Policy, SkuView } from "../domain/model.ts";
-import { saleTerms } from "../domain/stock.ts";
 import type { Feed } from "../live/feed.ts";
 import { Outbox, type OutboxBatch } from "../storage/outbox.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
@@ -84,12 +83,7 @@ export class Chores {
 
   #nextDeadline(store: SkuStore, now: number, tokenExpiresAt: number | null): number | null {
     const sku = store.sku();
-    const deadlines = [
-      store.nextExpiryAt(),
-      nextWakeAt(saleTerms(sku), now),
-      tokenExpiresAt,
-      this.#errands.nextAskAt(now),
-    ];
+    const deadlines = [store.nextExpiryAt(), nextWakeAt(sku, now), tokenExpiresAt, this.#errands.nextAskAt(now)];
     if (this.#errands.told < sku.version) deadlines.push(this.#errands.retryAt ?? now + RECORD_GRACE_MS);
     if (this.#feed.hasHolders) {
       const warnMs = sku.policy.warnSeconds * 1000;

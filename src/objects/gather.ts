@@ -3,7 +3,7 @@ import { QUANTITY_MAX, SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../domain/boun
 import { type Command, isReservationCommand, type Request } from "../domain/command.ts";
 import { type Ledger, openLedger, skuOf } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
-import { isDead, phaseAt, saleTerms } from "../domain/stock.ts";
+import { isDead, isWaitlistOver } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
 import { triesIn } from "../domain/try.ts";
 import { openTurns, type Shortages, type Turns } from "../domain/turns.ts";
@@ -111,9 +111,9 @@ function gatherLine(ledger: Ledger, stores: Stores, flat: readonly Request[], fr
   const { waitlist } = ledger;
   const sku = skuOf(ledger);
   const units = free + flat.reduce((sum, { command }) => sum + freedBy(command, ledger), 0);
-  const isClosed = phaseAt(saleTerms(sku), ledger.now) === "closed";
-  if (units === 0 && !isClosed) return;
-  const line = stores.waitlist.line(sku.sku, isClosed ? QUANTITY_MAX : units, SERVE_ENTRIES_MAX);
+  const isOver = isWaitlistOver(sku, ledger.now);
+  if (units === 0 && !isOver) return;
+  const line = stores.waitlist.line(sku.sku, isOver ? QUANTITY_MAX : units, SERVE_ENTRIES_MAX);
   for (const entry of line) if (!waitlist.entries.has(entry.id)) waitlist.entries.set(entry.id, entry);
   waitlist.line = line.map(({ id }) => ({ entry: id, offer: uuidv7() }));
   waitlist.more = line.length === SERVE_ENTRIES_MAX;

@@ -3,7 +3,7 @@ import { nextWakeAt } from "../domain/clock.ts";
 import type { Outcome, Request } from "../domain/command.ts";
 import { type Ledger, openLedger, viewSku } from "../domain/ledger.ts";
 import type { Sku, SkuEvent, SkuView } from "../domain/model.ts";
-import { phaseAt, saleState, saleTerms } from "../domain/stock.ts";
+import { isWaitlistOver, phaseAt, saleState, saleTerms } from "../domain/stock.ts";
 import { transact } from "../domain/transaction.ts";
 import { isTurnOf, noShortages, openTurns } from "../domain/turns.ts";
 import { AbandonStore } from "../storage/abandon-store.ts";
@@ -178,9 +178,9 @@ function writeEntries({ waitlist: { changed, added, entries } }: Ledger, { waitl
 /** Whether somebody waits who could be served, or sent home because the sale is over. */
 function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore): boolean {
   if (sku.waiting === 0) return false;
-  const state = saleState(sku, now, 0);
-  if (state !== "open" && state !== "closed") return false;
-  const units = state === "closed" ? QUANTITY_MAX : sku.stock - sku.held - sku.sold;
+  const isOver = isWaitlistOver(sku, now);
+  if (!isOver && saleState(sku, now, 0) !== "open") return false;
+  const units = isOver ? QUANTITY_MAX : sku.stock - sku.held - sku.sold;
   return waitlist.line(sku.sku, units, 1).length > 0;
 }
 
@@ -188,7 +188,7 @@ function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore): boolean {
 function firstDeadline(ledger: Ledger, sku: Sku): number {
   if (ledger.waitlist.more) return ledger.now + ALARM_AHEAD_MS_MIN;
   let deadline = ledger.now + RECORD_GRACE_MS;
-  const wakeAt = nextWakeAt(saleTerms(sku), ledger.now);
+  const wakeAt = nextWakeAt(sku, ledger.now);
   if (wakeAt !== null) deadline = Math.min(deadline, wakeAt);
   for (const id of ledger.changedReservations) {
     const reservation = ledger.reservations.get(id);

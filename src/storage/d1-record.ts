@@ -33,11 +33,11 @@ const ADD_COMMANDS = `INSERT INTO command (sku, key, sequence, at, content, outc
   ON CONFLICT (sku, key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at, content = excluded.content,
     outcome = excluded.outcome WHERE excluded.sequence > command.sequence`;
 
-const SAVE_SKU = `INSERT INTO sku (${SKU_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const SAVE_SKU = `INSERT INTO sku (${SKU_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (sku) DO UPDATE SET name = excluded.name, drop_name = excluded.drop_name, stock = excluded.stock,
     held = excluded.held, sold = excluded.sold, policy = excluded.policy, version = excluded.version,
     revision = excluded.revision, phase = excluded.phase, updated_at = excluded.updated_at,
-    membership = excluded.membership, waiting = excluded.waiting
+    membership = excluded.membership, waiting = excluded.waiting, closed_at = excluded.closed_at
     WHERE excluded.version > sku.version`;
 
 /**

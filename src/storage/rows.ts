@@ -29,6 +29,7 @@ export type SkuRow = {
   version: number;
   revision: number;
   phase: string;
+  closed_at: number | null;
   updated_at: number;
   membership: string | null;
   waiting: number;
@@ -36,7 +37,7 @@ export type SkuRow = {
 
 /** The columns of a SKU's row, in the order of `skuValues`. */
 export const SKU_COLUMNS =
-  "sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at, membership, waiting";
+  "sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at, membership, waiting, closed_at";
 
 export type ReservationRow = {
   id: string;
@@ -95,7 +96,7 @@ export type CommandRow = { key: string; sequence: number; at: number; content: s
 
 /** A SKU from its row; throws when its counters are out of balance, so that damage is never built upon. */
 export function skuFromRow(row: SkuRow): Sku {
-  const { drop_name, updated_at, membership, ...rest } = row;
+  const { drop_name, updated_at, closed_at, membership, ...rest } = row;
   const sku = {
     ...rest,
     drop: drop_name,
@@ -103,6 +104,7 @@ export function skuFromRow(row: SkuRow): Sku {
     policy: JSON.parse(row.policy) as Policy,
     phase: row.phase as Phase,
     updatedAt: updated_at,
+    closedAt: closed_at,
   };
   assertConserved(sku);
   return sku;
@@ -124,6 +126,7 @@ export function skuValues(sku: Sku): (string | number | null)[] {
     sku.updatedAt,
     jsonOrNull(sku.membership),
     sku.waiting,
+    sku.closedAt,
   ];
 }
 

@@ -16,6 +16,7 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       version INTEGER NOT NULL,
       revision INTEGER NOT NULL,
       phase TEXT NOT NULL,
+      closed_at INTEGER,
       updated_at INTEGER NOT NULL,
       recorded_version INTEGER NOT NULL DEFAULT 0,
       CHECK (held + sold <= stock)

@@ -138,9 +138,9 @@ export class SkuStore {
   saveSku(sku: Sku): void {
     this.#sql.exec(
       `INSERT INTO sku (only_row, ${SKU_COLUMNS})
-      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
       ON CONFLICT DO UPDATE SET name = ?2, drop_name = ?3, stock = ?4, held = ?5, sold = ?6, policy = ?7, version = ?8,
-        revision = ?9, phase = ?10, updated_at = ?11, membership = ?12, waiting = ?13`,
+        revision = ?9, phase = ?10, updated_at = ?11, membership = ?12, waiting = ?13, closed_at = ?14`,
       ...skuValues(sku),
     );
   }

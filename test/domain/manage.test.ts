@@ -26,6 +26,7 @@ describe("creating", () => {
       version: 1,
       revision: 1,
       phase: "open",
+      closedAt: null,
       updatedAt: START,
     });
     const detail = { name: "Shoe 42", policy: DEFAULT_POLICY, revision: 1 };

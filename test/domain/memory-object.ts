@@ -2,7 +2,7 @@ import { SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import { type Command, isReservationCommand, type Outcome, type Request } from "../../src/domain/command.ts";
 import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain/model.ts";
-import { isDead, liveUnits, phaseAt, saleTerms } from "../../src/domain/stock.ts";
+import { isDead, isWaitlistOver, liveUnits } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 import { triesIn } from "../../src/domain/try.ts";
 import { type Abandons, noShortages, openTurns, type Turns } from "../../src/domain/turns.ts";
@@ -106,13 +106,13 @@ export class MemoryObject {
 
   #gatherLine(ledger: Ledger, flat: readonly Request[]): void {
     if (this.sku === null || this.sku.waiting === 0) return;
-    const isClosed = phaseAt(saleTerms(this.sku), this.now) === "closed";
+    const isOver = isWaitlistOver(this.sku, this.now);
     const { stock, held, sold } = this.sku;
     const freed = flat.map(({ command }) => (command.type === "adjust" ? Math.max(0, command.delta) : 0));
     const named = [...ledger.reservations.values()].map(({ quantity }) => quantity);
     const units = stock - held - sold + this.#unitsOfDead() + sum(freed) + sum(named);
     const fitting = this.line.filter(
-      ({ quantity, reservation }) => reservation === null && (isClosed || quantity <= units),
+      ({ quantity, reservation }) => reservation === null && (isOver || quantity <= units),
     );
     const page = fitting.slice(0, SERVE_ENTRIES_MAX);
     for (const entry of page) ledger.waitlist.entries.set(entry.id, entry);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WAITING_MAX } from "../../src/domain/bounds.ts";
+import { nextWakeAt } from "../../src/domain/clock.ts";
 import type { Command } from "../../src/domain/command.ts";
 import type { Policy, WaitlistEntry } from "../../src/domain/model.ts";
 import { refusalOf, request, reservationOf, Sale, START, STOREFRONT, shopper, verdictOf } from "./sale.ts";
@@ -14,6 +15,11 @@ function entry(sale: Sale, id: string): WaitlistEntry {
   const found = sale.object.entries.get(id);
   if (found === undefined) throw new Error(`there is no ${id}`);
   return found;
+}
+
+function enroll(sale: Sale, revision: number, closesAt: number | null): void {
+  const terms = { revision, opensAt: null, closesAt, paused: false, limit: null };
+  sale.run({ type: "enroll", drop: "drop", terms }, { actor: { role: "service" } });
 }
 
 /** A sale of which bob holds all, and ann waits. */
@@ -46,6 +52,58 @@ describe("a place on the waitlist", () => {
       expect(ask(137)).toMatchObject({ position: null, entry: { status: "offered" } });
     });
     expect(types).toEqual(["waitlist.joined", "reservation.held", "waitlist.offered"]);
+  });
+
+  it.each([
+    {
+      what: "itself",
+      close: (sale: Sale) => sale.edit({ closesAt: 0 }),
+      open: (sale: Sale) => sale.edit({ closesAt: null }),
+    },
+    { what: "its drop", close: (sale: Sale) => enroll(sale, 1, 0), open: (sale: Sale) => enroll(sale, 2, null) },
+  ])("[WTL14] is kept over a closing by mistake of $what, however far back it lies", ({ close, open }) => {
+    const { sale, bobs } = waiting();
+    close(sale.at(10));
+    sale.release(bobs);
+    sale.at(3609).object.wake();
+    expect(entry(sale, "e").status).toBe("waiting");
+    expect(verdictOf(sale.run({ type: "join", entry: "f", offer: "o", customer: "carol", quantity: 1 }))).toBe(
+      "closed",
+    );
+    open(sale);
+    expect(entry(sale, "e").status).toBe("offered");
+  });
+
+  it("[WTL14] is kept from the last closing on, as long as the policy says when that is over", () => {
+    const { sale } = waiting(1, 1, { waitlistKeptSeconds: 60, holdTtlSeconds: 1800 });
+    sale.edit({ closesAt: START });
+    sale.at(50).edit({ closesAt: null });
+    sale.at(70).edit({ closesAt: START });
+    sale.at(129).object.wake();
+    expect(entry(sale, "e").status).toBe("waiting");
+    sale.edit({ waitlistKeptSeconds: 90 });
+    sale.at(159).object.wake();
+    expect(entry(sale, "e").status).toBe("waiting");
+    sale.at(160).object.wake();
+    expect(entry(sale, "e")).toMatchObject({ status: "withdrawn", reason: "closed" });
+  });
+
+  it("[WTL14] is kept while a closed sale is paused, and no longer", () => {
+    const { sale } = waiting();
+    sale.edit({ closesAt: START, paused: true });
+    expect(nextWakeAt(sale.sku, START)).toBeNull();
+    sale.at(3600).object.wake();
+    expect(entry(sale, "e").status).toBe("waiting");
+    sale.edit({ paused: false });
+    expect(entry(sale, "e").status).toBe("withdrawn");
+  });
+
+  it("[WTL14] [CLK5] wakes its SKU when it ends, if anybody waits", () => {
+    const { sale } = waiting();
+    sale.at(10).edit({ closesAt: START });
+    expect(nextWakeAt(sale.sku, sale.object.now)).toBe(START + 3_610_000);
+    sale.run({ type: "leave", entry: "e" });
+    expect(nextWakeAt(sale.sku, sale.object.now)).toBeNull();
   });
 
   it("[WTL2] is not given twice in one transaction", () => {

@@ -188,6 +188,8 @@ describe("a late payment, and more people than one transaction serves", () => {
     const { sale, id } = late({ closesAt: START + 7_000_000 });
     for (let index = 0; index < count; index++) sale.run(join(`e${index}`, count));
     expect(reservationOf(sale.at(7000).confirm(id))).toMatchObject({ status: "confirmed", rescued: true });
+    expect(sale.sku.waiting).toBe(count);
+    sale.at(7000 + 3600).object.wake();
     expect(sale.sku.waiting).toBe(count - SERVE_ENTRIES_MAX);
   });
 

@@ -205,14 +205,13 @@ describe("units that come back", () => {
     expect(entry(sale, id).status).toBe("offered");
   });
 
-  it("[WTL8] are for nobody once the sale has closed, which sends all who wait home", () => {
-    const { sale } = soldOut(1, { closesAt: START + 5_000 });
+  it("[WTL8] are for nobody once the sale has closed, which sends all who wait home after a while", () => {
+    const { sale, bobs } = soldOut(1, { closesAt: START + 5_000, waitlistKeptSeconds: 60 });
     const ids = ["ann", "carol"].map((customer) => wait(sale, customer));
-    expect(sale.at(5).typesOf(() => sale.object.wake())).toEqual([
-      "sale.closed",
-      "waitlist.withdrawn",
-      "waitlist.withdrawn",
-    ]);
+    expect(sale.at(5).typesOf(() => sale.object.wake())).toEqual(["sale.closed"]);
+    expect(sale.typesOf(() => sale.release(bobs))).toEqual(["reservation.released", "stock.back"]);
+    expect(sale.at(64.999).typesOf(() => sale.object.wake())).toEqual([]);
+    expect(sale.at(65).typesOf(() => sale.object.wake())).toEqual(["waitlist.withdrawn", "waitlist.withdrawn"]);
     for (const id of ids) expect(entry(sale, id)).toMatchObject({ status: "withdrawn", reason: "closed" });
     expect(sale.sku.waiting).toBe(0);
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "../../src/domain/model.ts";
 import { admin, call, newSku, storefront, tokenFor } from "../client.ts";
 import { bodyWith, JUNK, ODD_TEXTS, routeNamed } from "./junk.ts";
 import { BODY_ROUTES, callerOf, newPlace, send } from "./routes.ts";
@@ -36,17 +37,8 @@ const TEXTS: [route: string, member: string][] = [
   ["join", "customer"],
 ];
 
-const POLICY_NUMBERS = [
-  "holdTtlSeconds",
-  "maxHoldSeconds",
-  "maxPerReservation",
-  "warnSeconds",
-  "offerTtlSeconds",
-  "lateConfirmSeconds",
-  "waitlistKeptSeconds",
-  "abandonsPerHour",
-  "reholdSeconds",
-];
+/** All that may be neither null nor 0. */
+const POLICY_NUMBERS = Object.keys(DEFAULT_POLICY).filter((name) => /Seconds$|^maxPer|^abandons/.test(name));
 
 describe("a number", () => {
   it.each(NUMBERS)("[API2] in %s, %s, is a whole one in bounds", async (name, member, alsoGood) => {

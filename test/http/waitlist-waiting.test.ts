@@ -84,7 +84,9 @@ describe("those who wait", () => {
     await patch({ paused: false });
     expect(await statusOf(ann)).toBe("offered");
     await patch({ closesAt: "2020-01-01T00:00:00Z" });
-    expect(await read(carol)).toMatchObject({ status: "withdrawn", reason: "closed", position: null });
+    expect(await read(carol)).toMatchObject({ status: "waiting", position: 1 });
+    await call("PATCH", `/v1/skus/${sku}`, { as: admin, body: { policy: { waitlistKeptSeconds: 1 } } });
+    await expect.poll(() => read(carol)).toMatchObject({ status: "withdrawn", reason: "closed", position: null });
     const { reservation } = await read(ann);
     expect((await on(sku, reservation, "confirm", { orderId: "o" })).status).toBe(200);
   });

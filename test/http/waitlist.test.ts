@@ -103,10 +103,16 @@ describe("the waitlist", () => {
     expect((await join(sku, "carol")).body.position).toBe(1);
   });
 
-  it("[WTL8] sends everybody home when the sale closes, and says why", async () => {
+  it("[WTL8] [WTL14] sends everybody home some time after the sale has closed, and says why", async () => {
     const { sku } = await soldOut();
     const entry = await join(sku, "ann");
-    await call("PATCH", `/v1/skus/${sku}`, { as: admin, body: { policy: { closesAt: "2020-01-01T00:00:00Z" } } });
+    const patch = (policy: object) => call("PATCH", `/v1/skus/${sku}`, { as: admin, body: { policy } });
+    await patch({ closesAt: "2020-01-01T00:00:00Z" });
+    expect((await read(entry)).body).toMatchObject({ status: "waiting", position: 1 });
+    await patch({ closesAt: null, waitlistKeptSeconds: 600 });
+    expect((await read(entry)).body).toMatchObject({ status: "waiting", position: 1 });
+    await patch({ closesAt: "2020-01-01T00:00:00Z" });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 601_000 });
     expect((await read(entry)).body).toMatchObject({ status: "withdrawn", reason: "closed" });
   });
 

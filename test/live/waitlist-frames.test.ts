@@ -158,7 +158,7 @@ describe("a place on the waitlist", () => {
   });
 
   it("[LIV9] tells why it was withdrawn: the sale closed, by the clock alone", async () => {
-    const { sale } = await soldOut({ closesAt: Date.now() + 2000 });
+    const { sale } = await soldOut({ closesAt: Date.now() + 1500, waitlistKeptSeconds: 1 });
     await queue(sale, "ann", "bob");
     const watchers = [...(await bothWays(sale, "ann")), ...(await bothWays(sale, "bob"))];
     await hibernateRelay();

@@ -202,19 +202,20 @@ describe("what D1 has of a waitlist", () => {
       lapses: "lapsed",
       leaves: "withdrawn",
     });
-    const columns = "waiting, membership, version, held, sold";
+    const columns = "waiting, membership, closed_at, version, held, sold";
     expect(await d1Rows(sale, `SELECT ${columns} FROM sku WHERE sku = ?`)).toEqual(
       await sale.rows(`SELECT ${columns} FROM sku`),
     );
     await expectSameInD1(sale);
   });
 
-  it("[REC8] [WTL8] is that all who waited were sent home by a closing, in one transaction", async () => {
-    const sale = await ObjectSale.open(0);
+  it("[REC8] [WTL8] is that all who waited were sent home after a closing, in one transaction", async () => {
+    const sale = await ObjectSale.open(0, { waitlistKeptSeconds: 1 });
     for (let index = 0; index < 30; index++) {
       await sale.run({ type: "join", entry: `e${index}`, offer: `o${index}`, customer: `c${index}`, quantity: 1 });
     }
     await sale.run({ type: "update", policy: { closesAt: 1 } });
+    await expect.poll(() => sale.count("waitlist", "status = 'withdrawn'")).toBe(30);
     await sale.recorded();
     const [object, d1] = await entriesIn(sale);
     expect(d1).toEqual(object);
