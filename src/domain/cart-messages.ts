@@ -13,8 +13,8 @@ export function requestsOf(cart: Cart, { type, line: index, orderId = null }: Ca
 export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswer {
   if (!outcome.ok) {
     const { refusal } = outcome;
-    // A SKU that sheds load has decided nothing.
-    if (refusal.code === "overloaded") return { kind: "lost" };
+    // A SKU that sheds load has decided nothing, nor has one that cannot read what it decides by.
+    if (refusal.code === "overloaded" || refusal.code === "unavailable") return { kind: "lost" };
     const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock" || type === "refund");
     return isGone ? { kind: "yes", reservation: null, ttl: null } : { kind: "no", refusal };
   }

@@ -191,6 +191,8 @@ export interface Request {
   key: string | null;
   content: string;
   command: Command;
+  /** Reservations that have left their object, read back for this request. */
+  recalled?: readonly Reservation[];
 }
 
 /** Why a command was refused. The members are those of the problem that the caller is shown. */
@@ -235,7 +237,9 @@ export type Refusal =
   | { code: "too-many-secrets"; limit: number; oldestValidUntil: number }
   | { code: "webhook-stopped" }
   | { code: "idempotency-key-reused" }
-  | { code: "overloaded" };
+  | { code: "overloaded" }
+  /** What it is about cannot be read: nothing is known of it, and nothing was done. */
+  | { code: "unavailable" };
 
 /** What a policy says about the time of a hold. */
 export type TtlTerms = Pick<Policy, "holdTtlSeconds" | "maxHoldSeconds">;

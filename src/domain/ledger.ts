@@ -28,7 +28,7 @@ export interface Ledger {
   waitlist: Waitlist;
   turns: Turns;
   events: SkuEvent[];
-  /** Reservations to be written, those among them that are new, and those of which nothing remains. */
+  /** Reservations to be written, those among them that have no row yet, and those of which nothing remains. */
   changedReservations: Set<string>;
   newReservations: Set<string>;
   removedReservations: Set<string>;
@@ -178,6 +178,8 @@ function changedEntry(ledger: Ledger, change: Change, version: number): Waitlist
   const status = reservation && reservation.attempt === null ? ENTRY_STATUS[reservation.status] : undefined;
   if (!reservation?.entry || status === undefined) return null;
   const entry = ledger.waitlist.entries.get(reservation.entry);
+  // The entry of an offer that was read back has left as well, as it ended.
+  if (entry === undefined && ledger.newReservations.has(reservation.id)) return null;
   if (entry === undefined) throw new Error("the entry of this offer was not gathered");
   return entry.status === status ? null : { ...entry, status, version };
 }

@@ -47,6 +47,7 @@ export function gather(stores: Stores, clockMs: number, requests: readonly Reque
     ledger.reservations.set(reservation.id, reservation);
     if (sweepFull && isDead(reservation, now) && !due.some(({ id }) => id === reservation.id)) due.push(reservation);
   }
+  for (const recalled of requests.flatMap((request) => request.recalled ?? [])) takeBack(ledger, recalled);
   const dueUnits = due.reduce((sum, { quantity }) => sum + quantity, 0);
   if (sweepFull) ledger.overdueUnits = store.overdueUnits(now) - dueUnits;
   const free = sku.stock - sku.held - sku.sold + dueUnits;
@@ -74,6 +75,13 @@ function namedReservations({ sku }: Stores, ledger: Ledger, flat: readonly Reque
   const ids = flat.flatMap(({ command }) => namedBy(command));
   for (const { outcome } of ledger.answers.values()) ids.push(...triesIn(outcome));
   return ids.length === 0 ? [] : sku.reservations(skuOf(ledger).sku, ids);
+}
+
+/** A reservation that has left and was read back: it is written anew when it changes. What has a row is newer. */
+function takeBack(ledger: Ledger, recalled: Reservation): void {
+  if (ledger.reservations.has(recalled.id)) return;
+  ledger.reservations.set(recalled.id, recalled);
+  ledger.newReservations.add(recalled.id);
 }
 
 function namedBy(command: Command): string[] {

@@ -21,6 +21,7 @@ import { type Departures, skuDepartures } from "./departures.ts";
 import { Errands } from "./errands.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { lessenedAt, versionOf } from "./outcome-versions.ts";
+import { Recall } from "./recall.ts";
 import { Refusals } from "./refusals.ts";
 import { type Commit, Sale } from "./sale.ts";
 import { type Count, Tally } from "./tally.ts";
@@ -72,6 +73,7 @@ export class SkuObject extends DurableObject<Env> {
   readonly #sale: Sale;
   readonly #group: GroupCommit;
   readonly #askAndSettle: AskAndSettle;
+  readonly #recall: Recall;
   readonly #departures: Departures<OutboxBatch>;
   readonly #feed: Feed;
   readonly #errands: Errands;
@@ -100,6 +102,7 @@ export class SkuObject extends DurableObject<Env> {
       () => ctx.storage.sync(),
     );
     this.#askAndSettle = new AskAndSettle(env, this.#group, this.#sale);
+    this.#recall = new Recall(env.DB, this.#sale);
     this.#newest = this.#sale.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#errands.told];
     this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, newest, told);
@@ -114,7 +117,7 @@ export class SkuObject extends DurableObject<Env> {
    * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
    */
   async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
-    const outcomes = await this.#askAndSettle.execute(requests);
+    const outcomes = await this.#recall.execute(requests, (known) => this.#askAndSettle.execute(known));
     this.#tally.add(requests, outcomes);
     if (this.#refusals.isBehind) void this.#refusals.kick();
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));
@@ -133,12 +136,12 @@ export class SkuObject extends DurableObject<Env> {
     return this.#look()?.view ?? null;
   }
 
-  /** A reservation as it stands now; null when there is none, or none that this caller may see. */
+  /** A reservation as it stands now, also one that has left; null when there is none, or none that this caller may see. */
   async find(id: string, actor: Actor): Promise<Reservation | null> {
     const scene = this.#look();
     if (scene === null) return null;
-    const reservation = this.#sale.store?.reservations(scene.view.sku, [id])[0];
-    if (reservation === undefined || !isVisible(actor, reservation)) return null;
+    const reservation = this.#sale.store?.reservations(scene.view.sku, [id])[0] ?? (await this.#recall.find(id));
+    if (reservation === null || !isVisible(actor, reservation)) return null;
     if (reservation.attempt?.purpose === "rescue") return beforeRescue(reservation);
     return isDead(reservation, scene.now) ? { ...reservation, status: "expired" } : reservation;
   }

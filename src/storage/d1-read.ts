@@ -55,6 +55,18 @@ export async function readReservations(
   );
 }
 
+/** Of these reservations of a SKU those that ended without a sale: only they ever leave their object. */
+export async function readEnded(db: D1Database, sku: string, ids: readonly string[]): Promise<Reservation[]> {
+  const read = db
+    .prepare(
+      `SELECT body FROM reservation WHERE id IN (SELECT value FROM json_each(?1)) AND sku = ?2
+        AND status IN ('released', 'expired')`,
+    )
+    .bind(JSON.stringify(ids), sku);
+  const [rows] = await db.batch<{ body: string }>([read]);
+  return (rows?.results ?? []).map(({ body }) => JSON.parse(body) as Reservation);
+}
+
 /** The SKUs that changed last: those worth asking how they are. */
 export async function readBusySkus(db: D1Database, limit: number): Promise<string[]> {
   const { results } = await db

@@ -47,7 +47,7 @@ describe("a refusal while D1 is down", () => {
     breakD1();
     const cart = await heldCart([sku]);
     await act(cart, "release");
-    const late = await quickly(() => act(cart, "confirm", {}, inD1));
+    const late = await quickly(() => act(cart, "extend", {}, inD1));
     expectProblem(late, "already-released");
     expect(recordedIn(late)).toBe("object");
     const plan = { drop: `drop-${sku}`, name: "Noon", skus: [sku] };
