@@ -59,8 +59,8 @@ describe("the OpenAPI document", () => {
   });
 
   it("[API1] lists every route but the documents themselves, and nothing else", () => {
-    const pages = ["/", "/shop/*", "/console/*", "/assets/*", "/demo/session"];
-    const documents = [...pages, "/openapi.json", "/asyncapi.json", "/docs", "/problems", "/problems/:code"];
+    const pages = ["/", "/shop/*", "/console/*", "/docs/*", "/assets/*", "/demo/session"];
+    const documents = [...pages, "/openapi.json", "/asyncapi.json", "/problems", "/problems/:code"];
     const served = app.routes
       .filter(({ method, path }) => method !== "ALL" && !documents.includes(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
