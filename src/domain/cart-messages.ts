@@ -2,10 +2,13 @@ import type { Cart, Line } from "./cart.ts";
 import type { CartAnswer, CartMessage } from "./cart-steps.ts";
 import type { Actor, Command, Outcome, Request } from "./command.ts";
 
-/** What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. */
-export function requestsOf(cart: Cart, { type, line: index, orderId = null }: CartMessage): Request[] {
+/**
+ * What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. They say how
+ * long something lasts and never until when, for the clock of the SKU may be another one.
+ */
+export function requestsOf(cart: Cart, { type, line: index, orderId = null }: CartMessage, now: number): Request[] {
   const line = lineOf(cart, index);
-  const commands = type === "refund" ? [refundOf(cart, line, orderId)] : commandsOf(cart, line, type);
+  const commands = type === "refund" ? [refundOf(cart, line, orderId)] : commandsOf(cart, line, type, now);
   return commands.map((command) => requestOf(cart, command));
 }
 
@@ -47,7 +50,12 @@ function refundOf({ refunds }: Cart, { reservation: id }: Line, orderId: string 
   return { type: "refund", id, orderId, code: refund.code };
 }
 
-function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "refund">): Command[] {
+/** What is left of the time that is being given to the lines; by a clock that was set back no more than all of it. */
+function leftMs({ lastsMs }: Cart, endsAt: number | null, now: number): number {
+  return Math.min(lastsMs, (endsAt ?? now) - now);
+}
+
+function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "refund">, now: number): Command[] {
   const id = line.reservation;
   switch (type) {
     case "try": {
@@ -64,7 +72,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
           id,
           version: line.version,
           granted: true,
-          expiresAt: cart.expiresAt ?? undefined,
+          lastsMs: leftMs(cart, cart.expiresAt, now),
           of: "reserve",
         },
       ];
@@ -75,7 +83,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
         { type: "release", id, reason: cart.phase === "cancelling" ? "undone" : (cart.releaseReason ?? undefined) },
       ];
     case "extend":
-      return [{ type: "extend", id, until: cart.extendingTo ?? undefined }];
+      return [{ type: "extend", id, lastsMs: leftMs(cart, cart.extendingTo, now) }];
     case "confirm":
       return [{ type: "confirm", id, orderId: cart.orderId ?? undefined }];
     case "lock":

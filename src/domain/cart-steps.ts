@@ -9,7 +9,7 @@ import {
   type Phase,
 } from "./cart.ts";
 import { heard, refundCart } from "./cart-refund.ts";
-import type { Refusal, TtlTerms } from "./command.ts";
+import type { Refusal, TryTtl } from "./command.ts";
 
 /** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
 export interface CartMessage {
@@ -24,9 +24,9 @@ export interface CartMessage {
 export type CartAnswer =
   | {
       kind: "yes";
-      reservation: { version: number; extendableUntil: number; rescued: boolean } | null;
+      reservation: { version: number; rescued: boolean } | null;
       /** What bounds the time of a try. */
-      ttl: TtlTerms | null;
+      ttl: TryTtl | null;
     }
   | { kind: "no"; refusal: Refusal }
   | { kind: "lost" };
@@ -63,16 +63,25 @@ export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, no
   const isExpected = messagesOf(cart).some(({ type, line: index }) => type === message.type && index === message.line);
   if (line === undefined || !isExpected || answer.kind === "lost") return cart;
   const next =
-    answer.kind === "yes" ? accepted(cart, line, message, answer) : declined(cart, line, message, answer.refusal, now);
+    answer.kind === "yes"
+      ? accepted(cart, line, message, answer, now)
+      : declined(cart, line, message, answer.refusal, now);
   return advance({ ...cart, lines: cart.lines.with(message.line, next), updatedAt: now }, now);
 }
 
-function accepted(cart: Cart, line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }): Line {
+function accepted(
+  cart: Cart,
+  line: Line,
+  { type }: CartMessage,
+  answer: CartAnswer & { kind: "yes" },
+  now: number,
+): Line {
   switch (type) {
     case "try": {
       if (answer.reservation === null || answer.ttl === null) throw new Error("a try was answered without one");
-      const { version, extendableUntil } = answer.reservation;
-      return { ...line, state: "tried", version, extendableUntil, ttl: answer.ttl, refusal: null };
+      const { version } = answer.reservation;
+      const { extendableMs, ...ttl } = answer.ttl;
+      return { ...line, state: "tried", version, extendableUntil: now + extendableMs, ttl, refusal: null };
     }
     case "commit":
       return { ...line, state: "held" };
@@ -174,7 +183,7 @@ function decide(cart: Cart, now: number): Cart {
   const ttlSeconds = commonTtlSeconds(cart.role, ready, cart.ttlSeconds);
   const extendableUntil = Math.min(...ready.map((line) => line.extendableUntil));
   const expiresAt = Math.min(now + ttlSeconds * 1000, extendableUntil);
-  return enter({ ...cart, expiresAt, extendableUntil }, "committing");
+  return enter({ ...cart, expiresAt, extendableUntil, lastsMs: expiresAt - now }, "committing");
 }
 
 /** Where its customer has given back every line meanwhile, there is no cart any more. */

@@ -1,6 +1,7 @@
 import { CART_DECISION_MS, CONTENTION_MS, REFUSED_ORDERS_MAX } from "./bounds.ts";
 import { type CartRefund, refundCart } from "./cart-refund.ts";
 import type { Actor, Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
+import { hasPassed } from "./elapsed.ts";
 import type { RefundCode } from "./model.ts";
 import { refundRefusal, refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
@@ -70,7 +71,12 @@ export interface Cart {
   createdAt: number;
   expiresAt: number | null;
   extendableUntil: number | null;
-  /** The end that an extension gives to every line before the cart has it. */
+  /**
+   * How long, from when a line hears of it, the hold or its extension lasts that is being given to every line. Objects send each
+   * other durations: their clocks may differ.
+   */
+  lastsMs: number;
+  /** The end that the cart has once every line has its extension. */
   extendingTo: number | null;
   /** An extension broke off: some lines would outlive the cart, so that it has to give them back, or has done so. */
   isUneven: boolean;
@@ -100,6 +106,7 @@ export function openCart(
     createdAt: now,
     expiresAt: null,
     extendableUntil: null,
+    lastsMs: 0,
     extendingTo: null,
     isUneven: false,
     releaseReason: null,
@@ -136,7 +143,7 @@ export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number
   const held = cart.lines.filter(({ state }) => state === "held");
   const to = Math.min(now + commonTtlSeconds(role, held, ttlSeconds) * 1000, cart.extendableUntil);
   if (to <= cart.expiresAt) return refused({ code: "extension-limit", extendableUntil: cart.extendableUntil });
-  return begun({ ...cart, extendingTo: to, isUneven: true }, "extending");
+  return begun({ ...cart, extendingTo: to, lastsMs: to - now, isUneven: true }, "extending");
 }
 
 /** The time to live that all of these lines allow this caller. */
@@ -224,7 +231,7 @@ export function enter(cart: Cart, phase: Phase): Cart {
 
 /** What the clock alone does to a cart: it gives up deciding, or its time is over. */
 export function tick(cart: Cart, now: number): Cart {
-  if (cart.phase === "trying" && now >= cart.createdAt + CART_DECISION_MS) return giveUp(cart);
+  if (cart.phase === "trying" && hasPassed(cart.createdAt, CART_DECISION_MS, now)) return giveUp(cart);
   if (cart.phase === "held" && cart.expiresAt !== null && now >= cart.expiresAt) return expire(cart);
   return cart;
 }
@@ -254,6 +261,25 @@ export function takeOut(cart: Cart, reservation: string, now: number): Cart {
   return { ...cart, lines, updatedAt: now, ...(isEmpty ? { status: "released", phase: "ended" } : {}) };
 }
 
+/**
+ * A line has died in its SKU, by the clock there: the cart ends with it, at once where it is held, and else as soon as it
+ * would be. It never says "held" for longer than its lines live, whatever the clocks have been through.
+ */
+export function lapse(cart: Cart, reservation: string, now: number): Cart {
+  const isLine = cart.lines.some((line) => line.reservation === reservation && line.state === "held");
+  if (!isLine) return cart;
+  switch (cart.phase) {
+    case "held":
+      return expire({ ...cart, updatedAt: now });
+    case "committing":
+      return { ...cart, expiresAt: Math.min(cart.expiresAt ?? now, now) };
+    case "extending":
+      return { ...cart, extendingTo: Math.min(cart.extendingTo ?? now, now) };
+    default:
+      return cart;
+  }
+}
+
 /** A line that still has to answer says by itself that it is gone; of one that has answered this is the only news. */
 function mayMiss({ phase, refunds }: Cart, { done }: Line): boolean {
   if (phase === "ended") return refunds.length === 0;
@@ -271,6 +297,7 @@ export function fateOf(cart: Cart, reservation: string): "confirm" | "unlock" | 
 /** Whether a line that was refused because of other tries may try again. */
 export function mayTryAgain(cart: Cart, line: Line, now: number): boolean {
   const since = line.contendedAt ?? now;
+  const isOver = hasPassed(since, CONTENTION_MS, now) || hasPassed(cart.createdAt, CART_DECISION_MS, now);
   const isLost = cart.mode === "all_or_nothing" && cart.lines.some(({ state }) => state === "refused");
-  return !isLost && now < since + CONTENTION_MS && now < cart.createdAt + CART_DECISION_MS;
+  return !isLost && !isOver;
 }

@@ -25,13 +25,18 @@ export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
   }
 }
 
-/** Commits what the clock has changed since the last transaction: the sale opens or closes. */
+/**
+ * Commits what the clock has changed since the last transaction: the sale opens or closes. One that a wrong clock opened goes
+ * back to scheduled, by an event that says nothing new but the phase, and opens once more when it should.
+ */
 export function advancePhase(ledger: Ledger): void {
   const sku = skuOf(ledger);
   const phase = phaseAt(saleTerms(sku), ledger.now);
   if (phase === sku.phase) return;
-  if (phase === "scheduled") throw new Error("only an edit can put a sale back to scheduled");
-  apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
+  if (phase === "scheduled") {
+    const { name, policy, revision } = sku;
+    apply(ledger, { type: "sku.updated", sku: { phase }, detail: { name, policy, revision } });
+  } else apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
 }
 
 /**

@@ -62,8 +62,8 @@ export interface ExtendCommand {
   type: "extend";
   id: string;
   ttlSeconds?: number | undefined;
-  /** A cart's extension has one end for all lines. */
-  until?: number | undefined;
+  /** A cart's line gets what its cart has got: so long from now on, by whatever clock. */
+  lastsMs?: number | undefined;
 }
 export interface ReleaseCommand {
   type: "release";
@@ -87,8 +87,8 @@ export interface SettleCommand {
   granted: boolean;
   /** Why it was not granted. */
   refusal?: Refusal | undefined;
-  /** A cart's line gets the end of its cart. */
-  expiresAt?: number | undefined;
+  /** A cart's line lasts as long as its cart, from now on, by whatever clock. */
+  lastsMs?: number | undefined;
   /** The command that the try came from, and where its answer is kept: under a key, perhaps as part of a batch. */
   of: "reserve" | "confirm";
   answer?: { key: string; part: number | null } | undefined;
@@ -244,6 +244,11 @@ export type Refusal =
 /** What a policy says about the time of a hold. */
 export type TtlTerms = Pick<Policy, "holdTtlSeconds" | "maxHoldSeconds">;
 
+/** What bounds the time of a try, and how long from now on it may be extended. */
+export interface TryTtl extends TtlTerms {
+  extendableMs: number;
+}
+
 /** A limit over the SKUs of a drop, which that drop's object for the customer counts. */
 export interface DropLimit {
   drop: string;
@@ -262,7 +267,7 @@ export type Outcome =
       stock: StockLevel;
       limit: DropLimit | null;
       /** What bounds the time of a cart's line. */
-      ttl: TtlTerms;
+      ttl: TryTtl;
       replayed?: true;
     }
   | { ok: true; type: "entry"; entry: WaitlistEntry; position: number | null; replayed?: true }

@@ -9,8 +9,8 @@ export function extend(ledger: Ledger, command: ExtendCommand, reservation: Rese
     return { kind: "refused", refusal: { code: "hold-expired", refundRequired: false } };
   if (reservation.status !== "held") return { kind: "refused", refusal: notHeld(reservation) };
   const ttlSeconds = allowedTtlSeconds(skuOf(ledger).policy, command.ttlSeconds, actor);
-  const expiresAt = Math.min(command.until ?? ledger.now + ttlSeconds * 1000, reservation.extendableUntil);
-  if (command.until !== undefined && expiresAt <= reservation.expiresAt) return { kind: "unchanged" };
+  const expiresAt = Math.min(ledger.now + (command.lastsMs ?? ttlSeconds * 1000), reservation.extendableUntil);
+  if (command.lastsMs !== undefined && expiresAt <= reservation.expiresAt) return { kind: "unchanged" };
   if (expiresAt <= reservation.expiresAt) {
     const refusal: Refusal = { code: "extension-limit", extendableUntil: reservation.extendableUntil };
     return { kind: "refused", refusal };

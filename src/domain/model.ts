@@ -66,7 +66,7 @@ export interface Sku {
   phase: Phase;
   /** When that became `closed`, whatever `closesAt` says; null while it is another one. */
   closedAt: number | null;
-  /** The time of the last commit; the object's clock never runs behind it. */
+  /** What the clock said at the last commit: where it was wrong then, that may lie ahead. */
   updatedAt: number;
 }
 

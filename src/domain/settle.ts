@@ -27,6 +27,11 @@ function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
     if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
     return notGranted(command);
   }
+  if (command.lastsMs !== undefined && command.lastsMs <= 0) {
+    // It would be dead on arrival.
+    cancelTry(ledger, reservation);
+    return refused(LAPSED);
+  }
   grant(ledger, command, reservation, attempt);
   return reservationOutcome(ledger, settledOne(ledger, command.id));
 }
@@ -52,7 +57,7 @@ function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation,
   const { quantity } = reservation;
   switch (attempt.purpose) {
     case "hold": {
-      const expiresAt = command.expiresAt ?? ledger.now + attempt.ttlSeconds * 1000;
+      const expiresAt = ledger.now + (command.lastsMs ?? attempt.ttlSeconds * 1000);
       const hold = { ...reservation, attempt: null, expiresAt: Math.min(expiresAt, reservation.extendableUntil) };
       apply(ledger, { type: "reservation.held", reservation: hold });
       return;

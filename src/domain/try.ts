@@ -52,7 +52,8 @@ export function tryOutcome(ledger: Ledger, reservation: Reservation): Outcome {
   const stock = stockLevel(skuOf(ledger), ledger.now, ledger.overdueUnits);
   const limit = reservation.countedBy === null ? null : dropLimit(skuOf(ledger));
   const { holdTtlSeconds, maxHoldSeconds } = skuOf(ledger).policy;
-  return { ok: true, type: "try", reservation, stock, limit, ttl: { holdTtlSeconds, maxHoldSeconds } };
+  const extendableMs = reservation.extendableUntil - ledger.now;
+  return { ok: true, type: "try", reservation, stock, limit, ttl: { holdTtlSeconds, maxHoldSeconds, extendableMs } };
 }
 
 /** The answer that tells of a reservation and the stock around it. */

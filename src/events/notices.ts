@@ -9,8 +9,8 @@ export type Notice =
   | { to: "allowance"; allowance: string; news: Counted }
   /** The limit is asked whether an offer of the waitlist may be made. */
   | { to: "limit"; offer: Tried }
-  /** The Cart object learns that its customer gave this line back by itself. */
-  | { to: "cart"; cart: string; reservation: string };
+  /** The Cart object learns that its customer gave this line back by itself, or that it has died by its SKU's clock. */
+  | { to: "cart"; cart: string; reservation: string; what: "taken-out" | "lapsed" };
 
 /** A stretch of events, and what others have to be told of them. */
 export interface NoticeBatch {
@@ -41,7 +41,12 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
     if (allowance !== null && LESSENING.has(type)) {
       notices.push({ to: "allowance", allowance, news: countOf(reservation) });
     }
-    if (cart !== null && event.detail?.takenOut === true) notices.push({ to: "cart", cart, reservation: id });
+    if (cart !== null && event.detail?.takenOut === true) {
+      notices.push({ to: "cart", cart, reservation: id, what: "taken-out" });
+    }
+    if (cart !== null && type === "reservation.expired") {
+      notices.push({ to: "cart", cart, reservation: id, what: "lapsed" });
+    }
     return notices;
   });
 }

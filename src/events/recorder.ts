@@ -1,4 +1,5 @@
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 
 /** What the recorder needs of the outside: where batches come from, where they go, and a clock. */
 export interface RecorderDeps<Batch extends { upTo: number }> {
@@ -29,7 +30,8 @@ export class Recorder<Batch extends { upTo: number }> {
   #recorded: number;
   #running = false;
   #failures = 0;
-  #retryAt: number | null = null;
+  /** When the last write failed, and for how long it is left alone. */
+  #failed: { at: number; pauseMs: number } | null = null;
   /** When the last write began. */
   #startedAt = Number.NEGATIVE_INFINITY;
   readonly #waiters = new Set<{ sequence: number; resolve: () => void }>();
@@ -46,14 +48,15 @@ export class Recorder<Batch extends { upTo: number }> {
 
   /** When the next try is due after a failure, or null. */
   get retryAt(): number | null {
-    return this.#retryAt;
+    return this.#failed === null ? null : this.#failed.at + this.#failed.pauseMs;
   }
 
   /** Starts writing unless a write is under way or a backoff is running. The promise ends with the run, and never rejects. */
   async kick(): Promise<void> {
-    if (this.#running || (this.#retryAt !== null && this.#deps.now() < this.#retryAt)) return;
+    if (this.#running) return;
+    if (this.#failed !== null && !hasPassed(this.#failed.at, this.#failed.pauseMs, this.#deps.now())) return;
     this.#running = true;
-    this.#retryAt = null;
+    this.#failed = null;
     try {
       await this.#run();
     } catch (error) {
@@ -102,7 +105,8 @@ export class Recorder<Batch extends { upTo: number }> {
   #backOff(error: unknown): void {
     const ceilingMs = Math.min(RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN * 2 ** this.#failures);
     this.#failures += 1;
-    this.#retryAt = this.#deps.now() + Math.ceil(ceilingMs * (0.5 + this.#deps.random() / 2));
-    this.#deps.failed(error, this.#retryAt);
+    const failed = { at: this.#deps.now(), pauseMs: Math.ceil(ceilingMs * (0.5 + this.#deps.random() / 2)) };
+    this.#failed = failed;
+    this.#deps.failed(error, failed.at + failed.pauseMs);
   }
 }

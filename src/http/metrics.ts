@@ -34,6 +34,12 @@ export function expose(d1Ok: boolean, healths: readonly Health[]): string {
       healths,
       (health) => health.unannouncedEvents,
     ),
+    gauge(
+      "clock_ahead_seconds",
+      "By how much the clock was ahead of what it says now when the object committed last.",
+      healths,
+      (health) => health.clockAheadMs / 1000,
+    ),
     gauge("watchers", "Open live sockets.", healths, (health) => health.watchers),
     {
       name: "holdfast_commands_total",

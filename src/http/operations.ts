@@ -1,3 +1,4 @@
+import { hasPassed } from "../domain/elapsed.ts";
 import type { Health } from "../objects/sku-object.ts";
 import { readBusySkus } from "../storage/d1-read.ts";
 import { json } from "./answers.ts";
@@ -40,7 +41,8 @@ export function addOperations(app: App): void {
       const lagMs = Math.max(0, ...healths.map((health) => health.recordLagMs));
       const status = objects === "failing" ? "unavailable" : d1 === "ok" ? "ok" : "degraded";
       const outbox = { unrecordedEvents: events, lagSeconds: lagMs / 1000, skusAsked: healths.length };
-      return json(status === "unavailable" ? 503 : 200, { status, d1, objects, outbox });
+      const clock = { aheadSeconds: Math.max(0, ...healths.map((health) => health.clockAheadMs)) / 1000 };
+      return json(status === "unavailable" ? 503 : 200, { status, d1, objects, outbox, clock });
     },
   );
   endpoint(
@@ -74,7 +76,7 @@ let lastLook: Look | null = null;
 let knownSkus: string[] = [];
 
 async function look(env: Env): Promise<Look> {
-  if (lastLook !== null && Date.now() - lastLook.at < LOOK_KEPT_MS) return lastLook;
+  if (lastLook !== null && !hasPassed(lastLook.at, LOOK_KEPT_MS, Date.now())) return lastLook;
   let d1: Look["d1"] = "ok";
   try {
     knownSkus = await readBusySkus(env.DB, SKUS_ASKED_MAX);

@@ -1,18 +1,44 @@
 import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS, ALARM_RETRY_MS } from "../domain/bounds.ts";
+import { Timers } from "./timers.ts";
 
-/** The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. */
+/**
+ * The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. An
+ * alarm waits for the wall clock: where that was set back, whoever comes by has it ring at once, for what it was set
+ * for may be due long before.
+ */
 export class AlarmClock {
+  readonly timers = new Timers();
   readonly #storage: DurableObjectStorage;
   #armedAt: number | null = null;
   #ringing = false;
+  /** What the clock said last, as far as this instance knows. */
+  #seen = Number.NEGATIVE_INFINITY;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
   }
 
-  /** Learns after a wake which alarm is set. */
-  async restore(): Promise<void> {
+  /** Learns after a wake which alarm is set, and what the clock said when something was committed last. */
+  async restore(committedAt: number | null = null): Promise<void> {
     this.#armedAt = await this.#storage.getAlarm();
+    this.#seen = committedAt ?? this.#seen;
+  }
+
+  /**
+   * One transaction over the object's storage. The alarm is part of it: where that is rolled back, so is what is known here, and
+   * `rolledBack` undoes what else is remembered.
+   */
+  transaction<Result>(write: () => Result, rolledBack = () => {}): Result {
+    const [armedAt, ringing, seen] = [this.#armedAt, this.#ringing, this.#seen];
+    try {
+      return this.#storage.transactionSync(write);
+    } catch (error) {
+      this.#armedAt = armedAt;
+      this.#ringing = ringing;
+      this.#seen = seen;
+      rolledBack();
+      throw error;
+    }
   }
 
   /**
@@ -36,6 +62,7 @@ export class AlarmClock {
    * Inside a transaction it is part of it.
    */
   ensure(deadline: number, now: number): void {
+    if (this.noticeSetBack(now)) return;
     const armed = this.#armedAt;
     if (armed !== null && armed <= deadline && armed > now - ALARM_LOST_MS) return;
     this.set(Math.max(deadline, now + ALARM_AHEAD_MS_MIN));
@@ -43,8 +70,18 @@ export class AlarmClock {
 
   /** Whoever comes by finds a lost alarm, one that should have rung long ago or none at all, and sets it anew. */
   checkUp(now: number): void {
+    if (this.noticeSetBack(now)) return;
     const lost = this.#armedAt === null ? !this.#ringing : this.#armedAt <= now - ALARM_LOST_MS;
     if (lost) this.set(now + ALARM_AHEAD_MS_MIN);
+  }
+
+  /** Whether the clock was set back since the last look: then the alarm rings at once, and timers wait no longer than they had to. */
+  noticeSetBack(now: number): boolean {
+    const wasSetBack = now < this.#seen;
+    this.#seen = now;
+    this.timers.checkUp(now);
+    if (wasSetBack) this.set(now + ALARM_AHEAD_MS_MIN);
+    return wasSetBack;
   }
 
   /** Sets the alarm, wherever it was. */
@@ -52,15 +89,5 @@ export class AlarmClock {
     this.#armedAt = at;
     this.#ringing = false;
     void this.#storage.setAlarm(at);
-  }
-
-  /** When it will ring, as far as this instance knows. */
-  get armedAt(): number | null {
-    return this.#armedAt;
-  }
-
-  /** The transaction in which it may have been set was rolled back, and the alarm with it. */
-  rolledBack(armedAt: number | null): void {
-    this.#armedAt = armedAt;
   }
 }

@@ -74,7 +74,7 @@ export class AllowanceObject extends DurableObject<Env> {
 
   /** Takes in what became of reservations; news that are older than what is known change nothing. */
   async report(news: Counted[]): Promise<void> {
-    this.ctx.storage.transactionSync(() => {
+    this.#transaction(() => {
       const ids = news.map(({ id }) => id);
       const records = reportAll(this.#store.known([], ids), news);
       const now = Date.now();
@@ -89,7 +89,7 @@ export class AllowanceObject extends DurableObject<Env> {
       this.#store.retire(now - KEY_KEPT_MS, RETENTION_ROWS_MAX);
       if (this.#store.isEmpty) {
         await this.ctx.storage.deleteAll();
-        this.#store.deleted();
+        this.#store.forget();
         return null;
       }
       const oldest = this.#store.oldestEndAt();
@@ -97,8 +97,12 @@ export class AllowanceObject extends DurableObject<Env> {
     });
   }
 
+  #transaction<Result>(write: () => Result): Result {
+    return this.#alarm.transaction(write, () => this.#store.forget());
+  }
+
   #decide(claims: readonly Claim[]): Grant[] {
-    return this.ctx.storage.transactionSync(() => {
+    return this.#transaction(() => {
       const customers = [...new Set(claims.map(({ customer }) => customer))];
       const ids = claims.map(({ id }) => id);
       const { grants, records } = claimAll(this.#store.known(customers, ids), claims);

@@ -8,12 +8,13 @@ import {
   RECORD_GRACE_MS,
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
-import { type Cart, fateOf, type Line, openCart, takeOut, tick } from "../domain/cart.ts";
+import { type Cart, fateOf, type Line, lapse, openCart, takeOut, tick } from "../domain/cart.ts";
 import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, outcomeOf } from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
 import { tellingsOf, untoldRefunds } from "../domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 import { isFinal } from "../domain/refund.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -62,19 +63,25 @@ export class CartObject extends DurableObject<Env> {
         this.#cart === null ? { kind: "lost" } : sayToLine(env, this.#cart, message),
       take: (answers: readonly { message: CartMessage; answer: CartAnswer }[]) => this.#take(answers),
     };
-    this.#rounds = new Rounds<CartMessage, CartAnswer>({
-      ...protocol,
-      messages: () => {
-        const cart = this.#tick();
-        return cart === null ? [] : messagesOf(cart);
+    this.#rounds = new Rounds<CartMessage, CartAnswer>(
+      {
+        ...protocol,
+        messages: () => {
+          const cart = this.#tick();
+          return cart === null ? [] : messagesOf(cart);
+        },
+        pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
       },
-      pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
-    });
-    this.#tellings = new Rounds<CartMessage, CartAnswer>({
-      ...protocol,
-      messages: () => (this.#cart === null ? [] : tellingsOf(this.#cart)),
-    });
-    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+      this.#alarm.timers,
+    );
+    this.#tellings = new Rounds<CartMessage, CartAnswer>(
+      {
+        ...protocol,
+        messages: () => (this.#cart === null ? [] : tellingsOf(this.#cart)),
+      },
+      this.#alarm.timers,
+    );
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#cart?.updatedAt));
   }
 
   /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
@@ -82,14 +89,14 @@ export class CartObject extends DurableObject<Env> {
     const kept = this.#store.answer(OPENING);
     const again = answeredBefore(kept, wanted.content);
     if (again !== null) return this.#answer(again, waitMs);
-    for (const until = Date.now() + CALLER_PATIENCE_MS; ; ) {
+    for (const since = Date.now(); ; ) {
       // A failed attempt has to be through with giving back before the next one begins.
       await this.#rounds.run(CALLER_PATIENCE_MS);
       this.#removeFailed();
       if (this.#cart === null) break;
       const outcome = this.#opened();
       if (outcome.ok) return this.#answer({ ...outcome, replayed: true }, waitMs);
-      if (Date.now() >= until) return this.#answer(outcome, waitMs);
+      if (hasPassed(since, CALLER_PATIENCE_MS, Date.now())) return this.#answer(outcome, waitMs);
     }
     const { lines, content, ...cart } = wanted;
     this.#begin(openCart(cart, lines, Date.now()), content);
@@ -126,12 +133,13 @@ export class CartObject extends DurableObject<Env> {
     return this.#answer(outcome, waitMs);
   }
 
-  /** Its customer gave this line back at its SKU. */
-  async takenOut(reservation: string): Promise<void> {
-    await this.#rounds.run(CALLER_PATIENCE_MS);
+  /** Its customer gave this line back at its SKU, or it has died there. */
+  async lost(reservation: string, what: "taken-out" | "lapsed"): Promise<void> {
+    if (what === "taken-out") await this.#rounds.run(CALLER_PATIENCE_MS);
     const cart = this.#tick();
-    const left = cart === null ? null : takeOut(cart, reservation, Date.now());
-    if (left !== null && left !== cart) this.#save(left);
+    if (cart === null) return;
+    const left = (what === "lapsed" ? lapse : takeOut)(cart, reservation, Date.now());
+    if (left !== cart) this.#save(left);
   }
 
   /** What a SKU that has lost sight of this cart is to do with a locked line. */
@@ -156,10 +164,10 @@ export class CartObject extends DurableObject<Env> {
   }
 
   #begin(cart: Cart, content: string): void {
-    this.ctx.storage.transactionSync(() => {
-      this.#current = this.#store.save(cart, []);
+    this.#current = this.#transaction(() => {
       this.#store.keepAnswer(OPENING, content, null);
       this.#alarm.ensure(cart.createdAt + CART_DECISION_MS, cart.createdAt);
+      return this.#store.save(cart, []);
     });
   }
 
@@ -183,8 +191,12 @@ export class CartObject extends DurableObject<Env> {
   }
 
   #remove(): void {
-    this.ctx.storage.transactionSync(() => this.#store.remove());
+    this.#transaction(() => this.#store.remove());
     this.#current = null;
+  }
+
+  #transaction<Result>(write: () => Result): Result {
+    return this.#alarm.transaction(write, () => this.#store.forget());
   }
 
   /** The cart after what the clock has done to it. */
@@ -224,7 +236,7 @@ export class CartObject extends DurableObject<Env> {
       this.#current = cart;
       return cart;
     }
-    const saved = this.ctx.storage.transactionSync(() => {
+    const saved = this.#transaction(() => {
       const written = this.#store.save(cart, events);
       const deadline = this.#nextDeadline(written, cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS;
       this.#alarm.ensure(deadline, cart.updatedAt);

@@ -72,7 +72,9 @@ export class Chores {
   /** Warns of the holds that have come within `warnSeconds` of their end since the last time; returns whether more are left. */
   #warn(store: SkuStore, view: SkuView, now: number): boolean {
     const until = now + view.policy.warnSeconds * 1000;
-    const holds = store.holdsExpiringIn(view.sku, Math.max(now, this.#warnedUntil), until, SWEEP_HOLDS_MAX);
+    // By a clock that is further than that, others were warned of than have to be now.
+    const from = this.#warnedUntil > until ? now : Math.max(now, this.#warnedUntil);
+    const holds = store.holdsExpiringIn(view.sku, from, until, SWEEP_HOLDS_MAX);
     this.#feed.warn(holds, view, now);
     const last = holds.at(-1);
     const full = holds.length === SWEEP_HOLDS_MAX && last !== undefined;

@@ -24,7 +24,7 @@ export function recorderOf<Batch extends { upTo: number }>(
         alarm.ensure(retryAt, Date.now());
       },
       now: () => Date.now(),
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep: (ms) => alarm.timers.pause(ms),
       random: () => Math.random(),
     },
     recorded,

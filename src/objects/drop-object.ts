@@ -17,6 +17,7 @@ import {
   receive,
   refusedPlan,
 } from "../domain/drop.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 import { refusedRevision } from "../domain/manage.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -59,19 +60,23 @@ export class DropObject extends DurableObject<Env> {
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#departures = documentDepartures(env, "drop", this.#name, this.#store, this.#alarm);
-    this.#rounds = new Rounds<DropMessage, Told>({
-      messages: () => {
-        const drop = this.#store.load();
-        return drop === null ? [] : messagesOf(drop);
+    this.#rounds = new Rounds<DropMessage, Told>(
+      {
+        messages: () => {
+          const drop = this.#store.load();
+          return drop === null ? [] : messagesOf(drop);
+        },
+        say: (message) => this.#tell(message),
+        take: (answers) => this.#take(answers),
       },
-      say: (message) => this.#tell(message),
-      take: (answers) => this.#take(answers),
-    });
-    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+      this.#alarm.timers,
+    );
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#store.load()?.updatedAt));
   }
 
   /** The drop as it was last decided, or null. */
   async look(): Promise<Drop | null> {
+    this.#alarm.noticeSetBack(Date.now());
     const drop = this.#store.load();
     return drop !== null && drop.revision > 0 ? drop : null;
   }
@@ -80,9 +85,10 @@ export class DropObject extends DurableObject<Env> {
   async change(request: DropRequest, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const { key, content } = request;
     // Changes that come at once are made one after another.
-    const until = Date.now() + CALLER_PATIENCE_MS;
+    this.#alarm.noticeSetBack(Date.now());
+    const since = Date.now();
     do await this.#rounds.run(CALLER_PATIENCE_MS);
-    while (this.#store.load()?.change && Date.now() < until);
+    while (this.#store.load()?.change && !hasPassed(since, CALLER_PATIENCE_MS, Date.now()));
     const kept = key === null ? null : this.#store.answer(key);
     const again = answeredBefore(kept, content);
     if (again !== null) return this.#answer(again, waitMs);
@@ -125,7 +131,7 @@ export class DropObject extends DurableObject<Env> {
     const ifRevisions = change.type === "patch" ? change.ifRevisions : undefined;
     const refusal = refusedRevision(current, ifRevisions) ?? refusedPlan(plan);
     if (refusal) return refused(refusal);
-    this.ctx.storage.transactionSync(() => {
+    this.#transaction(() => {
       this.#save(drop, proposed);
       // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.
       if (key !== null) this.#store.keepAnswer(key, content, null);
@@ -171,7 +177,7 @@ export class DropObject extends DurableObject<Env> {
 
   #save(before: Drop | null, drop: Drop): void {
     const isDecided = drop.revision > (before?.revision ?? 0);
-    this.ctx.storage.transactionSync(() => {
+    this.#transaction(() => {
       const saved = this.#store.save(drop, isDecided ? ["drop.updated"] : []);
       const isThrough = before !== null && before.change !== null && drop.change === null;
       if (isThrough) this.#store.decideAnswers(drop.refusal === null ? { ok: true, drop: saved } : null);
@@ -179,6 +185,10 @@ export class DropObject extends DurableObject<Env> {
       this.#alarm.ensure(now + RECORD_GRACE_MS, now);
     });
     if (isDecided) this.ctx.waitUntil(this.#departures.kick());
+  }
+
+  #transaction(write: () => void): void {
+    this.#alarm.transaction(write, () => this.#store.forget());
   }
 
   #nextDeadline(now: number): number | null {

@@ -1,5 +1,6 @@
 import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
 import type { Actor, Command } from "../domain/command.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
 import type { Recorder } from "../events/recorder.ts";
@@ -97,7 +98,9 @@ export class Errands {
     if (store === null) return null;
     const frozenAt = store.sku().membership?.frozenAt ?? null;
     const due = [store.nextLockAt(), frozenAt === null ? null : frozenAt + LOCK_MS];
-    const known = due.filter((at): at is number => at !== null).map((at) => (at > now ? at : now + ASK_AGAIN_MS));
+    // What a clock that was ahead has begun is asked about as well: nobody knows how long ago that was.
+    const isToCome = (at: number) => at > now && at <= now + LOCK_MS;
+    const known = due.filter((at): at is number => at !== null).map((at) => (isToCome(at) ? at : now + ASK_AGAIN_MS));
     return known.length === 0 ? null : Math.min(...known);
   }
 
@@ -126,7 +129,7 @@ export class Errands {
   }
 
   async #deliver(notice: Notice): Promise<void> {
-    if (notice.to === "cart") await this.#env.CART.getByName(notice.cart).takenOut(notice.reservation);
+    if (notice.to === "cart") await this.#env.CART.getByName(notice.cart).lost(notice.reservation, notice.what);
     if (notice.to === "limit") await this.#askAndSettle.settleOffer(notice.offer);
   }
 
@@ -140,7 +143,7 @@ export class Errands {
 
   async #askDrop({ sku, drop, membership }: Sku, now: number): Promise<void> {
     const frozenAt = membership?.frozenAt ?? null;
-    if (drop === null || frozenAt === null || frozenAt + LOCK_MS > now) return;
+    if (drop === null || frozenAt === null || !hasPassed(frozenAt, LOCK_MS, now)) return;
     const decision = await withinTime(this.#env.DROP.getByName(drop).decisionFor(sku), OBJECT_CALL_MS, "a drop");
     if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, ...decision });
   }

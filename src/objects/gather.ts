@@ -28,10 +28,9 @@ export interface Gathered {
 }
 
 /** Reads all that `requests` are judged by. What it reads is proportional to them, never to the SKU's history. */
-export function gather(stores: Stores, clockMs: number, requests: readonly Request[]): Gathered {
+export function gather(stores: Stores, now: number, requests: readonly Request[]): Gathered {
   const store = stores.sku;
   const sku = store.sku();
-  const now = Math.max(clockMs, sku.updatedAt);
   const ledger = openLedger(now, sku);
   const flat = requests.flatMap((request) => [
     request,

@@ -1,4 +1,6 @@
 import { ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
+import type { Timers } from "./timers.ts";
 
 /** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
 export interface Protocol<Message, Answer> {
@@ -15,16 +17,19 @@ export interface Protocol<Message, Answer> {
 /** Runs a protocol in rounds, one run at a time: whoever asks meanwhile waits for the run that is under way. */
 export class Rounds<Message, Answer> {
   readonly #protocol: Protocol<Message, Answer>;
+  readonly #timers: Timers;
   #run: Promise<void> | null = null;
 
-  constructor(protocol: Protocol<Message, Answer>) {
+  constructor(protocol: Protocol<Message, Answer>, timers: Timers) {
     this.#protocol = protocol;
+    this.#timers = timers;
   }
 
   /** Resolves when the protocol rests, or when `patienceMs` are over; then it is up to the alarm. */
   async run(patienceMs: number): Promise<void> {
     if (this.#protocol.messages().length === 0) return;
-    this.#run ??= this.#loop(Date.now() + patienceMs).finally(() => {
+    this.#timers.checkUp(Date.now());
+    this.#run ??= this.#loop(Date.now(), patienceMs).finally(() => {
       this.#run = null;
     });
     await this.#run;
@@ -34,7 +39,7 @@ export class Rounds<Message, Answer> {
     return this.#run !== null;
   }
 
-  async #loop(until: number): Promise<void> {
+  async #loop(since: number, patienceMs: number): Promise<void> {
     for (let vainRounds = 0; ; ) {
       const messages = this.#protocol.messages();
       if (messages.length === 0) return;
@@ -42,10 +47,10 @@ export class Rounds<Message, Answer> {
         messages.map(async (message) => ({ message, answer: await this.#protocol.say(message) })),
       );
       vainRounds = this.#protocol.take(answers) ? 0 : vainRounds + 1;
-      if (Date.now() >= until) return;
+      if (hasPassed(since, patienceMs, Date.now())) return;
       if (vainRounds === 0) continue;
       const pauseMs = this.#protocol.pauseMs?.(vainRounds) ?? roundPauseMs(vainRounds);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await this.#timers.pause(pauseMs);
     }
   }
 }

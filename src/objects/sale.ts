@@ -93,7 +93,7 @@ export class Sale {
   /** The SKU as it was committed, and whether the clock or the waitlist asks for a transaction. */
   #read({ sku: store, waitlist }: Stores): { sku: Sku; now: number; isDue: boolean } {
     const sku = store.sku();
-    const now = Math.max(Date.now(), sku.updatedAt);
+    const now = Date.now();
     const isDue =
       (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now ||
       phaseAt(saleTerms(sku), now) !== sku.phase ||
@@ -105,22 +105,16 @@ export class Sale {
   #transaction(requests: readonly Request[]): Outcome[] | null {
     let commit: Commit | null = null;
     let outcomes: Outcome[] | null = null;
-    const armedAt = this.#alarm.armedAt;
-    try {
-      this.#storage.transactionSync(() => {
-        const { ledger, due, sweepFirst } = this.#stores
-          ? gather(this.#stores, Date.now(), requests)
-          : { ledger: openLedger(Date.now(), null), due: [], sweepFirst: false };
-        const judged = transact(ledger, due, sweepFirst ? [] : requests);
-        if (!sweepFirst) outcomes = judged;
-        if (ledger.events.length === 0) return;
-        this.#write(ledger);
-        commit = { view: viewSku(ledger), events: ledger.events };
-      });
-    } catch (error) {
-      this.#alarm.rolledBack(armedAt);
-      throw error;
-    }
+    this.#alarm.transaction(() => {
+      const { ledger, due, sweepFirst } = this.#stores
+        ? gather(this.#stores, Date.now(), requests)
+        : { ledger: openLedger(Date.now(), null), due: [], sweepFirst: false };
+      const judged = transact(ledger, due, sweepFirst ? [] : requests);
+      if (!sweepFirst) outcomes = judged;
+      if (ledger.events.length === 0) return;
+      this.#write(ledger);
+      commit = { view: viewSku(ledger), events: ledger.events };
+    });
     if (this.#stores === null && commit !== null) this.#stores = storesOf(this.#storage.sql);
     if (commit !== null) this.#onCommit(commit);
     return outcomes;

@@ -59,6 +59,8 @@ export interface Health {
   /** Events in D1 of which the queue has not been told. */
   unannouncedEvents: number;
   watchers: number;
+  /** By how much the clock was ahead of what it says now when something was committed last. */
+  clockAheadMs: number;
   counts: Count[];
 }
 
@@ -109,7 +111,7 @@ export class SkuObject extends DurableObject<Env> {
     this.#refusals = new Refusals(env.DB, ctx.id.name ?? "", this.#alarm);
     this.#errands = new Errands(ctx, env, this.#sale, this.#alarm, this.#group, this.#askAndSettle);
     this.#chores = new Chores(ctx, this.#sale, this.#feed, this.#departures, this.#errands);
-    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#sale.store?.sku().updatedAt));
   }
 
   /**
@@ -117,6 +119,7 @@ export class SkuObject extends DurableObject<Env> {
    * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
    */
   async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
+    if (this.#sale.store !== null) this.#alarm.noticeSetBack(Date.now());
     const outcomes = await this.#recall.execute(requests, (known) => this.#askAndSettle.execute(known));
     this.#tally.add(requests, outcomes);
     if (this.#refusals.isBehind) void this.#refusals.kick();
@@ -202,6 +205,7 @@ export class SkuObject extends DurableObject<Env> {
       recordLagMs: oldest === null ? 0 : Math.max(0, scene.now - oldest),
       unannouncedEvents: this.#departures.recorded - this.#departures.announced,
       watchers: this.#feed.size,
+      clockAheadMs: Math.max(0, scene.view.updatedAt - scene.now),
       counts: this.#tally.counts(),
     };
   }

@@ -76,7 +76,7 @@ export class WebhookObject extends DurableObject<Env> {
       waitUntil: (work) => ctx.waitUntil(work),
       moved: () => this.#moved(),
     });
-    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#webhook()?.updatedAt));
   }
 
   /** Makes the webhook; the same creation again meets its own. It gets what happens from now on. */
@@ -210,14 +210,7 @@ export class WebhookObject extends DurableObject<Env> {
   }
 
   #transaction(write: () => void): void {
-    const armedAt = this.#alarm.armedAt;
-    try {
-      this.ctx.storage.transactionSync(write);
-    } catch (error) {
-      this.#store.forget();
-      this.#alarm.rolledBack(armedAt);
-      throw error;
-    }
+    this.#alarm.transaction(write, () => this.#store.forget());
   }
 
   #moved(): void {

@@ -11,7 +11,7 @@ export class AllowanceStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
+    this.#isCreated = this.#hasTables();
   }
 
   /** What counts for these customers, and what is known of these reservations, ended ones included. */
@@ -63,9 +63,13 @@ export class AllowanceStore {
     return !this.#isCreated || this.#sql.exec("SELECT 1 FROM counted LIMIT 1").toArray().length === 0;
   }
 
-  /** The whole storage was deleted. */
-  deleted(): void {
-    this.#isCreated = false;
+  /** The whole storage was deleted, or the transaction in which the tables may have been made was rolled back. */
+  forget(): void {
+    this.#isCreated = this.#hasTables();
+  }
+
+  #hasTables(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
   }
 
   #create(): void {

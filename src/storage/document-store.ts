@@ -23,7 +23,16 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
+    this.#isCreated = this.#hasTables();
+  }
+
+  /** The transaction in which the tables may have been made was rolled back. */
+  forget(): void {
+    this.#isCreated = this.#hasTables();
+  }
+
+  #hasTables(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
   }
 
   /** The document, or null when there is none. */

@@ -1,4 +1,4 @@
-import { OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
+import { LOCK_MS, OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import type { Answer } from "../domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { AbandonStore } from "./abandon-store.ts";
@@ -119,9 +119,9 @@ export class SkuStore {
   }
 
   /** Lines that are being confirmed with their cart, those locked first in front, at most `limit`. */
-  lockedLines(sku: string, until: number, limit: number): Reservation[] {
-    const query = `SELECT ${COLUMNS} FROM reservation WHERE locked_until <= ? ORDER BY locked_until LIMIT ?`;
-    return this.#reservations(sku, query, until, limit);
+  lockedLines(sku: string, now: number, limit: number): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE locked_until <= ?1 OR locked_until > ?2 ORDER BY locked_until LIMIT ?3`;
+    return this.#reservations(sku, query, now, now + LOCK_MS, limit);
   }
 
   /** When the next lock has lasted too long, or null. */

@@ -124,11 +124,12 @@ describe("a line that the cart itself gave back", () => {
   /** The extension reaches one line only, for the other one has been given back under its feet. */
   it("[CRT7] [CRT20] is lost to it: a late payment is refunded", () => {
     const { world } = play([]);
-    world.ask("cart", (cart) => askExtension(cart, "storefront", null, world.now + 1_000));
+    world.pass(1_000);
+    world.ask("cart", (cart) => askExtension(cart, "storefront", null, world.now));
     const [first] = world.messages("cart");
     if (first === undefined) throw new Error("nothing to say");
     world.say("cart", first);
-    world.pass(HELD_MS);
+    world.pass(HELD_MS - 500);
     world.drive("cart");
     expect(world.cart("cart")).toMatchObject({ status: "expired", phase: "ended", isUneven: true });
     expect(world.linesOf("cart").map(({ status }) => status)).toEqual(["released", "expired"]);

@@ -1,5 +1,5 @@
 import { claimAll, claimOf, type Grant, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
-import { type Asked, type Cart, fateOf, openCart, takeOut, tick } from "../../src/domain/cart.ts";
+import { type Asked, type Cart, fateOf, lapse, openCart, takeOut, tick } from "../../src/domain/cart.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
 import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
@@ -170,7 +170,9 @@ export class CartWorld {
     if (notice === undefined) return;
     if (!isAgain) this.#news.splice(index, 1);
     if (notice.to === "allowance") reportAll(this.known, [notice.news]);
-    if (notice.to === "cart") this.#keep(takeOut(this.cart(notice.cart), notice.reservation, this.now));
+    if (notice.to !== "cart") return;
+    const change = notice.what === "lapsed" ? lapse : takeOut;
+    this.#keep(change(this.cart(notice.cart), notice.reservation, this.now));
   }
 
   /** All news arrive: `last` first those that set out last. */
@@ -205,7 +207,7 @@ export class CartWorld {
 
   #deliver(cart: Cart, message: CartMessage): CartAnswer {
     const sku = this.object(cart.lines[message.line]?.sku ?? "");
-    const requests = requestsOf(cart, message);
+    const requests = requestsOf(cart, message, this.now);
     const outcomes = sku.execute(requests);
     const [pending] = pendingIn(requests, outcomes);
     const outcome = pending === undefined ? only(outcomes.slice(-1)) : this.#askAndSettle(sku, pending);

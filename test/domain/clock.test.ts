@@ -50,6 +50,21 @@ describe("opening and closing", () => {
     expect(sale.at(30).typesOf(() => sale.object.wake())).toEqual(["sale.closed"]);
   });
 
+  it("[CLK6] is taken back when the clock was wrong, and committed again when it is time", () => {
+    const sale = new Sale(9, { opensAt: START + 10_000, closesAt: START + 20_000 });
+    const look = () => sale.object.wake();
+    const phases: string[] = [];
+    const types = [12, 5, 10, 21, 15, 5, 20].map((seconds) => {
+      const [type] = sale.at(seconds).typesOf(look);
+      phases.push(sale.sku.phase);
+      return type;
+    });
+    const [open, updated, closed] = ["sale.opened", "sku.updated", "sale.closed"];
+    expect(types).toEqual([open, updated, open, closed, open, updated, closed]);
+    expect(phases).toEqual(["open", "scheduled", "open", "closed", "open", "scheduled", "closed"]);
+    expect(sale.at(5).eventsOf(look)).toMatchObject([{ detail: { name: "Shoe 42", revision: 1 }, dHeld: 0 }]);
+  });
+
   it("[CLK1] [EVT2] moves no units, at the time of the transaction", () => {
     const sale = new Sale(9, { opensAt: START + 10_000 });
     expect(sale.at(12).eventsOf(() => sale.object.wake())).toEqual([

@@ -14,11 +14,13 @@ function asCart(sale: Sale, command: Command): Outcome {
 function line(sale: Sale, { customer = "ann", quantity = 1 } = {}): Reservation {
   const command = { ...sale.wish({ customer, quantity }), cart: "cart-1" } as Command & { id: string };
   sale.run(command);
-  return reservationOf(asCart(sale, { type: "settle", id: command.id, granted: true, expiresAt: END, of: "reserve" }));
+  return reservationOf(
+    asCart(sale, { type: "settle", id: command.id, granted: true, lastsMs: END - START, of: "reserve" }),
+  );
 }
 
 describe("a line of a cart", () => {
-  it("[CRT3] is a try until its cart commits it, with the cart's own end", () => {
+  it("[CRT3] [CLK3] is a try until its cart commits it, and then lasts as long as the cart", () => {
     const sale = new Sale(5);
     expect(line(sale)).toMatchObject({ status: "held", cart: "cart-1", attempt: null, expiresAt: END });
   });
@@ -91,12 +93,21 @@ describe("a line of a cart", () => {
     expect(reservationOf(sale.giveBack(id, 1))).toMatchObject({ status: "confirmed", returnedQuantity: 1 });
   });
 
-  it("[CRT7] is extended to the end that its cart names, which repeated changes nothing", () => {
+  it("[CRT7] [CLK3] is extended by as long as its cart, which repeated changes nothing", () => {
     const sale = new Sale(5);
     const { id } = line(sale);
-    const until = END + 60_000;
-    expect(reservationOf(asCart(sale, { type: "extend", id, until })).expiresAt).toBe(until);
-    expect(sale.typesOf(() => expect(verdictOf(asCart(sale, { type: "extend", id, until }))).toBe("ok"))).toEqual([]);
+    const lastsMs = END - START + 60_000;
+    expect(reservationOf(asCart(sale, { type: "extend", id, lastsMs })).expiresAt).toBe(START + lastsMs);
+    expect(sale.typesOf(() => expect(verdictOf(asCart(sale, { type: "extend", id, lastsMs }))).toBe("ok"))).toEqual([]);
+  });
+
+  it("[CLK3] is not committed for no time at all: what would be dead on arrival is refused, and its units go back", () => {
+    const sale = new Sale(5);
+    const command = { ...sale.wish(), cart: "cart-1" } as Command & { id: string };
+    sale.run(command);
+    const commit: Command = { type: "settle", id: command.id, granted: true, lastsMs: 0, of: "reserve" };
+    expect(refusalOf(asCart(sale, commit))).toEqual({ code: "hold-expired", refundRequired: false });
+    expect(sale.counts()).toEqual({ stock: 5, held: 0, sold: 0 });
   });
 });
 

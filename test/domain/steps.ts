@@ -19,7 +19,7 @@ export interface Call {
   key: number | null;
 }
 
-/** The clock moves on, or the alarm rings, or calls share a transaction, as one batch when it has a key. */
+/** The clock moves on or is set back, or the alarm rings, or calls share a transaction, as one batch when it has a key. */
 export type Step =
   | { do: "wait"; ms: number }
   | { do: "wake" }
@@ -99,7 +99,10 @@ const callsOf = (wish: fc.Arbitrary<Wish>, maxLength: number) =>
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(1, 999, 1000, 2000, 5000) }),
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      ms: fc.constantFrom(1, 999, 1000, 2000, 5000, 60_000, -1, -1000, -5000, -60_000),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("wake" as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant("call" as const), calls: callsOf(anyWish, 3) }) },

@@ -117,7 +117,7 @@ describe("units from a claim that came to nothing", () => {
     const sale = new Sale(1, OPEN);
     const line = { ...sale.wish({ customer: "bob" }), cart: "cart-1" } as Command & { id: string };
     sale.run(line);
-    const settle: Command = { type: "settle", id: line.id, granted: true, expiresAt: START + 60_000, of: "reserve" };
+    const settle: Command = { type: "settle", id: line.id, granted: true, lastsMs: 60_000, of: "reserve" };
     sale.run(settle, { actor: CART });
     sale.at(60).run({ type: "lock", id: line.id }, { actor: CART });
     sale.run(join("ann"));
@@ -205,7 +205,7 @@ describe("a late payment, and more people than one transaction serves", () => {
     const sale = new Sale(1, OPEN);
     const line = { ...sale.wish({ customer: "bob" }), cart: "cart-1" } as Command & { id: string };
     sale.run(line);
-    const settle: Command = { type: "settle", id: line.id, granted: true, expiresAt: START + 60_000, of: "reserve" };
+    const settle: Command = { type: "settle", id: line.id, granted: true, lastsMs: 60_000, of: "reserve" };
     sale.run(settle, { actor: CART });
     for (let index = 0; index < count; index++) sale.run(join(`e${index}`));
     sale.at(60).object.wake();

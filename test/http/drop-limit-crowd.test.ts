@@ -131,7 +131,7 @@ describe("late payments at once under a drop's limit", () => {
     const [a = "", b = ""] = await limitedDrop(2, 1, 20, { holdTtlSeconds: 60 });
     const accessory = await newSku(5, { holdTtlSeconds: 60 });
     const cart = await openCart([a, accessory]);
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(String(cart.body.expiresAt)) });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(String(cart.body.expiresAt)) + 2_000 });
     const single = await reserve(b, "ann");
     vi.setSystemTime(Date.parse(String(single.body.expiresAt)));
     const [ofCart, ofSize] = await Promise.all([act(cart, "confirm", { orderId: "o" }), on(single, "confirm")]);

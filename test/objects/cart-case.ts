@@ -54,7 +54,7 @@ export class CartCase {
     const allowance = env.ALLOWANCE.getByName(allowanceName(this.drop, this.customer));
     await runInDurableObject(allowance, (instance) => this.#watch(instance, "claim"));
     await runInDurableObject(this.plain.stub, (instance) => this.#watch(instance, "execute"));
-    await runInDurableObject(this.stub, (instance) => this.#watch(instance, "takenOut"));
+    await runInDurableObject(this.stub, (instance) => this.#watch(instance, "lost"));
   }
 
   /** Spies on the class, for only what a prototype has can be called from another object. */
@@ -75,7 +75,7 @@ export class CartCase {
   }
 
   #arrives(method: string, at: string | undefined, given: unknown[]): Failing | null {
-    if (method === "takenOut") return this.isDeaf ? "before" : null;
+    if (method === "lost") return this.isDeaf ? "before" : null;
     if (method === "execute" && !isCartRequest(given[0] as Request[], this.id)) return null;
     const isAway = this.away !== null && at === this.away.name;
     // Nobody waits for what lines are told of a refund, so that it comes between other calls at any place.

@@ -171,23 +171,3 @@ describe("opening and closing", () => {
     expect(await sale.eventTypes()).toEqual(["sku.created", "sale.closed"]);
   });
 });
-
-describe("a clock that goes back", () => {
-  it("[CLK1] never makes a commit older than the last one", async () => {
-    const sale = await ObjectSale.open(5);
-    const start = Date.now();
-    stopClock(start + 60_000);
-    const hold = await sale.hold({ customer: "ann", ttlSeconds: 30 });
-    stopClock(start);
-    const later = await sale.hold({ customer: "bob", ttlSeconds: 30 });
-    expect(later.createdAt).toBe(hold.createdAt);
-    expect(await sale.look()).toMatchObject({ updatedAt: start + 60_000, held: 2 });
-    await sale.execute([keyed(wish({ customer: "cid" }))]);
-    const times = (await sale.rows<{ time: number }>("SELECT time FROM event ORDER BY sequence")).map(
-      ({ time }) => time,
-    );
-    expect(times).toEqual([...times].sort((one, other) => one - other));
-    stopClock(hold.expiresAt);
-    expect(await sale.look()).toMatchObject({ held: 1 });
-  });
-});
