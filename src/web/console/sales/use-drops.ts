@@ -1,7 +1,8 @@
 import { useCallback, useState } from "react";
 import { type Drop, HoldfastError } from "../../../client/client.ts";
 import { useSession } from "../session/session.tsx";
-import { attempt, useLoaded } from "../state/loading.ts";
+import { attempt } from "../state/attempt.ts";
+import { useLoaded } from "../state/loading.ts";
 import { withDrop } from "./drop-state.ts";
 
 const RELOAD_MS = 10_000;

@@ -1,5 +1,6 @@
 import { type SubmitEvent, useState } from "react";
 import { createClient, HoldfastError } from "../../../client/client.ts";
+import { attempt } from "../state/attempt.ts";
 import { explain } from "../state/failure.ts";
 import { faultOf, readToken, type Token } from "./token.ts";
 
@@ -66,14 +67,12 @@ export function SignIn({ why, onSignIn }: { why: string | null; onSignIn: (token
 }
 
 /** What the service says against a token, by a call that only admins may make and that needs no D1. */
-async function faultByService(token: Token): Promise<string | null> {
-  try {
-    const answer = await createClient({ token: token.text }).operations.metrics();
-    return answer.ok ? null : answer.refusal.detail;
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    if (error.status === 401) return `The service does not accept this token: ${error.message}.`;
-    const { title, detail } = explain(error, "read");
-    return `${title}. ${detail}`;
-  }
+async function faultByService({ text }: Token): Promise<string | null> {
+  const outcome = await attempt(() => createClient({ token: text }).operations.metrics());
+  if ("value" in outcome) return null;
+  const { failure } = outcome;
+  if (failure instanceof HoldfastError && failure.status === 401)
+    return `The service does not accept this token: ${failure.message}.`;
+  const { title, detail } = explain(failure, "read");
+  return `${title}. ${detail}`;
 }

@@ -1,8 +1,8 @@
 import { useCallback, useState } from "react";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
 import { useSession } from "../session/session.tsx";
+import { attempt } from "./attempt.ts";
 import { type Failure, isUncertain } from "./failure.ts";
-import { attempt } from "./loading.ts";
 import { Unanswered } from "./unanswered.ts";
 
 /** What is done, to what, and all else that it is made of: asked for again the same, it is the same change. */

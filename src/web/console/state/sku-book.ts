@@ -3,9 +3,9 @@ import { wait } from "../../../client/patience.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
 import { WatchedStore } from "../../../client/stores/store.ts";
 import { healthBySku, readMetrics } from "../health/metrics.ts";
+import { attempt } from "./attempt.ts";
 import type { Failure } from "./failure.ts";
 import { LiveChunks, type Liveness } from "./live-chunks.ts";
-import { attempt } from "./loading.ts";
 import { Rounds } from "./rounds.ts";
 import { SkuShelf } from "./sku-shelf.ts";
 

@@ -1,6 +1,6 @@
 import type { Holdfast, Page, Webhook, WebhookState } from "../../../client/client.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
-import { attempt } from "../state/loading.ts";
+import { attempt } from "../state/attempt.ts";
 
 /** How long the list waits for one webhook's object: one that is out of order must not keep the others from sight. */
 const OBJECT_MS_MAX = 3_000;
