@@ -11,7 +11,7 @@ export const liveQuery = z.strictObject({ sku: z.array(skuName).min(1).max(LIVE_
 /** The subprotocol; a token travels beside it as `bearer.<jwt>`, which is never echoed. */
 export const LIVE_PROTOCOL = "holdfast";
 
-/** Answered by the platform without waking the object; any other spelling of it is answered by the object. */
+/** Answered by the platform without waking the object, in this spelling only. */
 export const PING = '{"type":"ping"}';
 export const PONG = '{"type":"pong"}';
 
@@ -59,9 +59,10 @@ export const errorFrame = z
 
 export const pongFrame = z.object({ type: z.literal("pong") }).meta({ id: "PongFrame" });
 
-export const clientFrame = z
-  .strictObject({ type: z.literal("ping") })
-  .meta({ id: "PingFrame", description: "The only frame a client may send; answered with a pong." });
+export const clientFrame = z.strictObject({ type: z.literal("ping") }).meta({
+  id: "PingFrame",
+  description: `The only frame a client may send, exactly as ${PING}; answered with a pong. Any other ends the connection.`,
+});
 
 export type ReservationFrame = z.infer<typeof reservationFrame>;
 export type ServerFrame =
@@ -125,6 +126,9 @@ export interface Attendance {
 
 /** The header in which the Worker names the SKUs that a socket watches. */
 export const SKUS_HEADER = "Holdfast-Skus";
+
+/** The header in which an object that turns a socket away names the SKU that does not exist. */
+export const UNKNOWN_SKU_HEADER = "Holdfast-Unknown-Sku";
 
 /** SKUs as the value of that header; their names need no escaping. */
 export function writeSkus(skus: readonly string[]): string {

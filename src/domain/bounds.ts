@@ -191,6 +191,11 @@ export const ALARM_LOST_MS = 5_000;
 
 /** SKUs on one live socket: a drop in all its sizes, and no more objects than one call may reach. */
 export const LIVE_SKUS_MAX = 50;
+/** SKUs of a joining socket are asked in groups, each so many times as large as the one before: 50 of them in four rounds. */
+export const JOIN_GROUP_GROWTH = 4;
+/** A name that does not exist is remembered so long for anonymous callers, and so many of them: about 2 MB of an isolate's 128. */
+export const UNKNOWN_NAME_MS = 10_000;
+export const UNKNOWN_NAMES_MAX = 10_000;
 /** Tiers of Relays, of 1, 2, 4 … 32: 315,000 sockets. Fed four times a second each, all 63 take a fifth of a SKU's thread. */
 export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the last state always goes out. */

@@ -58,7 +58,8 @@ async function isWithinRate(context: Context<AppEnv>, caller: Caller | null): Pr
   return (await context.env.SHOPPER_RATE.limit({ key: caller.sub })).success;
 }
 
-async function isAddressWithinRate(context: Context<AppEnv>): Promise<boolean> {
+/** Whether the address of a call may make one more without a token. */
+export async function isAddressWithinRate(context: Context<AppEnv>): Promise<boolean> {
   const address = context.req.header("CF-Connecting-IP") ?? "unknown";
   return (await context.env.ADDRESS_RATE.limit({ key: address })).success;
 }

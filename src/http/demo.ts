@@ -1,6 +1,6 @@
 import { type JWTPayload, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
-import { bearerToken, judgingIn } from "./admission.ts";
+import { bearerToken, isAddressWithinRate, judgingIn } from "./admission.ts";
 import { fail, json } from "./answers.ts";
 import type { App } from "./endpoint.ts";
 import type { Judging } from "./key-server.ts";
@@ -15,6 +15,7 @@ export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
     if (!settings.DEMO) return fail("not-found");
+    if (!(await isAddressWithinRate(context))) return fail("rate-limited");
     const customer = await customerOf(bearerToken(context), settings, judgingIn(context));
     const token = await new SignJWT({ role: "shopper", ...claimsOf(settings) })
       .setProtectedHeader({ alg: "HS256" })

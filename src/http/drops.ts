@@ -10,6 +10,7 @@ import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { readRevisions } from "./revision.ts";
+import { unknownDrops } from "./unknown-names.ts";
 
 const DROPS = "/v1/drops";
 const DROP = `${DROPS}/{drop}`;
@@ -35,11 +36,13 @@ function addCreate(app: App): void {
       answers: { 201: { description: "The drop, of which all its SKUs know", schema: dropView } },
       problems: [...BODY_PROBLEMS, "drop-exists", "drop-in-use"],
     },
-    (call) => {
+    async (call) => {
       const { drop, name, skus, perCustomerLimit = null, opensAt = null, closesAt = null } = call.body;
       const plan = { name, skus, perCustomerLimit, paused: false, ...timesOf({ opensAt, closesAt }) };
       const key = call.key === null ? ownKey() : scopedKey(call.caller, "drop", call.key);
-      return change(call, drop, { change: { type: "create", plan }, key, content: contentOf(call.body) });
+      const answer = await change(call, drop, { change: { type: "create", plan }, key, content: contentOf(call.body) });
+      unknownDrops.forget(drop);
+      return answer;
     },
   );
 }
@@ -56,8 +59,9 @@ function addRead(app: App): void {
       answers: { 200: { description: "The drop as it was last decided", schema: dropView } },
       problems: CALL_PROBLEMS,
     },
-    async ({ context, audience, params }) => {
-      const drop = await context.env.DROP.getByName(params.drop).look();
+    async ({ context, caller, audience, params }) => {
+      const look = () => context.env.DROP.getByName(params.drop).look();
+      const drop = await unknownDrops.find(params.drop, caller === null, look);
       return drop === null ? notFound(context, audience) : json(200, dropToWire(drop), { ETag: `"${drop.revision}"` });
     },
   );

@@ -4,6 +4,7 @@ import {
   LIVE_PROTOCOL,
   liveQuery,
   SKUS_HEADER,
+  UNKNOWN_SKU_HEADER,
   WATCHER_HEADER,
   type Watcher,
   writeSkus,
@@ -18,6 +19,7 @@ import { CALL_PROBLEMS } from "./problem-sets.ts";
 import { RelayRoute } from "./relay-route.ts";
 import { isAllowedOrigin, type Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
+import { unknownSkus } from "./unknown-names.ts";
 
 const FRAMES = { 101: { description: "The frames are described in /asyncapi.json" } };
 
@@ -75,10 +77,15 @@ async function upgrade(
     [WATCHER_HEADER]: writeWatcher(watcher),
     [SKUS_HEADER]: writeSkus(skus),
   };
+  const isUnknown = caller === null && skus.some((sku) => unknownSkus.has(sku, Date.now()));
+  if (isUnknown) return notFound(context, audience);
   const offered = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];
   if (offered.some((protocol) => protocol.trim() === LIVE_PROTOCOL)) headers["Sec-WebSocket-Protocol"] = LIVE_PROTOCOL;
   const joining = { skus, customer: watcher.customer, isDirect, headers };
   const response = await route.join(context.env, joining, Date.now());
-  if (response.status === 404) return notFound(context, audience);
+  if (response.status === 404) {
+    unknownSkus.add(response.headers.get(UNKNOWN_SKU_HEADER) ?? skus[0] ?? "", Date.now());
+    return notFound(context, audience);
+  }
   return response.status === 101 ? response : fail("overloaded", "too many watchers");
 }

@@ -1,8 +1,11 @@
+import type { Context } from "hono";
+import { OBJECT_CALL_MS } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 import type { Health } from "../objects/sku-object.ts";
+import { withinTime } from "../objects/within-time.ts";
 import { readBusySkus } from "../storage/d1-read.ts";
 import { json } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import { type App, type AppEnv, endpoint } from "./endpoint.ts";
 import { expose } from "./metrics.ts";
 import { CALL_PROBLEMS } from "./problem-sets.ts";
 
@@ -10,6 +13,8 @@ import { CALL_PROBLEMS } from "./problem-sets.ts";
 const SKUS_ASKED_MAX = 100;
 /** How long one look at the objects serves, so that an open route cannot be used to wake them. */
 const LOOK_KEPT_MS = 1000;
+/** Both of its steps are bounded in time; a look that takes longer died with its isolate's request. */
+const LOOK_LOST_MS = 3 * OBJECT_CALL_MS;
 
 /** How the service is: alive, ready, and in numbers. */
 export function addOperations(app: App): void {
@@ -36,7 +41,7 @@ export function addOperations(app: App): void {
       problems: ["rate-limited", "unavailable"],
     },
     async ({ context }) => {
-      const { d1, objects, healths } = await look(context.env);
+      const { d1, objects, healths } = await look(context);
       const events = healths.reduce((sum, health) => sum + health.unrecordedEvents, 0);
       const lagMs = Math.max(0, ...healths.map((health) => health.recordLagMs));
       const status = objects === "failing" ? "unavailable" : d1 === "ok" ? "ok" : "degraded";
@@ -56,7 +61,7 @@ export function addOperations(app: App): void {
       problems: CALL_PROBLEMS,
     },
     async ({ context }) => {
-      const { d1, healths } = await look(context.env);
+      const { d1, healths } = await look(context);
       return new Response(expose(d1 === "ok", healths), {
         headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store" },
       });
@@ -65,27 +70,46 @@ export function addOperations(app: App): void {
 }
 
 interface Look {
-  at: number;
   d1: "ok" | "failing";
   objects: "ok" | "failing";
   healths: Health[];
 }
 
-let lastLook: Look | null = null;
+/** The last look, or the one that is under way; `endedAt` is null until it has ended. */
+let shared: { begunAt: number; endedAt: number | null; look: Promise<Look> } | null = null;
 /** The SKUs that D1 named last: while it is down they are the ones whose lag matters. */
 let knownSkus: string[] = [];
 
-async function look(env: Env): Promise<Look> {
-  if (lastLook !== null && !hasPassed(lastLook.at, LOOK_KEPT_MS, Date.now())) return lastLook;
+/** A look at D1 and the objects, one at a time in this isolate: whoever comes meanwhile, or just after, gets the same. */
+function look(context: Context<AppEnv>): Promise<Look> {
+  const now = Date.now();
+  if (shared !== null && isFresh(shared, now)) return shared.look;
+  const run = { begunAt: now, endedAt: null as number | null, look: lookAtAll(context.env) };
+  // Others wait for it too, so that it must not end with the call that began it.
+  context.executionCtx.waitUntil(
+    run.look.then(() => {
+      run.endedAt = Date.now();
+    }),
+  );
+  shared = run;
+  return run.look;
+}
+
+function isFresh({ begunAt, endedAt }: { begunAt: number; endedAt: number | null }, now: number): boolean {
+  return endedAt === null ? !hasPassed(begunAt, LOOK_LOST_MS, now) : !hasPassed(endedAt, LOOK_KEPT_MS, now);
+}
+
+async function lookAtAll(env: Env): Promise<Look> {
   let d1: Look["d1"] = "ok";
   try {
-    knownSkus = await readBusySkus(env.DB, SKUS_ASKED_MAX);
+    knownSkus = await withinTime(readBusySkus(env.DB, SKUS_ASKED_MAX), OBJECT_CALL_MS, "D1");
   } catch {
     d1 = "failing";
   }
-  const asked = await Promise.allSettled(knownSkus.map((sku) => env.SKU.getByName(sku).health()));
+  const asked = await Promise.allSettled(
+    knownSkus.map((sku) => withinTime(env.SKU.getByName(sku).health(), OBJECT_CALL_MS, "a SKU")),
+  );
   const healths = asked.flatMap((answer) => (answer.status === "fulfilled" && answer.value ? [answer.value] : []));
   const failed = asked.some(({ status }) => status === "rejected");
-  lastLook = { at: Date.now(), d1, objects: failed ? "failing" : "ok", healths };
-  return lastLook;
+  return { d1, objects: failed ? "failing" : "ok", healths };
 }

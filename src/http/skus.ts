@@ -14,6 +14,7 @@ import { execute } from "./execute.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
 import { namesTag, readRevisions, tagOf } from "./revision.ts";
+import { unknownSkus } from "./unknown-names.ts";
 
 const SKU = "/v1/skus/{sku}";
 const ofSku = z.object({ sku: skuName });
@@ -41,10 +42,13 @@ function addCreate(app: App): void {
       answers: { 201: { description: "The SKU", schema: trustedSku } },
       problems: [...BODY_PROBLEMS, "sku-exists"],
     },
-    (call) => {
+    async (call) => {
       const { sku, name, stock, policy = {} } = call.body;
       const command = { type: "create" as const, sku, name, stock, policy: policyFromWire(policy) };
-      return execute(call, { caller: call.caller, sku, route: "create", command, location: `/v1/skus/${sku}` });
+      const location = `/v1/skus/${sku}`;
+      const answer = await execute(call, { caller: call.caller, sku, route: "create", command, location });
+      unknownSkus.forget(sku);
+      return answer;
     },
   );
 }
@@ -68,8 +72,9 @@ function addRead(app: App): void {
       },
       problems: CALL_PROBLEMS,
     },
-    async ({ context, audience, params }) => {
-      const view = await context.env.SKU.getByName(params.sku).look();
+    async ({ context, caller, audience, params }) => {
+      const look = () => context.env.SKU.getByName(params.sku).look();
+      const view = await unknownSkus.find(params.sku, caller === null, look);
       if (view === null) return notFound(context, audience);
       const tag = tagOf(view, audience);
       const headers = {

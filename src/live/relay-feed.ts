@@ -7,10 +7,11 @@ import {
   relayPush,
   SKUS_HEADER,
   type StockPush,
+  UNKNOWN_SKU_HEADER,
   WATCHER_HEADER,
   type Watcher,
 } from "../contracts/live.ts";
-import { RELAY_FRAMES_PER_SECOND, WATCHERS_MAX } from "../domain/bounds.ts";
+import { JOIN_GROUP_GROWTH, RELAY_FRAMES_PER_SECOND, WATCHERS_MAX } from "../domain/bounds.ts";
 import { FanOut } from "./fan-out.ts";
 import { TokenClock } from "./token-clock.ts";
 import { upgraded } from "./upgrade.ts";
@@ -50,8 +51,8 @@ export class RelayFeed {
     const skus = readSkus(request.headers.get(SKUS_HEADER));
     const { client, server } = this.#watchers.accept(who, skus);
     try {
-      const shown = await Promise.all(skus.map((sku) => this.#show(server, who, () => sceneOf(sku, who.customer))));
-      if (shown.includes(false)) return turnAway(client, server, 404);
+      const unknown = await firstUnknown(skus, (sku) => this.#show(server, who, () => sceneOf(sku, who.customer)));
+      if (unknown !== null) return turnAway(client, server, 404, { [UNKNOWN_SKU_HEADER]: unknown });
     } catch (error) {
       turnAway(client, server, 503);
       throw error;
@@ -103,10 +104,29 @@ export class RelayFeed {
   }
 }
 
+/**
+ * Shows SKUs group by group, and returns the first that does not exist, or null. Groups grow, so that names that somebody
+ * made up cost few calls, and those of a whole drop few rounds.
+ */
+async function firstUnknown(skus: readonly string[], show: (sku: string) => Promise<boolean>): Promise<string | null> {
+  for (let from = 0, count = 1; from < skus.length; from += count, count *= JOIN_GROUP_GROWTH) {
+    const group = skus.slice(from, from + count);
+    const shown = await Promise.all(group.map(show));
+    const unknown = group[shown.indexOf(false)];
+    if (unknown !== undefined) return unknown;
+  }
+  return null;
+}
+
 /** Ends a socket whose client's end was never handed out. */
-function turnAway(client: WebSocket, server: WebSocket, status: number): Response {
+function turnAway(
+  client: WebSocket,
+  server: WebSocket,
+  status: number,
+  headers: Record<string, string> = {},
+): Response {
   client.accept();
   drop(server, 1011, "not joined");
   drop(client, 1011, "not joined");
-  return new Response(null, { status });
+  return new Response(null, { status, headers });
 }

@@ -1,4 +1,4 @@
-import { clientFrame, LIVE_PROTOCOL, PONG } from "../contracts/live.ts";
+import { LIVE_PROTOCOL, PING, PONG } from "../contracts/live.ts";
 import { FRAME_BYTES_MAX } from "../domain/bounds.ts";
 import { errorFrameOf } from "./frames.ts";
 import { drop, send } from "./watchers.ts";
@@ -16,27 +16,21 @@ export function upgraded(request: Request, client: WebSocket): Response {
   });
 }
 
-/** A frame from a client: a ping in an unusual spelling, or a fault that ends the connection. */
+/** A frame that reached the object. The platform answers pings without waking it: this is a fault that ends the connection. */
 export function receiveFrame(socket: WebSocket, message: string | ArrayBuffer): void {
-  if (typeof message !== "string" || isTooLong(message)) {
-    refuse(socket, "invalid-request", `frames are JSON text of at most ${FRAME_BYTES_MAX} bytes`);
-  } else if (isPing(message)) {
+  // What a peer sends on after the close the platform still hands over: nothing is done about it.
+  if (socket.readyState !== WebSocket.READY_STATE_OPEN) return;
+  if (message === PING) {
     send(socket, PONG);
+  } else if (typeof message !== "string" || isTooLong(message)) {
+    refuse(socket, "invalid-request", `frames are JSON text of at most ${FRAME_BYTES_MAX} bytes`);
   } else {
-    refuse(socket, "invalid-request", "the only frame a client may send is a ping");
+    refuse(socket, "invalid-request", `the only frame a client may send is ${PING}, exactly`);
   }
 }
 
 function isTooLong(message: string): boolean {
   return message.length > FRAME_BYTES_MAX || new TextEncoder().encode(message).byteLength > FRAME_BYTES_MAX;
-}
-
-function isPing(message: string): boolean {
-  try {
-    return clientFrame.safeParse(JSON.parse(message)).success;
-  } catch {
-    return false;
-  }
 }
 
 /** Answers a close, with its own code where it had one: of sockets that may sleep the platform leaves that to us. */

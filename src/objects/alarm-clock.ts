@@ -10,7 +10,8 @@ export class AlarmClock {
   readonly timers = new Timers();
   readonly #storage: DurableObjectStorage;
   #armedAt: number | null = null;
-  #ringing = false;
+  /** It rings, or has rung or been looked into, and nothing that it should ring for was left. */
+  #isLookedAfter = false;
   /** What the clock said last, as far as this instance knows. */
   #seen = Number.NEGATIVE_INFINITY;
 
@@ -29,12 +30,12 @@ export class AlarmClock {
    * `rolledBack` undoes what else is remembered.
    */
   transaction<Result>(write: () => Result, rolledBack = () => {}): Result {
-    const [armedAt, ringing, seen] = [this.#armedAt, this.#ringing, this.#seen];
+    const [armedAt, isLookedAfter, seen] = [this.#armedAt, this.#isLookedAfter, this.#seen];
     try {
       return this.#storage.transactionSync(write);
     } catch (error) {
       this.#armedAt = armedAt;
-      this.#ringing = ringing;
+      this.#isLookedAfter = isLookedAfter;
       this.#seen = seen;
       rolledBack();
       throw error;
@@ -47,7 +48,7 @@ export class AlarmClock {
    */
   async ring(whose: Record<string, string>, whatIsDue: () => Promise<number | null>): Promise<void> {
     this.#armedAt = null;
-    this.#ringing = true;
+    this.#isLookedAfter = true;
     try {
       const next = await whatIsDue();
       if (next !== null) this.set(next);
@@ -68,11 +69,20 @@ export class AlarmClock {
     this.set(Math.max(deadline, now + ALARM_AHEAD_MS_MIN));
   }
 
-  /** Whoever comes by finds a lost alarm, one that should have rung long ago or none at all, and sets it anew. */
-  checkUp(now: number): void {
+  /**
+   * Sets a lost alarm anew: one that should have rung long ago, or none at all where `nextDeadline` says that something is to
+   * be done. That is asked once after a wake: where nothing waits, no read sets an alarm.
+   */
+  checkUp(now: number, nextDeadline: () => number | null): void {
     if (this.noticeSetBack(now)) return;
-    const lost = this.#armedAt === null ? !this.#ringing : this.#armedAt <= now - ALARM_LOST_MS;
-    if (lost) this.set(now + ALARM_AHEAD_MS_MIN);
+    if (this.#armedAt !== null) {
+      if (this.#armedAt <= now - ALARM_LOST_MS) this.set(now + ALARM_AHEAD_MS_MIN);
+      return;
+    }
+    if (this.#isLookedAfter) return;
+    this.#isLookedAfter = true;
+    const next = nextDeadline();
+    if (next !== null) this.set(next);
   }
 
   /** Whether the clock was set back since the last look: then the alarm rings at once, and timers wait no longer than they had to. */
@@ -87,7 +97,7 @@ export class AlarmClock {
   /** Sets the alarm, wherever it was. */
   set(at: number): void {
     this.#armedAt = at;
-    this.#ringing = false;
+    this.#isLookedAfter = false;
     void this.#storage.setAlarm(at);
   }
 }

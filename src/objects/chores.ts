@@ -63,8 +63,8 @@ export class Chores {
     return this.#nextDeadline(store, now, tokenExpiresAt);
   }
 
-  /** When to ring at the latest, now that somebody has joined the feed. */
-  afterJoin(now: number): number | null {
+  /** When to ring at the latest, as things stand; null when nothing is left to wait for. */
+  nextAt(now: number): number | null {
     const store = this.#sale.store;
     return store === null ? null : this.#nextDeadline(store, now, this.#feed.closeExpired(now));
   }

@@ -21,7 +21,8 @@ export class RelayObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const response = await this.#feed.join(request, (sku, customer) => this.#sceneOf(sku, customer));
     const now = Date.now();
-    this.#alarm.ensure(this.#nextDeadline(now) ?? now + RELAY_CHECK_MS, now);
+    const next = this.#nextDeadline(now);
+    if (next !== null) this.#alarm.ensure(next, now);
     return response;
   }
 

@@ -233,7 +233,7 @@ export class SkuObject extends DurableObject<Env> {
 
   #look(): { view: SkuView; now: number } | null {
     const scene = this.#sale.look();
-    if (scene !== null) this.#alarm.checkUp(scene.now);
+    if (scene !== null) this.#alarm.checkUp(scene.now, () => this.#chores.nextAt(scene.now));
     return scene;
   }
 
@@ -251,7 +251,7 @@ export class SkuObject extends DurableObject<Env> {
 
   /** Whoever has joined may have to be warned of a hold's end, or let go when a token expires. */
   #lookAfterWatchers(now: number): void {
-    const next = this.#chores.afterJoin(now);
+    const next = this.#chores.nextAt(now);
     if (next !== null) this.#alarm.ensure(next, now);
   }
 

@@ -25,6 +25,20 @@ describe("POST /demo/session", () => {
     expect(stranger.body.customer).toMatch(/^guest-/);
   });
 
+  it("[SEC5] counts against the address of whoever asks", async () => {
+    const counted: string[] = [];
+    const limit = async ({ key }: { key: string }) => {
+      counted.push(key);
+      return { success: counted.length <= 2 };
+    };
+    const demo = serviceWith({ ...on, ADDRESS_RATE: { limit } });
+    const headers = { "CF-Connecting-IP": "10.8.0.1" };
+    expect((await demo("POST", path, { headers })).status).toBe(201);
+    expect((await demo("POST", path, { headers })).status).toBe(201);
+    expectProblem(await demo("POST", path, { headers }), "rate-limited");
+    expect(counted).toEqual(Array(3).fill("10.8.0.1"));
+  });
+
   it("[SEC4] makes tokens that the settings for issuer and audience let in", async () => {
     const demo = serviceWith({ ...on, AUTH_ISSUER: "https://issuer.example", AUTH_AUDIENCE: "holdfast" });
     const { body } = await demo("POST", path);

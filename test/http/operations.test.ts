@@ -1,4 +1,5 @@
-import { exports } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PROBLEM_CODES, PROBLEMS } from "../../src/contracts/problems.ts";
 import { admin, call, newSku, reserve, storefront } from "../client.ts";
@@ -7,6 +8,7 @@ import { expectProblem } from "./verdict.ts";
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 let secondsAhead = 0;
@@ -42,6 +44,26 @@ describe("health", () => {
     const { status, body } = await broken("GET", "/readyz");
     expect([status, body.status, body.d1]).toEqual([200, "degraded", "failing"]);
     expect((await broken("GET", "/metrics", { as: admin })).body.text).toContain("holdfast_d1_up 0");
+  });
+});
+
+describe("many who ask at once", () => {
+  it("[REC4] share one look at the objects, and the next within a second gets it too", async () => {
+    const sku = await newSku(3);
+    await reserve(sku, "ann", 1, { Prefer: "wait=10" });
+    const health = await runInDurableObject(env.SKU.getByName(sku), (instance) =>
+      vi.spyOn(Object.getPrototypeOf(instance) as typeof instance, "health"),
+    );
+    passTwoSeconds();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call("GET", "/readyz")));
+    const skusAsked = (answers[0]?.body.outbox as { skusAsked: number } | undefined)?.skusAsked ?? 0;
+    expect(skusAsked).toBeGreaterThan(0);
+    for (const { status, body } of answers) expect([status, body]).toEqual([200, answers[0]?.body]);
+    await call("GET", "/readyz");
+    expect(health).toHaveBeenCalledTimes(skusAsked);
+    passTwoSeconds();
+    await call("GET", "/readyz");
+    expect(health).toHaveBeenCalledTimes(2 * skusAsked);
   });
 });
 

@@ -139,18 +139,17 @@ describe("one socket over several SKUs", () => {
 });
 
 describe("frames from a client of a Relay", () => {
-  it("[LIV8] [LIV5] a ping gets a pong, asleep or awake, in any spelling", async () => {
+  it("[LIV8] [LIV5] a ping gets a pong, asleep or awake", async () => {
     const watcher = await Watcher.over([(await ObjectSale.open(1)).name]);
     watcher.send(PING);
     await vi.waitFor(() => expect(watcher.of("pong")).toHaveLength(1));
     await hibernateRelay();
     watcher.send(PING);
-    watcher.send('{ "type": "ping" }');
-    await vi.waitFor(() => expect(watcher.of("pong")).toHaveLength(3));
+    await vi.waitFor(() => expect(watcher.of("pong")).toHaveLength(2));
     expect(watcher.closed).toBeNull();
   });
 
-  for (const frame of ["hello", '{"type":"subscribe","sku":"other"}', "x".repeat(5000)]) {
+  for (const frame of ["hello", '{ "type": "ping" }', '{"type":"subscribe","sku":"other"}', "x".repeat(5000)]) {
     it(`[LIV8] [LIV5] an error, and close 1008: ${frame.slice(0, 40)}`, async () => {
       const sale = await ObjectSale.open(5);
       const [watcher, neighbour] = [await Watcher.over([sale.name]), await Watcher.over([sale.name])];

@@ -73,6 +73,38 @@ describe("an object that loses its memory", () => {
   });
 });
 
+describe("a read of an object that has just woken", () => {
+  it("[EXP6] sets no alarm where nothing is left to be done", async () => {
+    const start = Date.now();
+    stopClock(start);
+    const sale = await ObjectSale.open(3, { lateConfirmSeconds: 1 });
+    await sale.recorded();
+    for (let days = 3; days < 6; days++) {
+      stopClock(start + days * 86_400_000);
+      await sale.ring();
+    }
+    expect(await sale.alarmAt()).toBeNull();
+    await evictDurableObject(sale.stub);
+    for (let again = 0; again < 3; again++) expect(await sale.look()).toMatchObject({ available: 3 });
+    expect(await sale.alarmAt()).toBeNull();
+    await sale.hold({ ttlSeconds: 60 });
+    expect(await sale.alarmAt()).not.toBeNull();
+  });
+
+  it("[EXP6] sets a lost alarm for when it is needed", async () => {
+    const sale = await ObjectSale.open(3);
+    await sale.recorded();
+    const hold = await sale.hold({ ttlSeconds: 600 });
+    await sale.recorded();
+    await runInDurableObject(sale.stub, (_instance, { storage }) => storage.deleteAlarm());
+    await evictDurableObject(sale.stub);
+    await sale.look();
+    const alarmAt = await sale.alarmAt();
+    expect(alarmAt).not.toBeNull();
+    expect(alarmAt).toBeLessThanOrEqual(hold.expiresAt);
+  });
+});
+
 describe("an object whose SKU was never created", () => {
   it("[TXN5] answers `not-found` to everything, and writes nothing", async () => {
     const sale = new ObjectSale();

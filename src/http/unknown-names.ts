@@ -1,0 +1,37 @@
+import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
+
+/**
+ * Names that this isolate has just been told do not exist. Anonymous callers are told so again without a look, so that nobody
+ * wakes objects for nothing; a name that is made in this isolate is forgotten at once.
+ */
+export class UnknownNames {
+  /** When each was met; the oldest comes first. */
+  readonly #metAt = new Map<string, number>();
+
+  has(name: string, now: number): boolean {
+    const metAt = this.#metAt.get(name);
+    return metAt !== undefined && !hasPassed(metAt, UNKNOWN_NAME_MS, now);
+  }
+
+  add(name: string, now: number): void {
+    this.#metAt.delete(name);
+    if (this.#metAt.size >= UNKNOWN_NAMES_MAX) this.#metAt.delete(this.#metAt.keys().next().value ?? "");
+    this.#metAt.set(name, now);
+  }
+
+  forget(name: string): void {
+    this.#metAt.delete(name);
+  }
+
+  /** What `look` finds under a name; null when there is nothing, or nothing was a moment ago and the caller is anonymous. */
+  async find<Found>(name: string, isAnonymous: boolean, look: () => Promise<Found | null>): Promise<Found | null> {
+    if (isAnonymous && this.has(name, Date.now())) return null;
+    const found = await look();
+    if (found === null) this.add(name, Date.now());
+    return found;
+  }
+}
+
+export const unknownSkus = new UnknownNames();
+export const unknownDrops = new UnknownNames();
