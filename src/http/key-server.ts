@@ -53,6 +53,12 @@ export class KeyServer {
     }
   }
 
+  /** Asks whether others than these have come since. */
+  async haveChanged(keys: KnownKeys, when: Judging): Promise<boolean> {
+    await this.#ask(when);
+    return this.#known !== keys;
+  }
+
   /** Whether the last call brought keys; makes one if none was made for a while. */
   #ask({ now, waitUntil }: Judging): Promise<boolean> {
     // Of a clock that was set back nobody has to wait for the time that it showed.

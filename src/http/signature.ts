@@ -20,7 +20,7 @@ export async function verifySignature(
   settings: Settings,
   when: Judging,
 ): Promise<{ payload: JWTPayload; signedBy: SignedBy }> {
-  const { alg } = readHeader(token);
+  const { alg, kid } = readHeader(token);
   const options: JWTVerifyOptions = {
     requiredClaims: ["exp"],
     clockTolerance: TOKEN_LEEWAY_SECONDS,
@@ -37,11 +37,18 @@ export async function verifySignature(
   const server = keyServer(settings.AUTH_JWKS_URL);
   // Looked at first: should others come while the token is verified, it is verified again with them.
   const signedBy = await server.keys(when);
-  const payload = await verifyRemotely(token, server, { ...options, algorithms: ["RS256", "ES256"] }, when);
-  return { payload, signedBy };
+  const verify = () => verifyRemotely(token, server, { ...options, algorithms: ["RS256", "ES256"] }, when);
+  try {
+    return { payload: await verify(), signedBy };
+  } catch (error) {
+    // A token that names no key may be signed with one that has come since the server was asked last.
+    const mayBeNew = kid === undefined && error instanceof errors.JWSSignatureVerificationFailed;
+    if (!mayBeNew || !(await server.haveChanged(signedBy, when))) throw error;
+    return { payload: await verify(), signedBy: await server.keys(when) };
+  }
 }
 
-function readHeader(token: string): { alg?: string | undefined } {
+function readHeader(token: string): { alg?: string | undefined; kid?: string | undefined } {
   try {
     return decodeProtectedHeader(token);
   } catch (error) {

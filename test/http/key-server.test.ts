@@ -183,6 +183,19 @@ describe("a key server that answers", () => {
     expect(answer.body.detail).toBe("the token's signature is wrong");
   });
 
+  it("[SEC8] makes a new key known to tokens that name none, and is asked no more often for junk", async () => {
+    const [old, fresh, stranger] = [await newKey(null), await newKey(null), await newKey(null)];
+    const { plan, statusOf, asked } = await keyServer(serving(old));
+    expect(await statusOf(await old.token("a"))).toBe(200);
+    await plan(serving(fresh));
+    expect(await statusOf(await fresh.token("a"))).toBe(401);
+    stopClock(START + KEYS_ASK_MS);
+    expect(await statusOf(await fresh.token("a"))).toBe(200);
+    expect(await statusOf(await old.token("a"))).toBe(401);
+    for (const sub of ["a", "b", "c"]) expect(await statusOf(await stranger.token(sub))).toBe(401);
+    expect(await asked()).toBe(2);
+  });
+
   it("[SEC8] is asked again although the clock was ahead when it was asked before", async () => {
     const [old, fresh] = [await newKey("old"), await newKey("fresh")];
     const { plan, statusOf } = await keyServer(serving(old));
