@@ -67,7 +67,7 @@ export const PROBLEMS = {
     status: 409,
     title: "The hold has expired",
     meaning:
-      "Its units went back on sale. When a confirmation met this and `refundRequired` is true, the payment cannot be honored, and that is final: give the money back.",
+      "Its units went back on sale. When a confirmation met this and `refundRequired` is true, the payment cannot be honored, and that is final for its `orderId`: give the money back.",
   },
   "already-released": {
     status: 409,

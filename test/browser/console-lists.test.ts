@@ -74,6 +74,24 @@ describe("reservations", () => {
     await operator.press("Close", operator.dialog);
   });
 
+  it("[CNF10] of which money goes back name the orders", async () => {
+    const held = await stage.call<ReservationAnswer>(
+      "POST",
+      RESERVATIONS,
+      { quantity: 2, customer: "payer" },
+      stage.storefront,
+    );
+    await stage.call("POST", `${RESERVATIONS}/${held.id}/confirm`, { orderId: "EU 41" }, stage.storefront);
+    const commands = [{ type: "confirm", id: held.id, orderId: "EU 42" }];
+    await stage.call("POST", "/v1/skus/CAP/batch", { commands }, stage.storefront);
+    await operator.goTo("#/reservations?customer=payer");
+    await rows().filter({ hasText: "refund due" }).waitFor();
+    await operator.press("Open reservation of payer");
+    await operator.dialog.getByText("EU 42, 2 units").waitFor();
+    expect(await operator.dialog.getByText("Refund due").count()).toBe(1);
+    await operator.press("Close", operator.dialog);
+  });
+
   it("are found by their id and SKU", async () => {
     const { items } = await stage.call<ListPage<Reservation>>("GET", "/v1/reservations?customer=c7");
     await operator.goTo("#/reservations");

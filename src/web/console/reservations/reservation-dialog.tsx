@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import type { Reservation } from "../../../client/client.ts";
-import { count, moment, NONE } from "../format.ts";
+import { count, counted, moment, NONE } from "../format.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -97,6 +97,14 @@ function Facts({ reservation }: { reservation: Reservation }) {
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
+        </div>
+      ))}
+      {reservation.refunds.map(({ orderId, quantity, at }) => (
+        <div key={orderId} className="alarm">
+          <dt>Refund due</dt>
+          <dd>
+            {orderId ?? "no order named"}, {counted(quantity, "unit")}, {moment(at)}
+          </dd>
         </div>
       ))}
     </dl>

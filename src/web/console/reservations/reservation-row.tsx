@@ -20,7 +20,7 @@ export const RESERVATION_COLUMNS: readonly Column[] = [
 
 /** One reservation among others. */
 export function ReservationRow({ reservation, onOpen }: { reservation: Reservation; onOpen: () => void }) {
-  const { id, customer, sku, quantity, status, createdAt, expiresAt, orderId, rescued, cart } = reservation;
+  const { id, customer, sku, quantity, status, createdAt, expiresAt, orderId, rescued, cart, refunds } = reservation;
   return (
     <tr data-reservation={id}>
       <th scope="row">
@@ -38,6 +38,7 @@ export function ReservationRow({ reservation, onOpen }: { reservation: Reservati
         <Mark state={status} />
         {rescued && <small>rescued</small>}
         {cart !== null && <small>line of a cart</small>}
+        {refunds.length > 0 && <small>refund due</small>}
       </td>
       <td className="extra">{moment(createdAt)}</td>
       <td className="extra">{status === "held" ? <Countdown until={expiresAt} /> : ""}</td>
