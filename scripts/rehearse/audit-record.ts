@@ -12,9 +12,7 @@ export function checkAcknowledged({ books, record }: { books: Books; record: Sku
     if (now === undefined) offenders.push(`${id} was promised and is gone`);
     else if (!isLater(told, now)) offenders.push(`${differenceOf(told, now)} (told, object)`);
   }
-  for (const id of books.refunds) {
-    if (record.reservations.get(id)?.status !== "expired") offenders.push(`${id} was refused for good, and then sold`);
-  }
+  offenders.push(...wrongRefunds(books, record));
   const moved = new Map(record.movements.map(({ sequence, data }) => [sequence, data.reservation]));
   for (const [version, told] of books.changes) {
     const shown = moved.get(version);
@@ -71,10 +69,24 @@ export function checkMovements(evidence: Evidence): Check {
   return { promise: "the record is complete", figures, offenders };
 }
 
+/** Every order that was refused for good is an event, and only one, stays refused, and no other order is. */
+function wrongRefunds({ refunds }: Books, record: SkuRecord): string[] {
+  const written = record.refunds.map(({ data }) => `${data.reservation.id} ${data.refund.orderId}`);
+  const told = new Set(refunds.all().map(({ id, orderId }) => `${id} ${orderId}`));
+  const twice = written.filter((order, index) => written.indexOf(order) < index);
+  const silent = [...told].filter((order) => !written.includes(order));
+  const sold = refunds.all().filter(({ id, orderId }) => record.reservations.get(id)?.orderId === orderId);
+  return [
+    ...twice.map((order) => `the refund of ${order} was written twice`),
+    ...silent.map((order) => `the refund of ${order} was not written`),
+    ...sold.map(({ id, orderId }) => `${orderId} was refused for good, and then ${id} was sold to it`),
+  ];
+}
+
 /** Sequences that are no movement and none of the events that move nothing. */
 function unaccounted({ drop, books, record, replay }: Evidence): number[] {
   const moved = new Set(record.movements.map(({ sequence }) => sequence));
-  const refundVersions = new Set([...books.refunds].map((id) => record.reservations.get(id)?.version));
+  const refundVersions = new Set(record.refunds.map(({ sequence }) => sequence));
   const missing: number[] = [];
   let lastSignal = 0;
   for (let sequence = 1; sequence <= record.sku.version; sequence++) {
@@ -109,8 +121,10 @@ function canSignal(steps: readonly Step[], sequence: number, threshold: number):
 /** Whether `now` is what was told, or a hold that has lapsed since, perhaps with a refund on top. */
 function isLater(told: Reservation, now: Reservation): boolean {
   if (isDeepStrictEqual(told, now)) return true;
+  if (isDeepStrictEqual({ ...told, refunds: now.refunds, version: now.version }, now))
+    return now.version > told.version;
   const canLapse = told.status === "held" || told.status === "expired";
-  const lapsed: Reservation = { ...told, status: "expired", version: now.version };
+  const lapsed: Reservation = { ...told, status: "expired", refunds: now.refunds, version: now.version };
   return canLapse && now.version > told.version && isDeepStrictEqual(lapsed, now);
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { reservationAnswer, reservationView } from "../../src/contracts/reservation.ts";
-import type { Accepted } from "./api.ts";
+import type { Accepted, Refused } from "./api.ts";
 
 export type Reservation = z.infer<typeof reservationView>;
 export type ReservationAnswer = z.infer<typeof reservationAnswer>;
@@ -13,13 +13,36 @@ type Problem = { code: string; state?: unknown };
 export type StockRefusal = { customer: string; quantity: number; from: number; to: number };
 
 /** What the service has told its callers, kept apart from what it says of itself later. */
+/** Orders that were refused for good, by the reservation or cart that they were for, each with the code that it was told. */
+export class RefusedOrders {
+  readonly #codes = new Map<string, Map<string, string>>();
+
+  /** A confirmation was refused; only what is final is noted. */
+  add(id: string, orderId: string, { code, refundRequired }: Refused["problem"]): void {
+    if (refundRequired !== true) return;
+    const codes = this.#codes.get(id) ?? new Map<string, string>();
+    codes.set(orderId, code);
+    this.#codes.set(id, codes);
+  }
+
+  /** What this order was told, or null. */
+  told(id: string, orderId: string): string | null {
+    return this.#codes.get(id)?.get(orderId) ?? null;
+  }
+
+  /** Every one of them. */
+  all(): { id: string; orderId: string }[] {
+    return [...this.#codes].flatMap(([id, codes]) => [...codes.keys()].map((orderId) => ({ id, orderId })));
+  }
+}
+
 export class Books {
   /** Every reservation that somebody was told of, as last told. */
   readonly reservations = new Map<string, Reservation>();
   /** Every change that was acknowledged, by the version it made. */
   readonly changes = new Map<number, Reservation>();
-  /** Reservations for which money has to go back, for good. */
-  readonly refunds = new Set<string>();
+  /** The orders whose money has to go back, for good. */
+  readonly refunds = new RefusedOrders();
   readonly keys = new Map<string, KeyUse>();
   readonly stockRefusals: StockRefusal[] = [];
   /** How many reserves were refused, by reason: at least and at most, for not every answer is a refusal of its own. */

@@ -1,6 +1,6 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { movementView } from "../../src/contracts/event.ts";
-import { movementPage, reservationPage, skuPage } from "../../src/contracts/page.ts";
+import { eventPage, movementPage, reservationPage, skuPage } from "../../src/contracts/page.ts";
 import { ownView, reservationView } from "../../src/contracts/reservation.ts";
 import { trustedSku } from "../../src/contracts/sku.ts";
 import type { Api } from "./api.ts";
@@ -13,6 +13,16 @@ const pollMs = 250;
 const pageSize = 200;
 const movementPageSize = 1000;
 const customersAskedMax = 500;
+
+const refundEvent = z.object({
+  type: z.literal("reservation.refund_required"),
+  sequence: z.int(),
+  data: z.object({
+    refund: z.object({ orderId: z.string().nullable() }),
+    reservation: z.object({ id: z.string() }),
+  }),
+});
+export type RefundEvent = z.infer<typeof refundEvent>;
 
 export type Sku = z.infer<typeof trustedSku>;
 export type Movement = z.infer<typeof movementView>;
@@ -27,6 +37,8 @@ export type SkuRecord = {
   skuRow: Sku | null;
   rows: Reservation[];
   movements: Movement[];
+  /** The events of money that goes back. */
+  refunds: RefundEvent[];
   /** Whether D1 said in time that it has everything. */
   caughtUp: boolean;
 };
@@ -73,8 +85,16 @@ export async function readSkuRecord(
   const rows = await readRows(api, name, tokens);
   const path = `/v1/skus/${name}/movements?limit=${movementPageSize}`;
   const movements = await readPages(api, path, tokens.admin, movementPage, "after");
+  const events = await readPages(
+    api,
+    `/v1/events?sku=${name}&limit=${movementPageSize}`,
+    tokens.storefront,
+    eventPage,
+    "after",
+  );
+  const refunds = events.flatMap((event) => refundEvent.safeParse(event).data ?? []);
   const ids = new Set([...told, ...rows.map(({ id }) => id)]);
-  return { sku, reservations: await readReservations(api, name, tokens, ids), rows, movements, caughtUp };
+  return { sku, reservations: await readReservations(api, name, tokens, ids), rows, movements, refunds, caughtUp };
 }
 
 /** A SKU's reservations, as D1 has them. */

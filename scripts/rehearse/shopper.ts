@@ -96,7 +96,7 @@ export class Shopper {
   ): Promise<Answer<ReservationAnswer>> {
     const { drop, books, storefrontToken } = this.world;
     const before = this.#told(id);
-    const refunded = books.refunds.has(id);
+    const refunded = books.refunds.told(id, orderId);
     const others = this.#reservations().filter((reservation) => reservation.id !== id);
     const part = quantity === before.quantity ? {} : { quantity };
     const answer = await this.#act({
@@ -107,10 +107,10 @@ export class Shopper {
       ended: ({ rescued }) => (rescued ? "rescued" : "sold"),
     });
     const span = drop.clock.span(answer);
-    const wasFinal = refunded || books.refunds.has(id);
+    const wasFinal = refunded !== null || books.refunds.told(id, orderId) !== null;
     this.#judge(`confirm ${id}`, answer, confirmFault(answer, { before, refunded, quantity, orderId, span }));
+    if (!answer.ok) books.refunds.add(id, orderId, answer.problem);
     if (!answer.ok && answer.problem.code === "hold-expired") {
-      books.refunds.add(id);
       const withinLimit = unitsWithin(others, span).most + quantity <= drop.terms.perCustomerLimit;
       if (!wasFinal && withinLimit) books.stockRefusals.push({ customer: this.name, quantity, ...span });
     }

@@ -68,11 +68,11 @@ function heldFault(
 /** A payment for a reservation that was last told as `before`. */
 export function confirmFault(
   answer: Answer<ReservationAnswer>,
-  asked: { before: Reservation; refunded: boolean; quantity: number; orderId: string; span: Span },
+  asked: { before: Reservation; refunded: string | null; quantity: number; orderId: string; span: Span },
 ): string | null {
   const { before, refunded, quantity, orderId, span } = asked;
   if (answer.ok && answer.replayed) return null;
-  if (refunded) return isRefund(answer, "hold-expired") ? null : "the refund was final";
+  if (refunded !== null) return isRefund(answer, refunded) ? null : "the refund was final";
   switch (before.status) {
     case "held":
     case "expired": {
@@ -145,6 +145,6 @@ export function isTurnOfOthers({ code, scope, remaining }: Refused["problem"]): 
   return code === "limit-exceeded" && (scope === "rehold" || scope === "abandoned") && remaining === 0;
 }
 
-function isRefund(answer: Answer<ReservationAnswer>, code: Refused["problem"]["code"]): boolean {
+function isRefund(answer: Answer<ReservationAnswer>, code: string): boolean {
   return !answer.ok && answer.problem.code === code && answer.problem.refundRequired === true;
 }

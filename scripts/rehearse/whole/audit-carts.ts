@@ -25,7 +25,7 @@ export function checkCarts({ books, record }: WholeEvidence): Check {
     if (isFinal && cart.status !== last.status) offenders.push(`${id} was told ${last.status}, and is ${cart.status}`);
     if (cart.orderId !== last.orderId && last.status === "confirmed")
       offenders.push(`${id} is sold to ${cart.orderId}, not ${last.orderId}`);
-    if (books.cartRefunds.has(id) && cart.status === "confirmed")
+    if (cart.orderId !== null && books.cartRefunds.told(id, cart.orderId) !== null)
       offenders.push(`${id} was refused for good, and then sold`);
     offenders.push(...brokenLines(cart, books.givenBack, (sku, line) => statusOf(record, sku, line)));
   }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { cartView } from "../../../src/contracts/cart.ts";
 import type { entryView } from "../../../src/contracts/waitlist.ts";
-import { Books } from "../books.ts";
+import { Books, RefusedOrders } from "../books.ts";
 
 export type CartView = z.infer<typeof cartView>;
 export type EntryView = z.infer<typeof entryView>;
@@ -17,8 +17,8 @@ export class WholeBooks {
   readonly carts = new Map<string, CartView>();
   /** The latest end that a cart was told to have while it was held. */
   readonly cartEnds = new Map<string, number>();
-  /** Carts whose payment goes back, for good. */
-  readonly cartRefunds = new Set<string>();
+  /** The orders of carts whose money has to go back, for good. */
+  readonly cartRefunds = new RefusedOrders();
   /** Late payments that were refused although their customers had no other pair, and when. */
   readonly lateRefusals: { cart: string; from: number; to: number }[] = [];
   /** The carts that each key of an opening was answered with. */

@@ -61,7 +61,7 @@ export async function onCart(
   const span = drop.clock.span(answer);
   // A call beside this one may have been told more meanwhile.
   const latest = books.carts.get(id);
-  const refunded = books.cartRefunds.has(id);
+  const refunded = books.cartRefunds.told(id, orderId);
   if (before !== undefined && latest !== undefined) {
     const fault =
       action === "confirm"
@@ -70,9 +70,10 @@ export async function onCart(
     shopper.judge(`${action} cart ${id}`, answer, fault);
   }
   if (answer.ok) books.tellCart(answer.body, span.to);
-  else if (action === "confirm" && answer.problem.code === "hold-expired") {
-    if (!refunded && claims?.maybe === false) books.lateRefusals.push({ cart: id, ...span });
-    books.cartRefunds.add(id);
+  else if (action === "confirm") {
+    books.cartRefunds.add(id, orderId, answer.problem);
+    const isShort = answer.problem.code === "hold-expired" && refunded === null && claims?.maybe === false;
+    if (isShort) books.lateRefusals.push({ cart: id, ...span });
   }
   return answer;
 }

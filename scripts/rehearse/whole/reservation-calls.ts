@@ -47,8 +47,8 @@ export async function onReservation(
   const { world } = shopper;
   const books = world.books.of(sku);
   const before = books.reservations.get(id);
-  const refunded = books.refunds.has(id);
   const orderId = `order-${id}`;
+  const refunded = books.refunds.told(id, orderId);
   const ended = ({ rescued }: ReservationAnswer) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");
   books.useKey(key);
   const path = `/v1/skus/${sku}/reservations/${id}/${action}`;
@@ -70,12 +70,13 @@ export async function onReservation(
     if (answer.body.status === "expired" && span.to < end)
       shopper.surprise("a line is held until its cart ends", answer);
     tell(shopper, answer.body);
-  } else if (action === "confirm" && answer.problem.code === "hold-expired") {
+  } else if (action === "confirm") {
+    books.refunds.add(id, orderId, answer.problem);
+    if (answer.problem.code !== "hold-expired") return answer;
     // A late payment is refunded for want of units or for another pair, and for nothing else.
-    if (!refunded && claims?.maybe === false && before !== undefined) {
+    if (refunded === null && claims?.maybe === false && before !== undefined) {
       books.stockRefusals.push({ customer: shopper.name, quantity: before.quantity, ...span });
     }
-    books.refunds.add(id);
   }
   return answer;
 }

@@ -96,13 +96,13 @@ function heldCartFault(
 /** A payment for a cart that was last told as `before`. `rivals`: its customer may have bought another size meanwhile. */
 export function confirmCartFault(
   answer: Answer<CartView>,
-  asked: { before: CartView; refunded: boolean; orderId: string; span: { from: number; to: number } },
+  asked: { before: CartView; refunded: string | null; orderId: string; span: { from: number; to: number } },
 ): string | null {
   const { before, refunded, orderId, span } = asked;
   if (answer.ok && answer.replayed) return null;
   const isRefused = (code: string) =>
     !answer.ok && answer.problem.code === code && answer.problem.refundRequired === true;
-  if (refunded) return isRefused("hold-expired") ? null : "the refund was final";
+  if (refunded !== null) return isRefused(refunded) ? null : "the refund was final";
   if (before.status === "released") return isRefused("already-released") ? null : "it was released";
   if (before.status === "confirmed") {
     if (before.orderId !== orderId) return isRefused("already-confirmed") ? null : "another order had paid";
