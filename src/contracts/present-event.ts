@@ -68,6 +68,6 @@ function detailToWire(detail: LoggedEvent["detail"]): Record<string, unknown> {
 
 function membershipToWire(membership: Membership | null): Record<string, unknown> | null {
   if (membership === null) return null;
-  const { opensAt, closesAt, frozenAt, turn: _, ...rest } = membership;
+  const { opensAt, closesAt, frozenAt, turn: _turn, allowances: _allowances, ...rest } = membership;
   return { ...rest, opensAt: maybeInstant(opensAt), closesAt: maybeInstant(closesAt), frozen: frozenAt !== null };
 }

@@ -1,5 +1,5 @@
-import { ALLOWANCE_OBJECTS, CLAIMS_NAMED_MAX } from "./bounds.ts";
-import type { Refusal } from "./command.ts";
+import { CLAIMS_NAMED_MAX } from "./bounds.ts";
+import type { DropLimit, Refusal } from "./command.ts";
 import type { Reservation } from "./model.ts";
 
 /** A reservation that counts against its customer's limit in a drop; with 0 units it has ended and stays known for a while. */
@@ -121,11 +121,11 @@ function newestFirst(counted: readonly Counted[]): OtherClaim[] {
 }
 
 /**
- * The name of the object that counts what a customer has of a drop, one of ALLOWANCE_OBJECTS. It names no customer, for
- * names of objects are visible to operators of the platform. Names of drops have no slash.
+ * The name of the object that counts what a customer has of a drop. It names no customer, for names of objects are visible
+ * to operators of the platform. Names of drops have no slash.
  */
-export function allowanceName(drop: string, customer: string): string {
-  return `${drop}/${hashOf(customer) % ALLOWANCE_OBJECTS}`;
+export function allowanceName({ drop, allowances }: Pick<DropLimit, "drop" | "allowances">, customer: string): string {
+  return `${drop}/${hashOf(customer) % allowances}`;
 }
 
 /** FNV-1a over UTF-16 code units with a last mix, so that the low bits depend on all of them. Spread is all it is for. */

@@ -249,10 +249,11 @@ export interface TryTtl extends TtlTerms {
   extendableMs: number;
 }
 
-/** A limit over the SKUs of a drop, which that drop's object for the customer counts. */
+/** A limit over the SKUs of a drop, which its `allowances` objects count, each for some of the customers. */
 export interface DropLimit {
   drop: string;
   limit: number;
+  allowances: number;
 }
 
 /** What became of a request. Plain data, so that it crosses RPC and can be kept as the answer to a key. */

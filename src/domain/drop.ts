@@ -1,3 +1,4 @@
+import { ALLOWANCE_OBJECTS } from "./bounds.ts";
 import type { EnrollCommand, FreezeCommand, Refusal } from "./command.ts";
 import type { DropTerms } from "./model.ts";
 
@@ -27,6 +28,8 @@ export interface DropChange {
 
 export interface Drop extends DropPlan {
   drop: string;
+  /** How many objects count the limit of this drop, for as long as it exists: a customer's count must not move. */
+  allowances: number;
   /** Counts the plans that were decided; 0: none was yet. */
   revision: number;
   /** Counts the changes that were begun, made or not: a SKU tells by it what comes late from an earlier one. */
@@ -51,6 +54,7 @@ export function draftDrop(drop: string, name: string, now: number): Drop {
     name,
     ...nothing,
     ...times,
+    allowances: ALLOWANCE_OBJECTS,
     revision: 0,
     turn: 0,
     change: null,
@@ -157,8 +161,8 @@ function concerned(drop: Drop, change: DropChange): string[] {
   return change.phase === "reverting" ? change.asked : [...drop.skus, ...drop.leaving];
 }
 
-function termsOf({ revision, opensAt, closesAt, paused, perCustomerLimit }: Drop): DropTerms {
-  return { revision, opensAt, closesAt, paused, limit: perCustomerLimit };
+function termsOf({ revision, opensAt, closesAt, paused, perCustomerLimit, allowances }: Drop): DropTerms {
+  return { revision, opensAt, closesAt, paused, limit: perCustomerLimit, allowances };
 }
 
 function samePlan(one: DropPlan, other: DropPlan): boolean {

@@ -33,6 +33,8 @@ export interface DropTerms {
   paused: boolean;
   /** Units a customer may have over all SKUs of the drop; null: no limit. */
   limit: number | null;
+  /** How many objects count that limit; ALLOWANCE_OBJECTS where it does not say. */
+  allowances?: number | undefined;
 }
 
 /** A SKU's place in its drop. */

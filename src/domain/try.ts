@@ -1,5 +1,5 @@
 import { allowanceName } from "./allowance.ts";
-import { TRY_MS } from "./bounds.ts";
+import { ALLOWANCE_OBJECTS, TRY_MS } from "./bounds.ts";
 import type { DropLimit, Outcome, Refusal } from "./command.ts";
 import { apply, forget, type Ledger, skuOf } from "./ledger.ts";
 import type { Attempt, Reservation, Sku } from "./model.ts";
@@ -13,13 +13,14 @@ export const LAPSED: Refusal = { code: "hold-expired", refundRequired: false };
 
 /** The limit over the SKUs of a drop that a claim on this SKU has to ask about, or null. */
 export function dropLimit({ drop, membership }: Sku): DropLimit | null {
-  return drop === null || membership === null || membership.limit === null ? null : { drop, limit: membership.limit };
+  if (drop === null || membership === null || membership.limit === null) return null;
+  return { drop, limit: membership.limit, allowances: membership.allowances ?? ALLOWANCE_OBJECTS };
 }
 
 /** The Allowance object that counts what a customer claims of this SKU, or null. */
 export function countedBy(sku: Sku, customer: string): string | null {
   const limit = dropLimit(sku);
-  return limit === null ? null : allowanceName(limit.drop, customer);
+  return limit === null ? null : allowanceName(limit, customer);
 }
 
 /** A hold as a try: it lives for TRY_MS at most, and never past its own end. */

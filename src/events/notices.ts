@@ -38,9 +38,10 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
       return [{ to: "limit", offer: { reservation, limit: dropLimit(sku), by: "offer" } }];
     }
     const notices: Notice[] = [];
-    if (allowance !== null && LESSENING.has(type)) {
-      notices.push({ to: "allowance", allowance, news: countOf(reservation) });
-    }
+    const news = countOf(reservation);
+    // What was sold whole counts as it did when it was held.
+    const isLess = type !== "reservation.confirmed" || news.units < reservation.quantity;
+    if (allowance !== null && LESSENING.has(type) && isLess) notices.push({ to: "allowance", allowance, news });
     if (cart !== null && event.detail?.takenOut === true) {
       notices.push({ to: "cart", cart, reservation: id, what: "taken-out" });
     }

@@ -177,7 +177,7 @@ async function leftInDrop(env: Env, limit: DropLimit | null, customer: string, u
   if (limit === null || units === 0) return units;
   const most = Math.min(units, limit.limit);
   try {
-    return await env.ALLOWANCE.getByName(allowanceName(limit.drop, customer)).left(customer, limit.limit, most);
+    return await env.ALLOWANCE.getByName(allowanceName(limit, customer)).left(customer, limit.limit, most);
   } catch (error) {
     console.warn(JSON.stringify({ event: "allowance-unknown", error: String(error) }));
     return most;

@@ -1,4 +1,4 @@
-import { allowanceName, type Claim, type Grant } from "../domain/allowance.ts";
+import type { Claim, Grant } from "../domain/allowance.ts";
 import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../domain/bounds.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -27,9 +27,8 @@ export class AllowanceCalls {
     this.#env = env;
   }
 
-  /** Whether the limit of the drop has room for a claim. Rejects when nobody can say. */
-  async claim(drop: string, claim: Claim): Promise<Grant> {
-    const name = allowanceName(drop, claim.customer);
+  /** Whether the limit that this object counts has room for a claim. Rejects when nobody can say. */
+  async claim(name: string, claim: Claim): Promise<Grant> {
     const line = this.#lines.get(name) ?? { waiting: [], isCalling: false };
     if (line.waiting.length >= CLAIMS_WAITING_MAX) throw new Error("too many claims wait for the drop's limit");
     this.#lines.set(name, line);

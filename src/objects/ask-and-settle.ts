@@ -1,4 +1,4 @@
-import { claimOf, type Grant, isRefused } from "../domain/allowance.ts";
+import { allowanceName, claimOf, type Grant, isRefused } from "../domain/allowance.ts";
 import type { DropLimit, Outcome, Refusal, Request } from "../domain/command.ts";
 import { lastOutcome } from "../domain/command.ts";
 import { answerTo, closingOf, type Pending, pendingIn, type Tried, withAnswers } from "../domain/limit-claims.ts";
@@ -54,8 +54,9 @@ export class AskAndSettle {
 
   /** The limit's answer about a try. What may still be done for one that is refused is done here, before it is settled. */
   async #ask({ reservation, limit }: Tried): Promise<Grant> {
-    if (limit === null) return { granted: true };
-    const grant = await this.#calls.claim(limit.drop, claimOf(reservation, limit.limit));
+    const { countedBy } = reservation;
+    if (limit === null || countedBy === null) return { granted: true };
+    const grant = await this.#calls.claim(countedBy, claimOf(reservation, limit.limit));
     this.#remember(reservation.customer, grant);
     return grant;
   }
@@ -105,10 +106,10 @@ export class AskAndSettle {
   }
 
   /** Why the limit has no room for so many units, or null. Where nobody can say, the claim itself will ask again. */
-  async #refusalOf(customer: string, units: number, { drop, limit }: DropLimit): Promise<Refusal | null> {
-    const question = { id: "", customer, sku: "", units, version: 0, limit, isQuestion: true };
+  async #refusalOf(customer: string, units: number, limit: DropLimit): Promise<Refusal | null> {
+    const question = { id: "", customer, sku: "", units, version: 0, limit: limit.limit, isQuestion: true };
     try {
-      const grant = await this.#calls.claim(drop, question);
+      const grant = await this.#calls.claim(allowanceName(limit, customer), question);
       this.#remember(customer, grant);
       return grant.granted ? null : grant.refusal;
     } catch {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { allowanceName, verdictOf } from "../../src/domain/allowance.ts";
 import { ALLOWANCE_OBJECTS, CLAIMS_NAMED_MAX } from "../../src/domain/bounds.ts";
+import { draftDrop } from "../../src/domain/drop.ts";
 import { Allowance } from "./allowance-world.ts";
+import { allowanceOf, Sale } from "./sale.ts";
 
 describe("a limit over the SKUs of a drop", () => {
   it("[ALW1] grants up to the limit, and says what is used and left", () => {
@@ -87,13 +89,25 @@ describe("the name of an Allowance object", () => {
   it("[ALW9] is one of a few for each drop, names no customer, and spreads them evenly", () => {
     const counts = new Map<string, number>();
     for (let index = 0; index < 16_000; index++) {
-      const name = allowanceName("drop", `customer-${index}`);
+      const name = allowanceOf("drop", `customer-${index}`);
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     expect([...counts.keys()].sort()).toEqual(
       Array.from({ length: ALLOWANCE_OBJECTS }, (_none, index) => `drop/${index}`).sort(),
     );
     for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(200);
-    expect(allowanceName("drop", "ann")).toBe(allowanceName("drop", "ann"));
+  });
+
+  it("[ALW9] follows from the number that the drop was made with", () => {
+    expect(draftDrop("drop", "Noon", 0).allowances).toBe(ALLOWANCE_OBJECTS);
+    const sale = new Sale(5);
+    const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit: 1, allowances: 3 };
+    sale.run({ type: "enroll", drop: "drop", terms }, { actor: { role: "service" } });
+    const names = Array.from({ length: 5 }, (_none, index) => `customer-${index}`);
+    const counted = names.map((customer) => {
+      const outcome = sale.reserve({ customer });
+      return outcome.ok && outcome.type === "try" ? outcome.reservation.countedBy : null;
+    });
+    expect(counted).toEqual(names.map((one) => allowanceName({ drop: "drop", allowances: 3 }, one)));
   });
 });

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import { LOCK_MS } from "../../src/domain/bounds.ts";
 import type { Refusal } from "../../src/domain/command.ts";
 import {
@@ -16,7 +15,7 @@ import {
   receive,
 } from "../../src/domain/drop.ts";
 import { MemoryObject } from "./memory-object.ts";
-import { only, request, START } from "./sale.ts";
+import { allowanceOf, only, request, START } from "./sale.ts";
 
 export const PLAN: DropPlan = {
   name: "Noon",
@@ -168,7 +167,7 @@ export class DropWorld {
     for (const { sku, reservations } of this.skus.values()) {
       const drop = sku?.membership?.limit == null ? null : sku.drop;
       const live = [...reservations.values()].filter(({ status }) => status === "held");
-      const counts = (customer: string) => (drop === null ? null : allowanceName(drop, customer));
+      const counts = (customer: string) => (drop === null ? null : allowanceOf(drop, customer));
       expect(live.filter(({ countedBy, customer }) => countedBy !== counts(customer))).toEqual([]);
     }
   }

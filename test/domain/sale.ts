@@ -1,3 +1,5 @@
+import { allowanceName } from "../../src/domain/allowance.ts";
+import { ALLOWANCE_OBJECTS } from "../../src/domain/bounds.ts";
 import type { Actor, Command, Outcome, Refusal, Request } from "../../src/domain/command.ts";
 import type { EventType, Policy, Reservation, SkuEvent, SkuView, StockLevel } from "../../src/domain/model.ts";
 import { MemoryObject } from "./memory-object.ts";
@@ -140,6 +142,11 @@ export function partsOf(outcome: Outcome | undefined): Outcome[] {
 export function refusalOf(outcome: Outcome | undefined): Refusal {
   if (!outcome || outcome.ok) throw new Error(`not refused: ${JSON.stringify(outcome)}`);
   return outcome.refusal;
+}
+
+/** The Allowance object that counts a customer's units in a drop. */
+export function allowanceOf(drop: string, customer: string): string {
+  return allowanceName({ drop, allowances: ALLOWANCE_OBJECTS }, customer);
 }
 
 /** What a table compares: the code of a refusal, or "ok". */

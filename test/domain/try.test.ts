@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
+import { ALLOWANCE_OBJECTS } from "../../src/domain/bounds.ts";
 import type { Outcome, Refusal, SettleCommand } from "../../src/domain/command.ts";
-import { partsOf, refusalOf, request, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
+import { allowanceOf, partsOf, refusalOf, request, reservationOf, Sale, START, shopper, verdictOf } from "./sale.ts";
 
 const OVER: Refusal = { code: "limit-exceeded", limit: 1, used: 1, remaining: 0, scope: "drop" };
 
@@ -27,8 +27,8 @@ describe("a claim that a drop's limit counts", () => {
     const sale = limited();
     const { reservation, limit, stock } = tryOf(sale.reserve({ quantity: 2 }));
     expect(reservation).toMatchObject({ status: "held", quantity: 2, expiresAt: START + 10_000 });
-    expect(reservation.countedBy).toBe(allowanceName("drop", reservation.customer));
-    expect(limit).toEqual({ drop: "drop", limit: 1 });
+    expect(reservation.countedBy).toBe(allowanceOf("drop", reservation.customer));
+    expect(limit).toEqual({ drop: "drop", limit: 1, allowances: ALLOWANCE_OBJECTS });
     expect(stock.available).toBe(3);
     expect(sale.counts()).toEqual({ stock: 5, held: 2, sold: 0 });
   });

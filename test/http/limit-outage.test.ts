@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import { TRY_MS } from "../../src/domain/bounds.ts";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { allowanceOf } from "../domain/sale.ts";
 import { type Methods, prototypeOf } from "../objects/prototype.ts";
 import { countsOf } from "./cart-client.ts";
 import { expectProblem } from "./verdict.ts";
@@ -37,7 +37,7 @@ class TwoSizes {
 
   /** The next question whether the limit allows it is lost, or its SKU dies under the answer. */
   async loseClaim(lost: Lost): Promise<void> {
-    const allowance = env.ALLOWANCE.getByName(allowanceName(this.drop, "ann"));
+    const allowance = env.ALLOWANCE.getByName(allowanceOf(this.drop, "ann"));
     await loseOnce(await prototypeOf(allowance, "claim"), "claim", lost, () => this.#crash());
   }
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import { TRY_MS } from "../../src/domain/bounds.ts";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { allowanceOf } from "../domain/sale.ts";
 import { breakD1 } from "../objects/d1-state.ts";
 import { prototypeOf } from "../objects/prototype.ts";
 import { countsOf } from "./cart-client.ts";
@@ -57,7 +57,7 @@ describe("a batch of which a claim has lapsed", () => {
     const headers = key();
     const send = (): Promise<Answer> =>
       call("POST", `/v1/skus/${sku}/batch`, { as: storefront, body: { commands }, headers });
-    const allowance = await prototypeOf(env.ALLOWANCE.getByName(allowanceName(drop, "ann")), "claim");
+    const allowance = await prototypeOf(env.ALLOWANCE.getByName(allowanceOf(drop, "ann")), "claim");
     vi.spyOn(allowance, "claim").mockRejectedValue(new Error("lost on the way"));
     expectProblem(await send(), "unavailable");
     vi.restoreAllMocks();

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import { type Answer, admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
+import { allowanceOf } from "../domain/sale.ts";
 import { prototypeOf } from "../objects/prototype.ts";
 import { expectProblem } from "./verdict.ts";
 import { on } from "./waitlist-client.ts";
@@ -28,7 +28,7 @@ async function twoSizes(perCustomerLimit: number, policy = {}): Promise<{ drop: 
 
 /** Watches how often a customer's count is asked what it leaves. */
 async function spyOnLeft(drop: string) {
-  return vi.spyOn(await prototypeOf(env.ALLOWANCE.getByName(allowanceName(drop, "ann")), "left"), "left");
+  return vi.spyOn(await prototypeOf(env.ALLOWANCE.getByName(allowanceOf(drop, "ann")), "left"), "left");
 }
 
 describe("what a customer may still take in a drop with a limit", () => {

@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { COUNT_PAUSE_MS, KEY_KEPT_MS, TRY_MS } from "../../src/domain/bounds.ts";
+import { COUNT_CALL_MS, COUNT_PAUSE_MS, KEY_KEPT_MS, LIMIT_TOLD_MS, TRY_MS } from "../../src/domain/bounds.ts";
 import { partsOf, refusalOf, verdictOf } from "../domain/sale.ts";
 import { LimitCase, SERVICE } from "./limit-case.ts";
 import { stopClock, wish } from "./object-sale.ts";
@@ -62,6 +62,56 @@ describe("the object that counts customers' units in a drop", () => {
       { granted: true },
     ]);
     expect(asked).toHaveBeenCalledTimes(2);
+  });
+
+  it("[ALW6] [TXN6] waits two seconds for a SKU that does not answer, and then says that nobody knows", async () => {
+    const made = await LimitCase.make();
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    await made.hold(0);
+    (await made.watchCounts()).mockImplementationOnce(() => new Promise(() => {}));
+    const startedAt = performance.now();
+    expect(await made.allowance.claim([made.claimIn(1, made.customer)])).toEqual([null]);
+    expect(performance.now() - startedAt).toBeGreaterThan(COUNT_CALL_MS - 100);
+  });
+
+  it("[ALW7] does not keep whoever gives back waiting when it cannot be told", async () => {
+    const made = await LimitCase.make();
+    const held = await made.hold(0);
+    await made.deafen();
+    const startedAt = performance.now();
+    expect(verdictOf(await made.size(0).release(held.id))).toBe("ok");
+    expect(performance.now() - startedAt).toBeGreaterThan(LIMIT_TOLD_MS - 50);
+    expect(await made.size(0).look()).toMatchObject({ held: 0 });
+  });
+
+  it("[ALW3] hears of what was sold in part, and need not hear of what was sold whole", async () => {
+    const made = await LimitCase.make();
+    const told = await made.watch("report");
+    const held = await made.hold(0);
+    await made.size(0).confirm(held.id);
+    await made.size(0).giveBack(held.id);
+    expect(told.mock.calls).toMatchObject([[[{ id: held.id, units: 0 }]]]);
+    expect(await made.counted()).toEqual([{ id: held.id, units: 0 }]);
+  });
+
+  it("[ALW10] reads by an index, however many customers it counts", async () => {
+    const made = await LimitCase.make();
+    await made.hold(0);
+    const plan = await made.plan((store) => {
+      store.known(["ann", "bob"], ["one"]);
+      store.save([{ id: "two", customer: "ann", sku: "a", units: 0, version: 1 }], 1);
+      expect(store.oldestEndAt()).toBe(1);
+      store.retire(2, 10);
+      expect(store.isEmpty).toBe(false);
+    });
+    expect(plan.filter((step) => /counted/.test(step))).toEqual([
+      "SEARCH counted USING INDEX counted_live (customer=?)",
+      "SEARCH counted USING PRIMARY KEY (id=?)",
+      "SEARCH counted USING COVERING INDEX counted_ended",
+      "SEARCH counted USING PRIMARY KEY (id=?)",
+      "SEARCH counted USING COVERING INDEX counted_ended (at<?)",
+      "SCAN counted",
+    ]);
   });
 
   it("[ALW8] names what fills the limit to whom it refuses", async () => {

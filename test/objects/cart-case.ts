@@ -1,11 +1,11 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import type { Cart } from "../../src/domain/cart.ts";
 import type { CartOutcome, CartRequest } from "../../src/domain/cart-ask.ts";
 import type { Request } from "../../src/domain/command.ts";
 import type { CartObject } from "../../src/objects/cart-object.ts";
+import { allowanceOf } from "../domain/sale.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 
 const STOREFRONT = { role: "storefront" as const };
@@ -51,7 +51,7 @@ export class CartCase {
 
   async #watchCalls(): Promise<void> {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    const allowance = env.ALLOWANCE.getByName(allowanceName(this.drop, this.customer));
+    const allowance = env.ALLOWANCE.getByName(allowanceOf(this.drop, this.customer));
     await runInDurableObject(allowance, (instance) => this.#watch(instance, "claim"));
     await runInDurableObject(this.plain.stub, (instance) => this.#watch(instance, "execute"));
     await runInDurableObject(this.stub, (instance) => this.#watch(instance, "lost"));

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { allowanceName } from "../../src/domain/allowance.ts";
 import { CART_DECISION_MS, LOCK_MS } from "../../src/domain/bounds.ts";
+import { allowanceOf } from "../domain/sale.ts";
 import { CartCase } from "./cart-case.ts";
 
 afterEach(() => {
@@ -107,7 +107,7 @@ const STORIES: Story[] = [
 /** The customer has what the drop allows in a size that cannot be asked. */
 function claimElsewhere({ drop, customer }: CartCase): Promise<unknown> {
   const claim = { id: "elsewhere", customer, sku: "another-size", units: 1, version: 1, limit: 1 };
-  return env.ALLOWANCE.getByName(allowanceName(drop, customer)).claim([claim]);
+  return env.ALLOWANCE.getByName(allowanceOf(drop, customer)).claim([claim]);
 }
 
 async function expectEnd(made: CartCase, { ends, holds, events }: Story): Promise<void> {

@@ -1,11 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type MockInstance, vi } from "vitest";
-import { allowanceName, type Claim, claimOf, type Grant } from "../../src/domain/allowance.ts";
+import { type Claim, claimOf, type Grant } from "../../src/domain/allowance.ts";
 import type { Command, Outcome } from "../../src/domain/command.ts";
 import type { Reservation } from "../../src/domain/model.ts";
 import type { AllowanceObject } from "../../src/objects/allowance-object.ts";
-import { only } from "../domain/sale.ts";
+import { AllowanceStore } from "../../src/storage/allowance-store.ts";
+import { allowanceOf, only } from "../domain/sale.ts";
 import { ObjectSale, type Wish, wish } from "./object-sale.ts";
 import { type Methods, prototypeOf } from "./prototype.ts";
 
@@ -28,14 +29,14 @@ export class LimitCase {
   }
 
   get allowance(): DurableObjectStub<AllowanceObject> {
-    return env.ALLOWANCE.getByName(allowanceName(this.drop, this.customer));
+    return env.ALLOWANCE.getByName(allowanceOf(this.drop, this.customer));
   }
 
   /** A customer whom the same object counts. */
   neighbour(index: number): string {
     for (let tries = 0; ; tries++) {
       const name = `neighbour-${index}-${tries}`;
-      if (allowanceName(this.drop, name) === allowanceName(this.drop, this.customer)) return name;
+      if (allowanceOf(this.drop, name) === allowanceOf(this.drop, this.customer)) return name;
     }
   }
 
@@ -80,6 +81,21 @@ export class LimitCase {
     return runInDurableObject(this.allowance, (_instance, state) =>
       state.storage.sql.exec<{ id: string; units: number }>("SELECT id, units FROM counted ORDER BY id").toArray(),
     );
+  }
+
+  /** How SQLite goes about the queries of its object's store. */
+  plan(act: (store: AllowanceStore) => void): Promise<string[]> {
+    return runInDurableObject(this.allowance, (_instance, state) => {
+      const { sql } = state.storage;
+      const steps: string[] = [];
+      const exec = (query: string, ...given: SqlStorageValue[]) => {
+        for (const { detail } of sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...given))
+          steps.push(detail);
+        return sql.exec(query, ...given);
+      };
+      act(new AllowanceStore({ exec } as unknown as SqlStorage));
+      return steps;
+    });
   }
 
   /** Names of the tables that its object has. */
