@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StockFrame, TrustedSku } from "../../src/client/client.ts";
 import { dropStateOf } from "../../src/web/console/sales/drop-state.ts";
 import { fieldsOf, patchOf, USUAL_FIELDS } from "../../src/web/console/sales/policy-form.ts";
-import { byDrop, isBehind, newerOf, sumOf, withFrame } from "../../src/web/console/state/merge-sku.ts";
+import { byDrop, isBehind, newerOf, sumOf } from "../../src/web/console/state/merge-sku.ts";
 
 const policy = {
   holdTtlSeconds: 900,
@@ -48,11 +48,6 @@ function frame(version: number, change: Partial<StockFrame> = {}): StockFrame {
 }
 
 describe("a SKU and its feed", () => {
-  it("shows what the feed says, until what it says was read", () => {
-    expect(withFrame(sku(), frame(6))).toMatchObject({ state: "paused", available: 7, waiting: 2, version: 5 });
-    expect(withFrame(sku({ version: 6 }), frame(6))).toMatchObject({ state: "open", available: 10 });
-  });
-
   it("is read again only after news", () => {
     expect(isBehind(sku(), frame(6))).toBe(true);
     expect(isBehind(sku(), frame(5))).toBe(false);

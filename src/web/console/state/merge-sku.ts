@@ -1,12 +1,5 @@
 import type { StockFrame, TrustedSku } from "../../../client/client.ts";
 
-/** A SKU as it was read, and as the live feed says it is now. The feed has no counts but what is available. */
-export function withFrame(sku: TrustedSku, frame: StockFrame | undefined): TrustedSku {
-  if (frame === undefined || frame.version <= sku.version) return sku;
-  const { state, available, low, waiting } = frame;
-  return { ...sku, state, available, low, waiting };
-}
-
 /**
  * The newer of two reads. At one version the later one has what only the clock has changed; where nothing has, it is the
  * same object as before, which nobody has to draw again.

@@ -18,9 +18,9 @@ const LIST_MS = 10_000;
 const LIST_MS_MIN = 2_000;
 /** What a page shows and the list has not brought for so long is read from its object. */
 const STALE_MS = 1.5 * LIST_MS;
-/** How long changes gather before their counts are read. */
-const GATHER_MS = 300;
-/** How often what the feed says is drawn: faster than that nobody reads. */
+/** How long changes gather before they are read. */
+const GATHER_MS = 200;
+/** How often what was read is drawn: faster than that nobody reads. */
 const SHOW_MS = 200;
 /** Up to as many are read one by one from their objects in a round; more cost less as one list. */
 const READS_MAX = 10;
@@ -44,8 +44,8 @@ export interface BookState extends Liveness {
 }
 
 /**
- * Every SKU of the service: the live feed says at once what is available, and the counts are read after it. The list comes
- * from D1; what pages show is read from the objects when D1 does not bring it.
+ * Every SKU of the service: the live feed says which have changed, and these are read at once. The list comes from D1; what
+ * pages show is read from the objects when D1 does not bring it.
  */
 export class SkuBook extends WatchedStore<BookState> {
   readonly #client: Holdfast;
@@ -206,8 +206,6 @@ export class SkuBook extends WatchedStore<BookState> {
   }
 
   #hear(frame: StockFrame): void {
-    if (!this.#shelf.hear(frame)) return;
-    this.#showSoon();
-    this.#reading.within(GATHER_MS);
+    if (this.#shelf.hear(frame)) this.#reading.within(GATHER_MS);
   }
 }

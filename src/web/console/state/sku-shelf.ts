@@ -1,18 +1,14 @@
 import type { StockFrame, TrustedSku } from "../../../client/client.ts";
-import { isBehind, newerOf, withFrame } from "./merge-sku.ts";
+import { isBehind, newerOf } from "./merge-sku.ts";
 
-interface Shown {
-  read: TrustedSku;
-  frame: StockFrame | undefined;
-  sku: TrustedSku;
-}
-
-/** What is known of each SKU: how it was read, and what the feed has told since. */
+/**
+ * Each SKU as it was read. All its figures are of one version, so that they add up: the feed, which has not all of them, says
+ * that there is news, and what it is comes with the next read.
+ */
 export class SkuShelf {
   /** Those that were read the longest ago come first. */
   readonly #reads = new Map<string, { sku: TrustedSku; readAt: number }>();
   readonly #frames = new Map<string, StockFrame>();
-  readonly #shown = new Map<string, Shown>();
   #all: readonly TrustedSku[] = [];
 
   has(name: string): boolean {
@@ -36,7 +32,7 @@ export class SkuShelf {
     return isBehind(this.#reads.get(frame.sku)?.sku, frame);
   }
 
-  /** SKUs that the feed told of and whose counts are yet to be read, the longest unread first. */
+  /** SKUs that the feed told of and that are yet to be read, the longest unread first. */
   behind(): string[] {
     return [...this.#reads].flatMap(([name, { sku }]) => {
       const frame = this.#frames.get(name);
@@ -44,22 +40,11 @@ export class SkuShelf {
     });
   }
 
-  /** All as they are now, by name. What has not changed since the last look is the same object. */
+  /** All as they were read last, by name. What has not changed since the last look is the same object. */
   all(): readonly TrustedSku[] {
-    const skus = [...this.#reads.keys()].sort().flatMap((name) => this.#merged(name) ?? []);
+    const skus = [...this.#reads].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { sku }]) => sku);
     const isSame = skus.length === this.#all.length && skus.every((sku, index) => sku === this.#all[index]);
     if (!isSame) this.#all = skus;
     return this.#all;
-  }
-
-  #merged(name: string): TrustedSku | undefined {
-    const read = this.#reads.get(name)?.sku;
-    if (read === undefined) return undefined;
-    const frame = this.#frames.get(name);
-    const shown = this.#shown.get(name);
-    if (shown?.read === read && shown.frame === frame) return shown.sku;
-    const sku = withFrame(read, frame);
-    this.#shown.set(name, { read, frame, sku });
-    return sku;
   }
 }
