@@ -5,6 +5,7 @@ import "./styles/figures.css";
 import "./styles/controls.css";
 import "./styles/tables.css";
 import "./styles/charts.css";
+import "./styles/forced.css";
 import { createRoot } from "react-dom/client";
 import { Console } from "./console.tsx";
 

@@ -7,8 +7,8 @@ import { money } from "./catalogue.ts";
 import { type Good, totalOf } from "./goods.ts";
 import { focusHeading, Heading } from "./heading.tsx";
 import { HoldTimer } from "./hold-timer.tsx";
+import { PayRow } from "./pay-bar.tsx";
 import { useGoOn } from "./product-heading.tsx";
-import { clockFace } from "./times.ts";
 import type { Basket } from "./use-basket.ts";
 import { usePress } from "./use-press.ts";
 import { sayRefusal } from "./words.ts";
@@ -59,14 +59,9 @@ export function HeldCart({ basket, cart, inCart, warnSeconds, isNew, isPending, 
       </p>
       {(extend.words ?? release.words) !== null && <Message tone="no">{extend.words ?? release.words}</Message>}
       {isPending && <Message tone="calm">Your payment is on its way. We go on without you watching.</Message>}
-      <div className="pay-row">
-        <span className="pay-clock figures" aria-hidden="true">
-          {clockFace(secondsLeft)}
-        </span>
-        <button type="button" className="action main" onClick={pay}>
-          <span>{isPending ? "See the payment" : `Pay ${money(totalOf(inCart))}`}</span>
-        </button>
-      </div>
+      <PayRow what="your cart" {...{ secondsLeft, pay }}>
+        {isPending ? "See the payment" : `Pay ${money(totalOf(inCart))}`}
+      </PayRow>
       <div className="row">
         <Action press={extend} busy="Asking…" done="More time" look="plain" isOff={isAtLimit}>
           {isAtLimit ? "No more time" : "Keep it longer"}

@@ -1,17 +1,18 @@
 import type { CSSProperties } from "react";
 import { Sneaker } from "./sneaker.tsx";
 
-/** The shoe, on its field, in front of its name. */
+/** The shoe, on its field, beside or below its name. */
 export function Hero({ name, tab }: { name: string; tab: string }) {
   const words = name.split(/\s+/);
-  // The longest word decides how large all of them can be.
+  // The longest word and the number of lines decide how large all of them can be.
   const letters = Math.max(4, ...words.map((word) => word.length));
+  const lines = Math.max(2, words.filter((word) => !isFigures(word)).length);
   return (
     <div className="hero">
       <div className="hero-stage">
-        <p className="hero-word" aria-hidden="true" style={{ "--letters": letters } as CSSProperties}>
+        <p className="hero-word" aria-hidden="true" style={{ "--letters": letters, "--lines": lines } as CSSProperties}>
           {words.map((word) => (
-            <span key={word} className={/^\d+$/.test(word) ? "outline" : ""}>
+            <span key={word} className={isFigures(word) ? "outline" : ""}>
               {word}
             </span>
           ))}
@@ -24,4 +25,9 @@ export function Hero({ name, tab }: { name: string; tab: string }) {
       </div>
     </div>
   );
+}
+
+/** Figures are written small and in outline beside the words. */
+function isFigures(word: string): boolean {
+  return /^\d+$/.test(word);
 }

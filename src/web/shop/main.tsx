@@ -3,7 +3,8 @@ import { createRoot } from "react-dom/client";
 import { createClient } from "../../client/client.ts";
 import { HoldfastProvider } from "../../client/react/hooks.ts";
 import { AnnouncerProvider } from "./announcer.tsx";
-import { createSession, enter, NoDemo } from "./session.ts";
+import { createSession, type Entry, enter, NoDemo } from "./session.ts";
+import { Settling } from "./settling.tsx";
 import { Shop } from "./shop.tsx";
 import { useDrop } from "./use-drop.ts";
 import "./styles/type.css";
@@ -12,11 +13,12 @@ import "./styles/product.css";
 import "./styles/actions.css";
 import "./styles/panels.css";
 import "./styles/bank.css";
+import "./styles/forced.css";
 import "./styles/still.css";
 
 const dropName = new URLSearchParams(location.search).get("drop") ?? "demo-drop";
 
-type Visit = { status: "asking" | "no demo" | "unreachable" } | { status: "let in"; token: string };
+type Visit = { status: "asking" | "no demo" | "unreachable" } | ({ status: "let in" } & Entry);
 
 /** The shop once it is known who visits; until then, or when nobody can, what there is to say. */
 function Door() {
@@ -25,11 +27,11 @@ function Door() {
   useEffect(() => {
     if (status !== "asking") return;
     enter().then(
-      (token) => setVisit({ status: "let in", token }),
+      (entry) => setVisit({ status: "let in", ...entry }),
       (error: unknown) => setVisit({ status: error instanceof NoDemo ? "no demo" : "unreachable" }),
     );
   }, [status]);
-  if (visit.status === "let in") return <Inside token={visit.token} />;
+  if (visit.status === "let in") return <Inside {...visit} />;
   if (status === "asking") return <Notice title="Opening the shutters…" />;
   if (status === "unreachable") return <Unreachable again={() => setVisit({ status: "asking" })} />;
   return (
@@ -40,19 +42,26 @@ function Door() {
   );
 }
 
-function Inside({ token }: { token: string }) {
+function Inside({ token, isFirstVisit }: Entry) {
   const client = useMemo(() => createClient({ token: createSession(token) }), [token]);
   return (
     <HoldfastProvider client={client}>
-      <Drop />
+      <Drop isFirstVisit={isFirstVisit} />
     </HoldfastProvider>
   );
 }
 
-function Drop() {
+function Drop({ isFirstVisit }: { isFirstVisit: boolean }) {
   const drop = useDrop(dropName);
-  if (drop.status === "ready") return <Shop range={drop.range} reread={drop.reread} />;
-  if (drop.status === "loading") return <Notice title="Setting out the sizes…" />;
+  const waiting = <Notice title="Setting out the sizes…" />;
+  if (drop.status === "ready") {
+    return (
+      <Settling cover={waiting}>
+        <Shop range={drop.range} reread={drop.reread} isFirstVisit={isFirstVisit} />
+      </Settling>
+    );
+  }
+  if (drop.status === "loading") return waiting;
   if (drop.status === "unreachable") return <Unreachable again={drop.again} />;
   return (
     <Notice title="No such drop" words={`There is no drop called “${dropName}”, or it has not been set up yet.`} />

@@ -3,7 +3,7 @@ import { money } from "./catalogue.ts";
 import type { Good } from "./goods.ts";
 import { Heading } from "./heading.tsx";
 import { HoldTimer } from "./hold-timer.tsx";
-import { clockFace } from "./times.ts";
+import { PayRow } from "./pay-bar.tsx";
 import type { Press } from "./use-press.ts";
 
 interface OfferPanelProps {
@@ -27,14 +27,9 @@ export function OfferPanel({ good, secondsLeft, warnSeconds, isPending, leave, t
       <p className="small">Pay in this time and it is yours. After that the next one in line is asked.</p>
       {leave.words !== null && <Message tone="no">{leave.words}</Message>}
       {isPending && <Message tone="calm">Your payment is on its way. We go on without you watching.</Message>}
-      <div className="pay-row">
-        <span className="pay-clock figures" aria-hidden="true">
-          {clockFace(secondsLeft)}
-        </span>
-        <button type="button" className="action main" onClick={take}>
-          <span>{isPending ? "See the payment" : `Take it for ${money(cents)}`}</span>
-        </button>
-      </div>
+      <PayRow what={size} secondsLeft={secondsLeft} pay={take}>
+        {isPending ? "See the payment" : `Take it for ${money(cents)}`}
+      </PayRow>
       <Action press={leave} busy="Passing it on…" look="quiet" isOff={isPending}>
         No thanks, pass it on
       </Action>

@@ -6,10 +6,18 @@ const FRESH_MS_MIN = 5 * 60_000;
 /** The demo is switched off here: there are no visitors. */
 export class NoDemo extends Error {}
 
+export interface Entry {
+  token: string;
+  /** Nobody known: nothing can be his yet. */
+  isFirstVisit: boolean;
+}
+
 /** A token for whoever visits: what the last load left while it is good for long enough, or another one. */
-export async function enter(): Promise<string> {
+export async function enter(): Promise<Entry> {
   const { token } = readKept();
-  return token !== null && msLeft(token) > FRESH_MS_MIN ? token : (await renew(token)).token;
+  if (token !== null && msLeft(token) > FRESH_MS_MIN) return { token, isFirstVisit: false };
+  const renewed = await renew(token);
+  return { token: renewed.token, isFirstVisit: !renewed.isSame };
 }
 
 /**

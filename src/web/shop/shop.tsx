@@ -10,8 +10,10 @@ import { Hero } from "./hero.tsx";
 import { Opening, useOpeningSaid } from "./opening.tsx";
 import { openingPhase } from "./opening-phase.ts";
 import { OrderPanel } from "./outcomes.tsx";
-import { boughtIn, isHeldIn, linesLeft, ordersBeside } from "./own.ts";
+import { boughtIn, cartIn, isHeldIn, linesLeft, ordersBeside } from "./own.ts";
+import { PayBar } from "./pay-bar.tsx";
 import { ProductHeading } from "./product-heading.tsx";
+import { useUnsettled } from "./settling.tsx";
 import { type ShelfSize, SizePicker } from "./size-picker.tsx";
 import { useBasket } from "./use-basket.ts";
 import type { Range } from "./use-drop.ts";
@@ -20,8 +22,15 @@ import { useOwn } from "./use-own.ts";
 import { WaitlistPanel } from "./waitlist-panel.tsx";
 import { sayLimit } from "./words.ts";
 
+interface ShopProps {
+  range: Range;
+  reread: () => Promise<void>;
+  /** The visitor has not been here before: nothing is his yet. */
+  isFirstVisit: boolean;
+}
+
 /** A drop as a shopper sees it. */
-export function Shop({ range, reread }: { range: Range; reread: () => Promise<void> }) {
+export function Shop({ range, reread, isFirstVisit }: ShopProps) {
   const { drop, sizes, laces } = range;
   const goods = goodsOf(range);
   const skus = Object.keys(goods);
@@ -35,6 +44,9 @@ export function Shop({ range, reread }: { range: Range; reread: () => Promise<vo
   const taken = useCallback(() => setTaken(true), []);
 
   const { cart } = basket;
+  const isCartKnown = basket.isKnown && (cart !== null || cartIn(own) === null);
+  const isOwnKnown = isCartKnown && skus.every((sku) => (own[sku]?.toldAtMs ?? 0) > 0);
+  useUnsettled(!isFirstVisit && !isOwnKnown);
   const left = cart === null ? [] : linesLeft(cart, own);
   const isMine = (sku: string) =>
     left.some((line) => line.sku === sku) || boughtIn(own, [sku]).length > 0 || isHeldIn(own, sku);
@@ -60,60 +72,62 @@ export function Shop({ range, reread }: { range: Range; reread: () => Promise<vo
 
   return (
     <div className="shop">
-      <header className="top">
-        <a href="/shop/" className="brand">
-          Slackwater
-        </a>
-        <ConnectionNote connection={connection} />
-      </header>
-      <main>
-        <Hero name={drop.name} tab={tabColor(tabAt)} />
-        <div className="counter">
-          {orders.map((order) => (
-            <OrderPanel
-              key={order[0].id}
-              goods={goodsIn(order, goods)}
-              orderId={order[0].orderId}
-              rescued={order[0].rescued}
-              isNew={hasTaken && order[0].cart === null}
-            />
-          ))}
-          {sizes.map(({ sku }) => (
-            <Place key={sku} place={own[sku]?.place ?? null} good={goods[sku]} {...{ warnSeconds, money, taken }} />
-          ))}
-          {cart !== null && (
-            <CartPanel
-              key={cart.id}
-              drop={drop.drop}
-              {...{ basket, cart, left, goods, warnSeconds, isNew, money, choose }}
-            />
-          )}
-          <section className="product" aria-label="The pair">
-            <ProductHeading>{drop.name}</ProductHeading>
-            <p className="price figures">{priceOf(PAIR_CENTS)}</p>
-            <p className="story">
-              A low court shoe cut for wet piers. Marine suede, sailcloth, a gum sole that grips what the tide leaves
-              behind. Made once.{drop.perCustomerLimit !== null && ` ${sayLimit(drop.perCustomerLimit)}.`}
-            </p>
-            {opensAt !== null && <Opening {...{ opensAt, reread }} />}
-            <SizePicker shelf={shelf} selected={selected} select={choose} />
-            <BuyPanel
-              {...{ basket, hasBought }}
-              isPaying={money.isPaying}
-              size={shelf.find(({ sku }) => sku === selected) ?? null}
-              laces={extra}
-              added={() => setNew(true)}
-              joined={note}
-            />
-          </section>
-        </div>
-      </main>
-      <footer>
-        <p>A demo of Holdfast. No money moves, and no shoes ship.</p>
-        <p>
-          <a href="/docs">API</a> <a href="/console/">Console</a>
-        </p>
-      </footer>
+      <PayBar>
+        <header className="top">
+          <a href="/shop/" className="brand">
+            Slackwater
+          </a>
+          <ConnectionNote connection={connection} />
+        </header>
+        <main>
+          <Hero name={drop.name} tab={tabColor(tabAt)} />
+          <div className="counter">
+            {orders.map((order) => (
+              <OrderPanel
+                key={order[0].id}
+                goods={goodsIn(order, goods)}
+                orderId={order[0].orderId}
+                rescued={order[0].rescued}
+                isNew={hasTaken && order[0].cart === null}
+              />
+            ))}
+            {sizes.map(({ sku }) => (
+              <Place key={sku} place={own[sku]?.place ?? null} good={goods[sku]} {...{ warnSeconds, money, taken }} />
+            ))}
+            {cart !== null && (
+              <CartPanel
+                key={cart.id}
+                drop={drop.drop}
+                {...{ basket, cart, left, goods, warnSeconds, isNew, money, choose }}
+              />
+            )}
+            <section className="product" aria-label="The pair">
+              <ProductHeading>{drop.name}</ProductHeading>
+              <p className="price figures">{priceOf(PAIR_CENTS)}</p>
+              <p className="story">
+                A low court shoe cut for wet piers. Marine suede, sailcloth, a gum sole that grips what the tide leaves
+                behind. Made once.{drop.perCustomerLimit !== null && ` ${sayLimit(drop.perCustomerLimit)}.`}
+              </p>
+              {opensAt !== null && <Opening {...{ opensAt, reread }} />}
+              <SizePicker shelf={shelf} selected={selected} select={choose} />
+              <BuyPanel
+                {...{ basket, hasBought }}
+                isPaying={money.isPaying}
+                size={shelf.find(({ sku }) => sku === selected) ?? null}
+                laces={extra}
+                added={() => setNew(true)}
+                joined={note}
+              />
+            </section>
+          </div>
+        </main>
+        <footer>
+          <p>A demo of Holdfast. No money moves, and no shoes ship.</p>
+          <p>
+            <a href="/docs">API</a> <a href="/console/">Console</a>
+          </p>
+        </footer>
+      </PayBar>
     </div>
   );
 }

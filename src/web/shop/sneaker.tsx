@@ -27,7 +27,7 @@ export function Sneaker({ tab }: { tab: string }) {
   return (
     <svg
       className="sneaker"
-      viewBox="40 70 850 450"
+      viewBox="72 84 800 452"
       role="img"
       aria-label="A low sneaker of pale sailcloth and deep blue suede on a gum sole"
     >
@@ -55,34 +55,36 @@ export function Sneaker({ tab }: { tab: string }) {
           <path d={UPPER} />
         </clipPath>
       </defs>
-      <ellipse className="sneaker-shadow" cx="476" cy="486" rx="356" ry="16" />
-      <Inside />
-      <Sole />
-      <g clipPath="url(#upper)">
-        <path d={UPPER} fill="url(#cloth)" />
-        <path d={UPPER} fill="url(#weave)" />
-        <path d="M100 360C300 400 620 372 840 384V430H100Z" fill="#0d1620" opacity="0.08" />
-        <Tide />
-        <Suede />
-        {PERFORATIONS.map(([x, y]) => (
-          <circle key={`${x}-${y}`} cx={x} cy={y} r="3.6" fill="#0d1620" opacity="0.55" />
-        ))}
+      <g transform="rotate(-7 465 300)">
+        <ellipse className="sneaker-shadow" cx="476" cy="486" rx="356" ry="16" />
+        <Inside />
+        <Sole />
+        <g clipPath="url(#upper)">
+          <path d={UPPER} fill="url(#cloth)" />
+          <path d={UPPER} fill="url(#weave)" />
+          <path d="M100 360C300 400 620 372 840 384V430H100Z" fill="#0d1620" opacity="0.08" />
+          <Tide />
+          <Suede />
+          {PERFORATIONS.map(([x, y]) => (
+            <circle key={`${x}-${y}`} cx={x} cy={y} r="3.6" fill="#0d1620" opacity="0.55" />
+          ))}
+        </g>
+        <Throat />
+        <path
+          className="sneaker-tab"
+          d="M106 226C102 198 132 190 154 206L184 230C182 252 176 272 166 290C148 280 130 274 117 272Z"
+          fill={tab}
+        />
+        <path d="M122 240L166 254" stroke="#0d1620" strokeWidth="5" strokeLinecap="round" opacity="0.85" />
+        <path d="M120 254L160 267" stroke="#0d1620" strokeWidth="5" strokeLinecap="round" opacity="0.85" />
+        <path
+          d="M104 222C94 206 98 184 116 184C126 184 130 194 128 204"
+          fill="none"
+          stroke="#0a2f4d"
+          strokeWidth="7"
+          strokeLinecap="round"
+        />
       </g>
-      <Throat />
-      <path
-        className="sneaker-tab"
-        d="M106 226C102 198 132 190 154 206L184 230C182 252 176 272 166 290C148 280 130 274 117 272Z"
-        fill={tab}
-      />
-      <path d="M122 240L166 254" stroke="#0d1620" strokeWidth="5" strokeLinecap="round" opacity="0.85" />
-      <path d="M120 254L160 267" stroke="#0d1620" strokeWidth="5" strokeLinecap="round" opacity="0.85" />
-      <path
-        d="M104 222C94 206 98 184 116 184C126 184 130 194 128 204"
-        fill="none"
-        stroke="#0a2f4d"
-        strokeWidth="7"
-        strokeLinecap="round"
-      />
     </svg>
   );
 }

@@ -9,6 +9,7 @@ import { OfferPanel } from "./offer-panel.tsx";
 import { PendingPanel, RefundPanel } from "./outcomes.tsx";
 import { PaymentDialog } from "./payment-dialog.tsx";
 import { useGoOn } from "./product-heading.tsx";
+import { useUnsettled } from "./settling.tsx";
 import type { Money } from "./use-money.ts";
 import { usePayment } from "./use-payment.ts";
 import { type Press, usePress } from "./use-press.ts";
@@ -32,6 +33,7 @@ export function WaitlistPanel({ place, good, warnSeconds, money, paid }: Waitlis
   const [isOpen, setOpen] = useState(false);
   const [isDismissed, setDismissed] = useState(false);
   const { entry, secondsLeft } = waitlist;
+  useUnsettled(!waitlist.isKnown);
   const held = offer.reservation?.id === entry?.reservation ? offer.reservation : null;
   const isHeld = held?.status === "held";
   const sale = {

@@ -5,13 +5,16 @@ export interface Column {
   name: string;
   /** A figure, aligned with those above and below. */
   isNumber?: boolean;
-  /** Left out where there is no room. */
-  isExtra?: boolean;
+  /** In how wide a table, in rem, there is room for it; what is always there has none. */
+  from?: 24 | 40 | 48 | 62;
   /** Its heading is for those who hear the page only. */
   isBare?: boolean;
 }
 
-/** A table that scrolls sideways by itself where it is too wide, also by keyboard. */
+/**
+ * A table that leaves out what matters least where it is narrow, and scrolls by itself, also by keyboard, where that is not
+ * enough. What can be done in a row stays in view.
+ */
 export function Table({
   label,
   columns,
@@ -48,8 +51,8 @@ export function Table({
   );
 }
 
-function cellClass({ isNumber, isExtra }: Omit<Column, "name">): string {
-  return `${isNumber ? "number" : ""} ${isExtra ? "extra" : ""}`.trim();
+function cellClass({ isNumber, from }: Omit<Column, "name">): string {
+  return `${isNumber ? "number" : ""} ${from === undefined ? "" : `from-${from}`}`.trim();
 }
 
 /** Older and newer pages of a list whose cursors only lead forward. */

@@ -10,11 +10,11 @@ import { hrefOf } from "../state/route.ts";
 export const RESERVATION_COLUMNS: readonly Column[] = [
   { name: "Customer" },
   { name: "SKU" },
-  { name: "Units", isNumber: true },
-  { name: "Status", isExtra: true },
-  { name: "Made", isExtra: true },
-  { name: "Holds until", isExtra: true },
-  { name: "Order", isExtra: true },
+  { name: "Units", isNumber: true, from: 24 },
+  { name: "Status", from: 40 },
+  { name: "Made", from: 62 },
+  { name: "Holds until", from: 40 },
+  { name: "Order", from: 48 },
   { name: "Actions", isBare: true },
 ];
 
@@ -25,7 +25,7 @@ export function ReservationRow({ reservation, onOpen }: { reservation: Reservati
     <tr data-reservation={id}>
       <th scope="row">
         {customer}
-        <small className="code extra">{id}</small>
+        <small className="code from-40">{id}</small>
         <span className="narrow">
           <Mark state={status} />
         </span>
@@ -33,16 +33,16 @@ export function ReservationRow({ reservation, onOpen }: { reservation: Reservati
       <td className="name">
         <a href={hrefOf("skus", sku)}>{sku}</a>
       </td>
-      <td className="number">{count(quantity)}</td>
-      <td className="extra">
+      <td className="number from-24">{count(quantity)}</td>
+      <td className="from-40">
         <Mark state={status} />
         {rescued && <small>rescued</small>}
         {cart !== null && <small>line of a cart</small>}
         {refunds.length > 0 && <small>refund due</small>}
       </td>
-      <td className="extra">{moment(createdAt)}</td>
-      <td className="extra">{status === "held" ? <Countdown until={expiresAt} /> : ""}</td>
-      <td className="extra">{orderId ?? ""}</td>
+      <td className="from-62">{moment(createdAt)}</td>
+      <td className="from-40">{status === "held" ? <Countdown until={expiresAt} /> : ""}</td>
+      <td className="from-48">{orderId ?? ""}</td>
       <td className="row-actions">
         <button className="button small" type="button" onClick={onOpen}>
           Open<span className="unseen"> reservation of {customer}</span>

@@ -11,13 +11,13 @@ import { PauseSku } from "./pause.tsx";
 /** The columns of `SkuRows`. */
 export const SKU_COLUMNS: readonly Column[] = [
   { name: "SKU" },
-  { name: "State", isExtra: true },
-  { name: "Sold and held of the stock", isExtra: true },
+  { name: "State", from: 40 },
+  { name: "Sold and held of the stock", from: 62 },
   { name: "Available", isNumber: true },
   { name: "Held", isNumber: true },
-  { name: "Sold", isNumber: true },
-  { name: "Stock", isNumber: true, isExtra: true },
-  { name: "Waiting", isNumber: true, isExtra: true },
+  { name: "Sold", isNumber: true, from: 24 },
+  { name: "Stock", isNumber: true, from: 40 },
+  { name: "Waiting", isNumber: true, from: 48 },
   { name: "Actions", isBare: true },
 ];
 
@@ -58,19 +58,19 @@ const SkuRow = memo(function SkuRow({ sku, onAsk }: RowProps) {
           <Mark state={sku.state} />
         </span>
       </th>
-      <td className="extra">
+      <td className="from-40">
         <Mark state={sku.state} />
       </td>
-      <td className="extra">
+      <td className="from-62">
         <StockBar sku={sku} />
       </td>
       <td className={`number lead ${sku.low ? "low" : ""}`} title={sku.low ? "Low" : undefined}>
         {count(sku.available)}
       </td>
       <td className="number">{count(sku.held)}</td>
-      <td className="number">{count(sku.sold)}</td>
-      <td className="number extra">{count(sku.stock)}</td>
-      <td className="number extra">{count(sku.waiting)}</td>
+      <td className="number from-24">{count(sku.sold)}</td>
+      <td className="number from-40">{count(sku.stock)}</td>
+      <td className="number from-48">{count(sku.waiting)}</td>
       <td className="row-actions">
         <button className="button small" type="button" onClick={() => onAsk(sku.sku, "pause")}>
           {verb}

@@ -125,13 +125,13 @@ function Group({
             </span>
           )}
         </th>
-        <td className="extra">{plan && <Mark state={dropStateOf(plan, now)} />}</td>
-        <td className="extra">{plan && <small>{timesOf(plan, now)}</small>}</td>
+        <td className="from-40">{plan && <Mark state={dropStateOf(plan, now)} />}</td>
+        <td className="from-62">{plan && <small>{timesOf(plan, now)}</small>}</td>
         <td className="number">{count(available)}</td>
         <td className="number">{count(held)}</td>
-        <td className="number">{count(sold)}</td>
-        <td className="number extra">{count(stock)}</td>
-        <td className="number extra">{count(waiting)}</td>
+        <td className="number from-24">{count(sold)}</td>
+        <td className="number from-40">{count(stock)}</td>
+        <td className="number from-48">{count(waiting)}</td>
         <td className="row-actions">
           {plan && (
             <button className="button small" type="button" onClick={() => onPause({ pause: plan })}>

@@ -5,7 +5,7 @@ import { useCursors } from "../parts/cursors.ts";
 import { Choice } from "../parts/field.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { useNews } from "../parts/news.tsx";
-import { Pager, Table } from "../parts/table.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useDoing } from "../state/doing.ts";
@@ -15,13 +15,13 @@ import { useNow } from "../state/now.ts";
 const RELOAD_MS = 2_000;
 const PAGE_ITEMS = 25;
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { name: "Event" },
   { name: "Status" },
-  { name: "Tries", isNumber: true, isExtra: true },
-  { name: "Last try", isExtra: true },
-  { name: "Answer", isExtra: true },
-  { name: "Next try", isExtra: true },
+  { name: "Tries", isNumber: true, from: 40 },
+  { name: "Last try", from: 48 },
+  { name: "Answer", from: 40 },
+  { name: "Next try", from: 62 },
   { name: "Actions", isBare: true },
 ];
 
@@ -111,13 +111,13 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
           <small>{answerOf(delivery)}</small>
         </span>
       </td>
-      <td className="number extra">{count(attempts)}</td>
-      <td className="extra">
+      <td className="number from-40">{count(attempts)}</td>
+      <td className="from-48">
         {lastAttempt === null ? NONE : moment(lastAttempt.at)}
         {lastAttempt && <small>took {count(lastAttempt.durationMs)} ms</small>}
       </td>
-      <td className="extra">{answerOf(delivery)}</td>
-      <td className="extra">{nextTryOf(delivery, now)}</td>
+      <td className="from-40">{answerOf(delivery)}</td>
+      <td className="from-62">{nextTryOf(delivery, now)}</td>
       <td className="row-actions">
         <button className="button small" type="button" disabled={isBusy} onClick={onAgain}>
           <span className="extra-text">Send </span>again<span className="unseen"> {event}</span>

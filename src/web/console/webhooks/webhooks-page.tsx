@@ -4,7 +4,7 @@ import { away, count, duration, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
 import { Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
-import { Pager, Table } from "../parts/table.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
@@ -17,13 +17,13 @@ import { type ListedWebhook, listWebhooks } from "./webhook-list.ts";
 const RELOAD_MS = 5_000;
 const PAGE_ITEMS = 50;
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { name: "Endpoint" },
   { name: "Status" },
-  { name: "Events", isExtra: true },
-  { name: "SKUs", isExtra: true },
+  { name: "Events", from: 48 },
+  { name: "SKUs", from: 62 },
   { name: "Pending", isNumber: true },
-  { name: "Last success", isExtra: true },
+  { name: "Last success", from: 40 },
 ];
 
 /** The endpoints that are told of events. */
@@ -90,17 +90,17 @@ function Row({ webhook }: { webhook: ListedWebhook }) {
     <tr>
       <th scope="row">
         <a href={hrefOf("webhooks", id)}>{url}</a>
-        <small className="code extra">{id}</small>
+        <small className="code from-40">{id}</small>
       </th>
       <td>
         <Mark state={status === "active" && failingSince !== null ? "failing" : status} />
         {stoppedReason !== null && <small>{stoppedReason}</small>}
         {failingSince !== null && <small>for {duration((now - Date.parse(failingSince)) / 1000)}</small>}
       </td>
-      <td className="extra">{events.includes("*") ? "all" : events.join(", ")}</td>
-      <td className="extra">{skus === null ? "all" : skus.join(", ")}</td>
+      <td className="from-48">{events.includes("*") ? "all" : events.join(", ")}</td>
+      <td className="from-62">{skus === null ? "all" : skus.join(", ")}</td>
       <td className="number">{state === null ? NONE : count(state.pending)}</td>
-      <td className="extra">{state?.lastSuccessAt ? away(state.lastSuccessAt, now) : NONE}</td>
+      <td className="from-40">{state?.lastSuccessAt ? away(state.lastSuccessAt, now) : NONE}</td>
     </tr>
   );
 }

@@ -1,0 +1,157 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Stage } from "./browser.ts";
+import { enlargeText, faultsOfLayout, resize, shiftOf, WIDTHS, watchShifts } from "./layout.ts";
+import { add, choose, giveBack, isLive, openDrop, pay, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
+
+const boxes = [
+  ".brand, .connection, .hero-word span, .sneaker, .hero-note, h1, h2, .price, .story, .opening, .size, .stock-note",
+  ".extra, .buy > .action, .timer p, .timer-track, .lines li, .total, .panel .action, .place, .message, .small, footer p",
+].join();
+const within = ".action, .size, .extra, .panel";
+const paying = ".pay-row";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+/** What a shopper can come to see, each with somebody who sees it. */
+const states: Record<string, () => Promise<Page>> = {
+  "a choice": async () => {
+    const drop = await openDrop(stage, { 40: 3, 41: 9, 42: 9 });
+    const page = await visit(stage, drop);
+    await choose(page, drop.sku(40));
+    return page;
+  },
+  "a cart": async () => {
+    const drop = await openDrop(stage, { 40: 3, 41: 9 });
+    const page = await visit(stage, drop);
+    await page.getByRole("checkbox").check();
+    await add(page, drop.sku(41));
+    return page;
+  },
+  "a place in line": async () => {
+    const drop = await openDrop(stage, { 40: 3, 41: 1 });
+    await takeForRival(stage, drop.sku(41));
+    const page = await visit(stage, drop);
+    await queueUp(page, drop.sku(41));
+    return page;
+  },
+  "an offer and a cart": visitWithOfferAndCart,
+  "a drop that is not open yet": async () => {
+    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { opensAt: inAnHour() }));
+    await see(page, "Doors open in");
+    return page;
+  },
+  "a drop that has closed": async () => {
+    const closesAt = new Date(Date.now() + 2_000).toISOString();
+    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { closesAt }));
+    await see(page, "Over");
+    return page;
+  },
+  "a drop that is paused": async () => {
+    const drop = await openDrop(stage, { 40: 3, 41: 9 });
+    const page = await visit(stage, drop);
+    await choose(page, drop.sku(40));
+    await stage.call("PATCH", `/v1/drops/${drop.drop}`, { paused: true });
+    await see(page, "Paused");
+    return page;
+  },
+  "an order": async () => {
+    const drop = await openDrop(stage, { 40: 3, 41: 9 });
+    const page = await visit(stage, drop);
+    await add(page, drop.sku(41));
+    await pay(page, "Card that works");
+    await page.getByRole("heading", { name: "It’s yours." }).waitFor();
+    return page;
+  },
+};
+
+async function visitWithOfferAndCart(): Promise<Page> {
+  const drop = await openDrop(stage, { 41: 1, 42: 9 }, { perCustomerLimit: 2 });
+  const taken = await takeForRival(stage, drop.sku(41));
+  const page = await visit(stage, drop);
+  await queueUp(page, drop.sku(41));
+  await add(page, drop.sku(42));
+  await giveBack(stage, drop.sku(41), taken);
+  await page.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor();
+  return page;
+}
+
+describe("the shop, from 320 to 2560 pixels", () => {
+  it.each(Object.keys(states))(
+    "lays out %s: nothing overlaps, leaves the page or hides what can be paid",
+    async (state) => {
+      const page = (await states[state]?.()) as Page;
+      const faults: Record<string, string[]> = {};
+      const look = async (name: string) => {
+        await page.evaluate("scrollTo(0, 0)");
+        const found = await faultsOfLayout(page, { boxes, within });
+        await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)");
+        const { width = 0 } = page.viewportSize() ?? {};
+        // At its end the page is over, and not behind the bar.
+        const bar = width < 960 ? { boxes: `footer p, ${paying}`, inView: paying } : { boxes: paying };
+        found.push(...(await faultsOfLayout(page, bar)));
+        if (found.length > 0) faults[name] = found;
+      };
+      for (const width of WIDTHS) {
+        await resize(page, width);
+        await look(String(width));
+      }
+      await enlargeText(page, 2);
+      for (const width of [640, 1024, 1280, 2560]) {
+        await resize(page, width);
+        await look(`${width}, letters doubled`);
+      }
+      expect(faults).toEqual({});
+    },
+  );
+
+  it("shows one name, however many words it has", async () => {
+    const drop = await openDrop(stage, { 41: 3 });
+    await stage.call("PATCH", `/v1/drops/${drop.drop}`, { name: "Extraordinarily Long Winter Boot 2027" });
+    const page = await visit(stage, drop);
+    for (const width of WIDTHS) {
+      await resize(page, width);
+      expect(await faultsOfLayout(page, { boxes, within }), String(width)).toEqual([]);
+    }
+  });
+});
+
+describe("a page that is loaded again", () => {
+  it.each(["a choice", "a cart", "a place in line", "an offer and a cart", "an order"])(
+    "does not jump with %s",
+    async (state) => {
+      const page = (await states[state]?.()) as Page;
+      await watchShifts(page);
+      for (const width of [390, 768, 1280]) {
+        await resize(page, width, 844);
+        await page.reload();
+        await isLive(page);
+        await page.waitForTimeout(1_000);
+        expect(await shiftOf(page), String(width)).toBeLessThan(0.05);
+      }
+    },
+  );
+});
+
+it("shows which size and which card are chosen in colors that people choose themselves", async () => {
+  const drop = await openDrop(stage, { 40: 3, 41: 9 });
+  const page = await visit(stage, drop);
+  await page.emulateMedia({ forcedColors: "active" });
+  await add(page, drop.sku(41));
+  await page.getByRole("button", { name: /^Pay \$/ }).click();
+  await page.getByRole("dialog").getByRole("radio").nth(1).check();
+  for (const group of [".size", ".card"]) {
+    const outlines = (chosen: string) =>
+      page
+        .locator(`${group}:${chosen}(:has(:checked))`)
+        .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).outlineStyle));
+    expect(await outlines("is")).toEqual(["solid"]);
+    expect(new Set(await outlines("not"))).toEqual(new Set(["none"]));
+  }
+});
