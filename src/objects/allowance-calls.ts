@@ -44,7 +44,8 @@ export class AllowanceCalls {
 
   async #call(name: string, line: Line): Promise<void> {
     while (line.waiting.length > 0) {
-      const group = line.waiting.splice(0, CLAIMS_PER_CALL_MAX);
+      const group = this.#nextGroup(line);
+      if (group.length === 0) continue;
       try {
         const claiming = this.#env.ALLOWANCE.getByName(name).claim(group.map(({ claim }) => claim));
         const grants = (await withinTime(claiming, OBJECT_CALL_MS, "an Allowance object")) as (Grant | null)[];
@@ -59,6 +60,15 @@ export class AllowanceCalls {
     }
     line.isCalling = false;
     this.#lines.delete(name);
+  }
+
+  /** The claims that go together next. Whose call would have been given up by now is not kept waiting for another one. */
+  #nextGroup({ waiting }: Line): Waiting[] {
+    const group = waiting.splice(0, CLAIMS_PER_CALL_MAX);
+    const tooLate = Date.now() - OBJECT_CALL_MS;
+    const late = group.filter(({ since }) => since < tooLate);
+    if (late.length > 0) this.#fail(late, new Error("the drop's limit did not answer in time"));
+    return late.length === 0 ? group : group.filter(({ since }) => since >= tooLate);
   }
 
   #fail(group: readonly Waiting[], error: unknown): void {

@@ -7,6 +7,8 @@ import { CartWorld, type Fate } from "./cart-world.ts";
 interface Scenario {
   name: string;
   short?: string;
+  /** The customer has all that the limit allows in another size before the cart is opened. */
+  isOverLimit?: boolean;
   mode?: Cart["mode"];
   asks: ((world: CartWorld) => void)[];
   /** What becomes of it when nothing goes wrong. */
@@ -31,6 +33,8 @@ const adjustBy = (world: CartWorld, delta: number) => {
   world.object("c").execute([{ actor: { role: "admin" }, key: null, content: "", command }]);
 };
 
+const holdElsewhere = (world: CartWorld) => world.hold("d");
+
 const SCENARIOS: Scenario[] = [
   { name: "hold", asks: [], ends: "held" },
   { name: "one line short", short: "c", asks: [], ends: "released" },
@@ -43,6 +47,13 @@ const SCENARIOS: Scenario[] = [
   {
     name: "a late payment that cannot",
     asks: [wait(1_000_000), takeAll, confirm],
+    ends: "expired",
+    refunds: ["order-1"],
+  },
+  { name: "one line over the limit", isOverLimit: true, asks: [], ends: "released" },
+  {
+    name: "a late payment over the limit",
+    asks: [wait(1_000_000), holdElsewhere, confirm],
     ends: "expired",
     refunds: ["order-1"],
   },
@@ -66,6 +77,8 @@ function play(scenario: Scenario, fateOf?: (step: number) => Fate, stop?: { at: 
   world.addSku("a", 3);
   world.addSku("b", 3, 1);
   world.addSku("c", scenario.short === "c" ? 0 : 3);
+  world.addSku("d", 3, 1);
+  if (scenario.isOverLimit) holdElsewhere(world);
   world.open("cart", {
     mode: scenario.mode ?? "all_or_nothing",
     lines: ["c", "a", "b"].map((sku) => ({ sku, quantity: 1 })),

@@ -125,6 +125,18 @@ export class CartWorld {
     for (const effect of late) effect();
   }
 
+  /** A customer holds a unit of a SKU by itself, as the limit allows. */
+  hold(sku: string, customer = "ann"): void {
+    const command = { type: "reserve" as const, id: `${customer} by itself`, customer, quantity: 1, metadata: {} };
+    const outcomes = this.object(sku).execute([request(command)]);
+    const [pending] = pendingIn([request(command)], outcomes);
+    if (pending?.limit) {
+      const [grant] = claimAll(this.known, [claimOf(pending.reservation, pending.limit.limit)]).grants;
+      const closing = grant ? closingOf(pending, grant) : null;
+      if (closing !== null) this.object(sku).execute([closing]);
+    }
+  }
+
   /** The customer gives one line back by itself. */
   giveBack(sku: string, id: string): void {
     const [outcome] = this.object(sku).execute([request({ type: "release", id })]);

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Claim, Grant } from "../../src/domain/allowance.ts";
-import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX } from "../../src/domain/bounds.ts";
+import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../src/domain/bounds.ts";
 import { AllowanceCalls } from "../../src/objects/allowance-calls.ts";
+import { stopClock } from "./object-sale.ts";
+
+afterEach(() => vi.useRealTimers());
 
 /** Allowance objects that answer when they are told to. */
 class Peers {
@@ -65,6 +68,23 @@ describe("the calls of a SKU to Allowance objects", () => {
     peers.calls[1]?.answer([YES, null]);
     expect(await second).toEqual(YES);
     await unknown;
+  });
+
+  it("[TXN6] keep nobody waiting for longer than a call may take, before a call of its own", async () => {
+    const peers = new Peers();
+    const first = peers.claim();
+    await turn();
+    stopClock(Date.now());
+    const late = expect(peers.claim()).rejects.toThrow("in time");
+    stopClock(Date.now() + OBJECT_CALL_MS);
+    const inTime = peers.claim("drop/1", "two");
+    stopClock(Date.now() + 1);
+    peers.calls[0]?.answer([YES]);
+    expect(await first).toEqual(YES);
+    await late;
+    expect(peers.calls[1]?.claims.map(({ id }) => id)).toEqual(["two"]);
+    peers.calls[1]?.answer([YES]);
+    expect(await inTime).toEqual(YES);
   });
 
   it("[TXN6] let a bounded number wait, and fail the one that comes after", async () => {
