@@ -1,7 +1,8 @@
-import { KEY_KEPT_MS, OBJECT_CALL_MS, RETENTION_MARGIN_MS } from "../domain/bounds.ts";
+import { OBJECT_CALL_MS } from "../domain/bounds.ts";
 import { isReservationCommand, type Outcome, type Request, refused } from "../domain/command.ts";
 import type { Reservation } from "../domain/model.ts";
 import { readEnded } from "../storage/d1-read.ts";
+import { departed } from "../storage/departed.ts";
 import type { Sale } from "./sale.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -10,10 +11,12 @@ import { withinTime } from "./within-time.ts";
  * any other, so that what was answered once stays so, however late somebody asks again.
  */
 export class Recall {
+  readonly #sql: SqlStorage;
   readonly #db: D1Database;
   readonly #sale: Sale;
 
-  constructor(db: D1Database, sale: Sale) {
+  constructor(sql: SqlStorage, db: D1Database, sale: Sale) {
+    this.#sql = sql;
     this.#db = db;
     this.#sale = sale;
   }
@@ -42,12 +45,9 @@ export class Recall {
     return gone.length === 0 ? null : ((await this.#read(gone))[0] ?? null);
   }
 
-  /** Those of these reservations that are not here and may have been. */
   #gone(ids: readonly string[]): string[] {
-    const { store } = this.#sale;
-    if (store === null || ids.length === 0) return [];
-    const missing = store.missing(ids);
-    return missing.length === 0 ? [] : missing.filter((id) => mayHaveLeft(id, Date.now()));
+    if (this.#sale.store === null || ids.length === 0) return [];
+    return departed(this.#sql, ids, Date.now());
   }
 
   #read(ids: readonly string[]): Promise<Reservation[]> {
@@ -58,14 +58,4 @@ export class Recall {
 function namedBy({ command }: Request): string[] {
   if (command.type === "batch") return command.requests.flatMap(namedBy);
   return isReservationCommand(command) ? [command.id] : [];
-}
-
-/**
- * Whether a reservation of this id can be old enough to have left. Ids begin with the time at which they were made, so that
- * nobody makes D1 work by asking for what was never there; other ids are looked for.
- */
-function mayHaveLeft(id: string, now: number): boolean {
-  const madeAt = Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
-  const isYoung = madeAt > now - KEY_KEPT_MS - RETENTION_MARGIN_MS && madeAt < now + KEY_KEPT_MS;
-  return !isYoung;
 }

@@ -104,7 +104,7 @@ export class SkuObject extends DurableObject<Env> {
       () => ctx.storage.sync(),
     );
     this.#askAndSettle = new AskAndSettle(env, this.#group, this.#sale);
-    this.#recall = new Recall(env.DB, this.#sale);
+    this.#recall = new Recall(ctx.storage.sql, env.DB, this.#sale);
     this.#newest = this.#sale.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#errands.told];
     this.#departures = skuDepartures(ctx, env, this.#sale, this.#alarm, newest, told);

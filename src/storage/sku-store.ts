@@ -54,13 +54,6 @@ export class SkuStore {
     return this.#reservations(sku, query, JSON.stringify(ids));
   }
 
-  /** Those of these ids that no reservation has. */
-  missing(ids: readonly string[]): string[] {
-    const query =
-      "SELECT value AS id FROM json_each(?) AS named WHERE NOT EXISTS (SELECT 1 FROM reservation WHERE id = named.value)";
-    return Array.from(this.#sql.exec<{ id: string }>(query, JSON.stringify(ids)), ({ id }) => id);
-  }
-
   /** A customer's live holds and purchases, newest first. Of tries nobody has been told. */
   ownReservations(sku: string, customer: string, now: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
