@@ -1,7 +1,7 @@
-import type { Cart, Line } from "./cart.ts";
+import type { Asked, Cart, Line } from "./cart.ts";
 import type { CartAnswer, CartMessage } from "./cart-steps.ts";
 import type { Refund } from "./model.ts";
-import { withRefund } from "./refund.ts";
+import { refundRefusal, TOO_MANY_REFUNDS, withRefund } from "./refund.ts";
 
 /** An order that a cart was refused for good, and the lines whose SKUs have not heard of it yet. */
 export interface CartRefund extends Refund {
@@ -19,6 +19,13 @@ export function refundCart(cart: Cart, order: Pick<Refund, "orderId" | "code">, 
   const untold = lines.map(({ reservation }) => reservation);
   const refunds = withRefund(cart.refunds, { ...order, quantity, at: now, untold });
   return refunds === null ? cart : { ...cart, refunds, updatedAt: now };
+}
+
+/** A refund is due for an order of this cart: the refusal that says so, and the cart that remembers it. */
+export function cartRefundDue(cart: Cart, order: Pick<Refund, "orderId" | "code">, now: number): Asked {
+  const refunded = refundCart(cart, order, now);
+  if (refunded === cart) return { kind: "refused", refusal: TOO_MANY_REFUNDS };
+  return { kind: "refused", refusal: refundRefusal(cart, order.code), cart: refunded };
 }
 
 /** Lines that a payment for the cart is for: those that it had, without what its customer took out while it was held. */

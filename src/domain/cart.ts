@@ -1,9 +1,8 @@
 import { CART_DECISION_MS, CONTENTION_MS, REFUSED_ORDERS_MAX } from "./bounds.ts";
-import { type CartRefund, refundCart } from "./cart-refund.ts";
+import { type CartRefund, cartRefundDue } from "./cart-refund.ts";
 import type { Actor, Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
 import { hasPassed } from "./elapsed.ts";
-import type { RefundCode } from "./model.ts";
-import { refundRefusal, refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
+import { refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
@@ -176,7 +175,7 @@ export function askConfirmation(cart: Cart, orderId: string | null, now: number)
     case "confirmed":
       return confirmAgain(cart, orderId, now);
     case "released":
-      return refundDue(cart, orderId, "already-released", now);
+      return cartRefundDue(cart, { orderId, code: "already-released" }, now);
     case "pending":
       return refused(BUSY);
   }
@@ -186,14 +185,8 @@ export function askConfirmation(cart: Cart, orderId: string | null, now: number)
 function confirmAgain(cart: Cart, orderId: string | null, now: number): Asked {
   if (orderId === cart.orderId) return { kind: "unchanged" };
   if (cart.status === "confirming" && cart.phase !== "confirming") return refused(BUSY);
-  if (orderId !== null) return refundDue(cart, orderId, "already-confirmed", now);
+  if (orderId !== null) return cartRefundDue(cart, { orderId, code: "already-confirmed" }, now);
   return refused({ code: "already-confirmed", orderId: cart.orderId, refundRequired: false });
-}
-
-function refundDue(cart: Cart, orderId: string | null, code: RefundCode, now: number): Asked {
-  const refunded = refundCart(cart, { orderId, code }, now);
-  if (refunded === cart) return refused(TOO_MANY_REFUNDS);
-  return { kind: "refused", refusal: refundRefusal(cart, code), cart: refunded };
 }
 
 /** Something else is under way and will be over in a moment. */
