@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
 import { KEYS_ASK_MS, KEYS_CALL_MS, KEYS_FRESH_MS, KEYS_KEPT_MS } from "../domain/bounds.ts";
+import { withinTime } from "../objects/within-time.ts";
 
 /** When a token is judged, and what keeps work going after the answer. */
 export interface Judging {
@@ -68,7 +69,8 @@ export class KeyServer {
       // Others wait for it too, so that it must not end with the request that began it.
       waitUntil(answered);
     }
-    return this.#asked.answered;
+    // Should the request that began it have died, nobody waits for ever.
+    return withinTime(this.#asked.answered, 2 * KEYS_CALL_MS, "the key server").catch(() => false);
   }
 
   async #call(now: number): Promise<boolean> {

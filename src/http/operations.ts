@@ -83,7 +83,8 @@ let knownSkus: string[] = [];
 /** A look at D1 and the objects, one at a time in this isolate: whoever comes meanwhile, or just after, gets the same. */
 function look(context: Context<AppEnv>): Promise<Look> {
   const now = Date.now();
-  if (shared !== null && isFresh(shared, now)) return shared.look;
+  // Should the call that began it have died, nobody waits for ever.
+  if (shared !== null && isFresh(shared, now)) return withinTime(shared.look, LOOK_LOST_MS, "a look at the objects");
   const run = { begunAt: now, endedAt: null as number | null, look: lookAtAll(context.env) };
   // Others wait for it too, so that it must not end with the call that began it.
   context.executionCtx.waitUntil(
