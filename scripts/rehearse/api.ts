@@ -29,7 +29,7 @@ export type Call<Schema extends z.ZodType> = {
   ended?: (body: z.infer<Schema>) => string;
 };
 
-/** Nobody knows what became of a call, and nobody asks again. */
+/** Nobody knows what became of a call, for the connection broke or the service says so, and nobody asks again. */
 export class LostCall extends Error {}
 
 type Span = { sentAt: number; answeredAt: number };
@@ -62,12 +62,18 @@ export class Api {
       if ("status" in answer && answer.status < 500) return { ...answer, sentAt: firstSentAt };
       const why = "status" in answer ? `${answer.status}` : answer.failure;
       const failed = `${call.method} ${call.path}: ${why}`;
-      if ("status" in answer) this.#journal.outages.push({ at: Date.now(), call: failed });
-      else if (answer.lost && call.once === true) throw new LostCall(failed);
+      const isUnknown = "status" in answer && !answer.ok && answer.problem.outcome === "unknown";
+      // Overloaded is a no: nothing has happened, and it is asked again when it says.
+      const isNo = "status" in answer && !answer.ok && answer.problem.code === "overloaded";
+      if (isUnknown && call.once === true) throw new LostCall(failed);
+      if ("status" in answer) {
+        if (!isNo) this.#journal.outages.push({ at: Date.now(), call: failed });
+      } else if (answer.lost && call.once === true) throw new LostCall(failed);
       else if (answer.lost) this.#journal.lost += 1;
       else this.#journal.failures.push(failed);
       if (tries === triesMax) throw new Error(`${call.method} ${call.path} got no answer in ${tries} tries: ${why}`);
-      await new Promise((resolve) => setTimeout(resolve, retryPauseMs * tries));
+      const retryAfterMs = isNo ? Number(answer.headers.get("Retry-After") ?? 0) * 1000 : 0;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(retryPauseMs * tries, retryAfterMs)));
     }
   }
 

@@ -58,10 +58,12 @@ export function createTransport(settings: TransportSettings): Send {
   return async (call) => {
     const endsAt = performance.now() + CALL_MS_MAX;
     let isRenewed = false;
+    let told: HoldfastError["outcome"] = null;
     for (let tries = 1; ; tries += 1) {
-      const outcome = await attempt(settings, call, tries, endsAt);
+      const outcome = await attempt(settings, call, tries, endsAt, told);
       if (!("error" in outcome)) return outcome;
       const { error, retryAfter } = outcome;
+      told = error.outcome;
       const renews: boolean = error.status === 401 && tokens.canRenew && !isRenewed;
       isRenewed ||= renews;
       const pauseMs = renews ? 0 : pauseBefore(tries + 1, readRetryAfter(retryAfter, clock.now()), random);
@@ -77,18 +79,26 @@ async function attempt(
   call: Call,
   tries: number,
   endsAt: number,
+  before: HoldfastError["outcome"],
 ): Promise<Answer | Failure> {
   const { method, path, query, body, signal, key: idempotencyKey } = call;
   const address = url() + path + queryOf(query);
-  const failure = (code: FailureCode, message: string, status: number | null, cause?: unknown): Failure => {
-    const error = new HoldfastError(code, message, { status, tries, idempotencyKey, cause });
+  const failure = (
+    code: FailureCode,
+    message: string,
+    status: number | null,
+    isKnown?: boolean,
+    cause?: unknown,
+  ): Failure => {
+    const outcome = isKnown || method === "GET" ? before : "unknown";
+    const error = new HoldfastError(code, message, { status, outcome, tries, idempotencyKey, cause });
     return { error, retryAfter: null };
   };
   let token: string | null;
   try {
     token = await tokens.get();
   } catch (cause) {
-    throw failure("unauthenticated", "no token could be got", null, cause).error;
+    throw failure("unauthenticated", "no token", null, true, cause).error;
   }
   signal?.throwIfAborted();
   const stopper = new AbortController();
@@ -112,12 +122,14 @@ async function attempt(
     if ((isOk && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
     if (status === 401) tokens.reject(token);
     const message = problem?.detail ?? `status ${status}, and nothing of Holdfast's`;
-    return { ...failure(problem?.code ?? "bad-answer", message, status), retryAfter: headers.get("Retry-After") };
+    // What is none of Holdfast's may stand in front of a call that went through.
+    const failed = failure(problem?.code ?? "bad-answer", message, status, problem !== null && !problem.outcome);
+    return { ...failed, retryAfter: headers.get("Retry-After") };
   } catch (cause) {
     signal?.throwIfAborted();
     return stopper.signal.aborted
       ? failure("timeout", "no answer in time", null)
-      : failure("network", "no answer", null, cause);
+      : failure("network", "no answer", null, false, cause);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);

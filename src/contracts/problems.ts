@@ -186,13 +186,13 @@ export const PROBLEMS = {
     status: 503,
     title: "Too busy at this moment",
     meaning:
-      "The service sheds load, or what was asked for takes longer than a caller can wait, and may still be made. It says nothing about stock. Try again after `Retry-After` seconds, with the same `Idempotency-Key`: nothing is done twice.",
+      "The service sheds load, or could not begin in time. Nothing has happened, and it says nothing about stock. Try again after `Retry-After` seconds.",
   },
   unavailable: {
     status: 503,
     title: "Out of order at this moment",
     meaning:
-      "Something behind the service failed. It says nothing about stock, and the call may have taken effect: try again with the same `Idempotency-Key`.",
+      "Something behind the service failed, or takes longer than a caller can wait. It says nothing about stock. With `outcome` unknown the call may have taken effect, or still do so: the same call with the same `Idempotency-Key`, or a read, tells.",
   },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -208,6 +208,10 @@ export const problemView = z
     status: z.int(),
     detail: z.string(),
     code: z.enum(PROBLEM_CODES as [ProblemCode, ...ProblemCode[]]),
+    outcome: z
+      .literal("unknown")
+      .optional()
+      .describe("With `unavailable`: nobody knows what became of the call. The same key, or a read, tells."),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problemView>;

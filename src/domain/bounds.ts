@@ -117,7 +117,9 @@ export const LIMIT_TOLD_MS = 300;
 /** Pause after a round of calls that brought nothing: doubled from the first to the last. */
 export const ROUND_PAUSE_MS_MIN = 100;
 export const ROUND_PAUSE_MS_MAX = 10_000;
-/** How long a caller waits for a cart or a drop to come to an end; it goes on without the caller. */
+/** How long the Worker waits for a call to begin in its object: people leave sooner, and a storefront's own patience is longer. */
+export const CALL_PATIENCE_MS = 10_000;
+/** How long a caller waits for a cart or a drop to come to an end, so that it hears before the Worker gives up; it goes on without the caller. */
 export const CALLER_PATIENCE_MS = 9_000;
 /** Lines of one cart; at most that many objects take part in one decision. */
 export const CART_LINES_MAX = 20;

@@ -1,6 +1,6 @@
 import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
 import { messagesOf } from "./cart-steps.ts";
-import { type Actor, type Refusal, type Refused, refused } from "./command.ts";
+import { type Actor, type Refusal, type Refused, refused, UNKNOWN } from "./command.ts";
 import { isLetGo } from "./hold.ts";
 import { refusedBefore } from "./refund.ts";
 
@@ -32,7 +32,8 @@ export function isOwn(actor: Actor, { customer }: Cart): boolean {
 export function notOpened(cart: Cart | null): CartOutcome {
   const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
   const isUndecided = cart?.phase === "trying" || cart?.phase === "committing";
-  return cart === null || isOutage || isUndecided ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
+  if (isUndecided) return refused(UNKNOWN);
+  return cart === null || isOutage ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
 }
 
 /** A refusal that says nothing about stock or limits: a SKU did not answer, or a try had to wait too long. */
@@ -56,7 +57,7 @@ export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Ask
 export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
   const { status, phase } = cart;
   // A release is decided as soon as it is asked; everything else has to be through.
-  if (messagesOf(cart).length > 0 && ask.type !== "release") return refused({ code: "overloaded" });
+  if (messagesOf(cart).length > 0 && ask.type !== "release") return refused(UNKNOWN);
   switch (ask.type) {
     case "extend":
       if (phase === "held") return { ok: true, cart };

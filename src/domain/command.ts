@@ -237,9 +237,16 @@ export type Refusal =
   | { code: "too-many-secrets"; limit: number; oldestValidUntil: number }
   | { code: "webhook-stopped" }
   | { code: "idempotency-key-reused" }
+  /** It was not begun: nothing has happened. */
   | { code: "overloaded" }
-  /** What it is about cannot be read: nothing is known of it, and nothing was done. */
-  | { code: "unavailable" };
+  /**
+   * What it is about cannot be read: nothing was done. With an `outcome` it was begun, and may have its effect yet: the same
+   * key, or a read, tells.
+   */
+  | { code: "unavailable"; outcome?: "unknown" };
+
+/** What is said of a call whose end its caller cannot wait for. */
+export const UNKNOWN: Refusal = { code: "unavailable", outcome: "unknown" };
 
 /** What a policy says about the time of a hold. */
 export type TtlTerms = Pick<Policy, "holdTtlSeconds" | "maxHoldSeconds">;

@@ -2,8 +2,9 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { problem } from "../contracts/present.ts";
 import { addAnalytics } from "./analytics.ts";
-import { fail } from "./answers.ts";
+import { fail, problemAnswer } from "./answers.ts";
 import { addBatch } from "./batch.ts";
 import { addCarts } from "./carts.ts";
 import { addDemo } from "./demo.ts";
@@ -14,6 +15,7 @@ import { addEvents } from "./events.ts";
 import { addLists } from "./lists.ts";
 import { addLive } from "./live.ts";
 import { addOperations } from "./operations.ts";
+import { OutcomeUnknown } from "./patiently.ts";
 import { addProblemPages } from "./problem-pages.ts";
 import { addReservations } from "./reservations.ts";
 import { isAllowedOrigin, settingsOf } from "./settings.ts";
@@ -91,5 +93,7 @@ function crossOrigin(): MiddlewareHandler<AppEnv> {
 function outage(error: Error): Response {
   const overloaded = "overloaded" in error && error.overloaded === true;
   console.error(JSON.stringify({ event: "call-failed", overloaded, error: error.message }));
+  if (error instanceof OutcomeUnknown)
+    return problemAnswer(problem("unavailable", undefined, { outcome: "unknown" }), { "Retry-After": "1" });
   return fail(overloaded ? "overloaded" : "unavailable");
 }

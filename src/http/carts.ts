@@ -4,12 +4,14 @@ import { cartView, confirmCartBody, extendCartBody, openCartBody, releaseCartBod
 import { opaqueId } from "../contracts/names.ts";
 import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
+import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
 import type { CartOutcome, CartRequest } from "../domain/cart-ask.ts";
 import type { Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, problemAnswer, retryAfter } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { patiently } from "./patiently.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
 import type { Settings } from "./settings.ts";
@@ -73,7 +75,10 @@ function addOpen(app: App): void {
       const lines = summedBySku(body.lines).map((line) => ({ ...line, reservation: uuidv7() }));
       const content = contentOf(body);
       const wanted = { id, customer, role: caller.role, mode, ttlSeconds, lines, content };
-      const { outcome, recorded } = await context.env.CART.getByName(id).open(wanted, waitMs ?? 0);
+      const { outcome, recorded } = await patiently(
+        context.env.CART.getByName(id).open(wanted, waitMs ?? 0, CALL_PATIENCE_MS),
+        waitMs ?? 0,
+      );
       return answer(call, outcome as CartOutcome, recorded, waitMs, `${CARTS}/${id}`);
     },
   );
@@ -141,7 +146,8 @@ function addAction<Body extends z.ZodType>(
         content: contentOf(body),
       };
       const cart = context.env.CART.getByName(params.id);
-      const { outcome, recorded } = await cart.act(request, waitMs ?? waitMsDefault);
+      const acting = cart.act(request, waitMs ?? waitMsDefault, CALL_PATIENCE_MS);
+      const { outcome, recorded } = await patiently(acting, waitMs ?? waitMsDefault);
       return answer(call, outcome as CartOutcome, recorded, waitMs);
     },
   );

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { createDrop, dropView, patchDrop } from "../contracts/drop.ts";
 import { dropName } from "../contracts/names.ts";
 import { dropToWire } from "../contracts/present.ts";
+import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
 import type { DropPlan } from "../domain/drop.ts";
 import type { DropOutcome, DropRequest } from "../objects/drop-object.ts";
 import { notFound } from "./admission.ts";
 import { json } from "./answers.ts";
 import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { patiently } from "./patiently.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { readRevisions } from "./revision.ts";
 import { unknownDrops } from "./unknown-names.ts";
@@ -112,7 +114,8 @@ async function change(
   request: DropRequest,
 ): Promise<Response> {
   const waitMs = preferredWait(call.context);
-  const answer = await call.context.env.DROP.getByName(drop).change(request, waitMs ?? 0);
+  const changing = call.context.env.DROP.getByName(drop).change(request, waitMs ?? 0, CALL_PATIENCE_MS);
+  const answer = await patiently(changing, waitMs ?? 0);
   const outcome = answer.outcome as DropOutcome;
   const headers = outcomeHeaders(outcome, answer.recorded, waitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);

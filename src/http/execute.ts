@@ -1,12 +1,13 @@
 import type { Context } from "hono";
 import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
-import { WAIT_SECONDS_MAX } from "../domain/bounds.ts";
+import { CALL_PATIENCE_MS, WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
 import type { Executed, Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
 import { json, outcomeToWire, refuse } from "./answers.ts";
 import type { Call, Callers } from "./endpoint.ts";
+import { patiently } from "./patiently.ts";
 import type { Caller } from "./tokens.ts";
 
 /** The actor that a caller is to the rules. */
@@ -68,8 +69,9 @@ export async function execute(
     content: call.key === null ? "" : contentOf(call.body),
     command,
   };
-  const executing = context.env.SKU.getByName(sku).execute([request], preferredWaitMs ?? waitMsDefault);
-  const { outcomes, recorded } = (await executing) as Executed;
+  const waitMs = preferredWaitMs ?? waitMsDefault;
+  const executing = context.env.SKU.getByName(sku).execute([request], waitMs, CALL_PATIENCE_MS);
+  const { outcomes, recorded } = (await patiently(executing, waitMs)) as Executed;
   const outcome = lastOutcome(outcomes);
   const headers = outcomeHeaders(outcome, recorded, preferredWaitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);

@@ -15,6 +15,7 @@ import type { WebhookRequest } from "../objects/webhook-object.ts";
 import { fail, json } from "./answers.ts";
 import { type App, type Call, endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { patiently } from "./patiently.ts";
 import { BODY_PROBLEMS } from "./problem-sets.ts";
 
 const WEBHOOK = "/v1/webhooks/{id}";
@@ -112,7 +113,7 @@ async function act(
 ): Promise<Response> {
   const { context, caller, body, key } = call;
   const request = { ask, key: key === null ? ownKey() : scopedKey(caller, route, key), content: contentOf(body) };
-  const answer = await context.env.WEBHOOK.getByName(id).act(request);
+  const answer = await patiently(context.env.WEBHOOK.getByName(id).act(request));
   const outcome = answer.outcome as WebhookOutcome;
   const headers = outcomeHeaders(outcome, answer.recorded, preferredWait(context));
   return outcome.ok ? json(status, bodyOf(outcome), headers) : refuseCaller(call, outcome.refusal, headers);

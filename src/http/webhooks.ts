@@ -18,6 +18,7 @@ import { type App, endpoint } from "./endpoint.ts";
 import { contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller } from "./execute.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
+import { patiently } from "./patiently.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { addWebhookAsks } from "./webhook-asks.ts";
 
@@ -58,7 +59,7 @@ function addCreate(app: App): void {
       const { context, caller, body, key } = call;
       const id = await idOfKey(caller, "webhook", key);
       const { url, events, skus = null } = body;
-      const answer = await context.env.WEBHOOK.getByName(id).create({ url, events, skus }, contentOf(body));
+      const answer = await patiently(context.env.WEBHOOK.getByName(id).create({ url, events, skus }, contentOf(body)));
       const outcome = answer.outcome as WebhookOutcome;
       const headers = outcomeHeaders(outcome, answer.recorded, preferredWait(context));
       if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
@@ -123,7 +124,7 @@ function addDelete(app: App): void {
       problems: CALL_PROBLEMS,
     },
     async ({ context, params }) => {
-      if (!(await context.env.WEBHOOK.getByName(params.id).remove())) return fail("not-found");
+      if (!(await patiently(context.env.WEBHOOK.getByName(params.id).remove()))) return fail("not-found");
       return new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
     },
   );

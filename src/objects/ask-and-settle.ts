@@ -4,6 +4,7 @@ import { lastOutcome } from "../domain/command.ts";
 import { answerTo, closingOf, type Pending, pendingIn, type Tried, withAnswers } from "../domain/limit-claims.ts";
 import { dropLimit } from "../domain/try.ts";
 import { AllowanceCalls } from "./allowance-calls.ts";
+import type { Deadline } from "./deadline.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { RecentlyRefused } from "./recently-refused.ts";
 import type { Sale } from "./sale.ts";
@@ -31,10 +32,13 @@ export class AskAndSettle {
     this.#sale = sale;
   }
 
-  /** Executes requests, whole: whatever is only tried is granted and settled. Rejects when the limit cannot be asked. */
-  async execute(requests: readonly Request[]): Promise<Outcome[]> {
+  /**
+   * Executes requests, whole: whatever is only tried is granted and settled. Rejects when the limit cannot be asked. What has not
+   * begun by its deadline does not begin.
+   */
+  async execute(requests: readonly Request[], deadline: Deadline): Promise<Outcome[]> {
     const asked = this.#refused.isEmpty ? requests : await this.#askAhead(requests);
-    const outcomes = await this.#group.submit(asked);
+    const outcomes = await this.#group.submit(asked, deadline);
     const pending = pendingIn(asked, outcomes);
     if (pending.length === 0) return outcomes;
     return withAnswers(outcomes, pending, await Promise.all(pending.map((one) => this.#settle(one))));

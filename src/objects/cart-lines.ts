@@ -17,6 +17,6 @@ export async function sayToLine(env: Env, cart: Cart, message: CartMessage): Pro
 
 async function tellSku(env: Env, cart: Cart, message: CartMessage): Promise<CartAnswer> {
   const sku = cart.lines[message.line]?.sku ?? "";
-  const { outcomes } = await env.SKU.getByName(sku).execute(requestsOf(cart, message, Date.now()), 0);
+  const { outcomes } = await env.SKU.getByName(sku).execute(requestsOf(cart, message, Date.now()), 0, OBJECT_CALL_MS);
   return answerTo(message.type, lastOutcome(outcomes as Outcome[]));
 }

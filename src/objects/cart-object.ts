@@ -14,12 +14,12 @@ import { cartEvents } from "../domain/cart-events.ts";
 import { tellingsOf, untoldRefunds } from "../domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
-import { hasPassed } from "../domain/elapsed.ts";
 import { isFinal } from "../domain/refund.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
 import { sayToLine } from "./cart-lines.ts";
+import { Deadline } from "./deadline.ts";
 import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds, roundPauseMs } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
@@ -85,22 +85,28 @@ export class CartObject extends DurableObject<Env> {
   }
 
   /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
-  async open(wanted: OpenCart, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+  async open(
+    wanted: OpenCart,
+    waitMs: number,
+    patienceMs = CALLER_PATIENCE_MS,
+  ): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+    const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
     const kept = this.#store.answer(OPENING);
     const again = answeredBefore(kept, wanted.content);
     if (again !== null) return this.#answer(again, waitMs);
-    for (const since = Date.now(); ; ) {
+    for (;;) {
       // A failed attempt has to be through with giving back before the next one begins.
-      await this.#rounds.run(CALLER_PATIENCE_MS);
+      await this.#rounds.run(deadline.leftMs);
       this.#removeFailed();
       if (this.#cart === null) break;
       const outcome = this.#opened();
       if (outcome.ok) return this.#answer({ ...outcome, replayed: true }, waitMs);
-      if (hasPassed(since, CALLER_PATIENCE_MS, Date.now())) return this.#answer(outcome, waitMs);
+      if (deadline.isOver) return this.#answer(outcome, waitMs);
     }
+    if (deadline.isOver) return this.#answer(refused({ code: "overloaded" }), 0);
     const { lines, content, ...cart } = wanted;
     this.#begin(openCart(cart, lines, Date.now()), content);
-    await this.#rounds.run(CALLER_PATIENCE_MS);
+    await this.#rounds.run(deadline.leftMs);
     return this.#answer(this.#opened(), waitMs);
   }
 
@@ -111,14 +117,20 @@ export class CartObject extends DurableObject<Env> {
   }
 
   /** Extends, releases or confirms all lines, and answers when that is done; what it could not finish in time goes on. */
-  async act(request: CartRequest, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
-    await this.#rounds.run(CALLER_PATIENCE_MS);
+  async act(
+    request: CartRequest,
+    waitMs: number,
+    patienceMs = CALLER_PATIENCE_MS,
+  ): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
+    const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
+    await this.#rounds.run(deadline.leftMs);
     const { actor, key, content } = request;
     const cart = this.#tick();
     if (cart === null || !isKnown(cart) || !isOwn(actor, cart)) return this.#answer(refused({ code: "not-found" }), 0);
     const kept = key === null ? null : this.#store.answer(key);
     const again = answeredBefore(kept, content);
     if (again !== null) return this.#answer(again, waitMs);
+    if (deadline.isOver) return this.#answer(refused({ code: "overloaded" }), 0);
     const asked = askOf(cart, request, Date.now());
     if (asked.kind === "refused") {
       if (asked.cart !== undefined) this.#save(asked.cart);
@@ -126,7 +138,7 @@ export class CartObject extends DurableObject<Env> {
     }
     if (asked.kind === "begun") {
       this.#save(asked.cart);
-      await this.#rounds.run(CALLER_PATIENCE_MS);
+      await this.#rounds.run(deadline.leftMs);
     }
     const outcome = outcomeOf(this.#cart ?? cart, request);
     if (key !== null && outcome.ok && asked.kind === "begun") this.#store.keepAnswer(key, content, outcome);
@@ -203,6 +215,7 @@ export class CartObject extends DurableObject<Env> {
   #tick(): Cart | null {
     const cart = this.#cart;
     if (cart === null) return null;
+    this.#alarm.noticeSetBack(Date.now());
     const now = tick(cart, Date.now());
     return now === cart ? cart : this.#save({ ...now, updatedAt: Date.now() });
   }

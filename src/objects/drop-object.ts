@@ -1,7 +1,7 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import { CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
-import { lastOutcome, type Outcome, type Refusal, type Refused, refused } from "../domain/command.ts";
+import { lastOutcome, type Outcome, type Refusal, type Refused, refused, UNKNOWN } from "../domain/command.ts";
 import {
   commandFor,
   type Decision,
@@ -17,11 +17,11 @@ import {
   receive,
   refusedPlan,
 } from "../domain/drop.ts";
-import { hasPassed } from "../domain/elapsed.ts";
 import { refusedRevision } from "../domain/manage.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
+import { Deadline } from "./deadline.ts";
 import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
@@ -81,20 +81,24 @@ export class DropObject extends DurableObject<Env> {
     return drop !== null && drop.revision > 0 ? drop : null;
   }
 
-  /** Creates or changes the drop, and answers once every SKU has heard; `overloaded` when that takes too long: it goes on. */
-  async change(request: DropRequest, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
+  /** Creates or changes the drop, and answers once every SKU has heard; UNKNOWN when that takes too long: it goes on. */
+  async change(
+    request: DropRequest,
+    waitMs: number,
+    patienceMs = CALLER_PATIENCE_MS,
+  ): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const { key, content } = request;
     // Changes that come at once are made one after another.
     this.#alarm.noticeSetBack(Date.now());
-    const since = Date.now();
-    do await this.#rounds.run(CALLER_PATIENCE_MS);
-    while (this.#store.load()?.change && !hasPassed(since, CALLER_PATIENCE_MS, Date.now()));
+    const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
+    do await this.#rounds.run(deadline.leftMs);
+    while (this.#store.load()?.change && !deadline.isOver);
     const kept = key === null ? null : this.#store.answer(key);
     const again = answeredBefore(kept, content);
     if (again !== null) return this.#answer(again, waitMs);
-    const begun = this.#begin(request);
+    const begun = deadline.isOver ? refused({ code: "overloaded" }) : this.#begin(request);
     if (begun !== null) return this.#answer(begun, waitMs);
-    await this.#rounds.run(CALLER_PATIENCE_MS);
+    await this.#rounds.run(deadline.leftMs);
     return this.#answer(this.#outcome(), waitMs);
   }
 
@@ -143,7 +147,7 @@ export class DropObject extends DurableObject<Env> {
   #outcome(): DropOutcome {
     const drop = this.#store.load();
     if (drop?.refusal) return refused(drop.refusal);
-    return drop === null || drop.change !== null ? refused({ code: "overloaded" }) : { ok: true, drop };
+    return drop === null || drop.change !== null ? refused(UNKNOWN) : { ok: true, drop };
   }
 
   #take(answers: readonly { message: DropMessage; answer: Told }[]): boolean {
@@ -164,7 +168,7 @@ export class DropObject extends DurableObject<Env> {
     const command = commandFor(this.#name, message);
     const request = { actor: { role: "service" as const }, key: null, content: "", command };
     try {
-      const call = this.env.SKU.getByName(sku).execute([request], 0);
+      const call = this.env.SKU.getByName(sku).execute([request], 0, OBJECT_CALL_MS);
       const { outcomes } = await withinTime(call, OBJECT_CALL_MS, "a SKU");
       const outcome = lastOutcome(outcomes as Outcome[]);
       if (outcome.ok) return null;

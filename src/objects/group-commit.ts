@@ -1,9 +1,11 @@
 import { GROUP_COMMANDS_MAX, PENDING_COMMANDS_MAX } from "../domain/bounds.ts";
-import type { Outcome, Request } from "../domain/command.ts";
+import { type Outcome, type Request, refused } from "../domain/command.ts";
+import type { Deadline } from "./deadline.ts";
 
 interface Entry {
   requests: readonly Request[];
   size: number;
+  deadline: Deadline | null;
   resolve(outcomes: Outcome[]): void;
   reject(error: unknown): void;
 }
@@ -27,14 +29,15 @@ export class GroupCommit {
     this.#committed = committed;
   }
 
-  /** The outcomes of these requests, in order. `overloaded` for all of them when too much is waiting already. */
-  submit(requests: readonly Request[]): Promise<Outcome[]> {
+  /**
+   * The outcomes of these requests, in order. `overloaded` for all of them when too much is waiting already, or when they
+   * could not begin by their deadline: then they do not begin any more.
+   */
+  submit(requests: readonly Request[], deadline: Deadline | null = null): Promise<Outcome[]> {
     const size = countCommands(requests);
-    if (this.#pendingCommands + size > PENDING_COMMANDS_MAX) {
-      return Promise.resolve(requests.map(() => ({ ok: false, refusal: { code: "overloaded" } })));
-    }
+    if (this.#pendingCommands + size > PENDING_COMMANDS_MAX) return Promise.resolve(overloaded(requests));
     return new Promise((resolve, reject) => {
-      this.#entries.push({ requests, size, resolve, reject });
+      this.#entries.push({ requests, size, deadline, resolve, reject });
       this.#pendingCommands += size;
       void this.#run();
     });
@@ -52,7 +55,12 @@ export class GroupCommit {
   }
 
   #drain(): void {
-    const group = this.#takeGroup();
+    const group = this.#takeGroup().filter((entry) => {
+      const isLate = entry.deadline?.isOver === true;
+      if (isLate) entry.resolve(overloaded(entry.requests));
+      return !isLate;
+    });
+    if (group.length === 0) return;
     try {
       const outcomes = this.#transact(group.flatMap(({ requests }) => requests));
       let from = 0;
@@ -85,6 +93,10 @@ export class GroupCommit {
     this.#pendingCommands -= size;
     return this.#entries.splice(0, count);
   }
+}
+
+function overloaded(requests: readonly Request[]): Outcome[] {
+  return requests.map(() => refused({ code: "overloaded" }));
 }
 
 function countCommands(requests: readonly Request[]): number {

@@ -2,7 +2,7 @@ import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
 import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
-import { LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
+import { CALL_PATIENCE_MS, LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
 import type { Actor, DropLimit, Outcome, Request as SkuRequest } from "../domain/command.ts";
 import { isVisible } from "../domain/judge.ts";
 import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
@@ -17,6 +17,7 @@ import { RelayStore } from "../storage/relay-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { AskAndSettle } from "./ask-and-settle.ts";
 import { Chores } from "./chores.ts";
+import { Deadline } from "./deadline.ts";
 import { type Departures, skuDepartures } from "./departures.ts";
 import { Errands } from "./errands.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -118,9 +119,10 @@ export class SkuObject extends DurableObject<Env> {
    * The one write entry: judges requests in order, what a drop's limit counts after that has granted it, and waits up to
    * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
    */
-  async execute(requests: SkuRequest[], waitMs: number): Promise<Executed> {
+  async execute(requests: SkuRequest[], waitMs: number, patienceMs = CALL_PATIENCE_MS): Promise<Executed> {
     if (this.#sale.store !== null) this.#alarm.noticeSetBack(Date.now());
-    const outcomes = await this.#recall.execute(requests, (known) => this.#askAndSettle.execute(known));
+    const deadline = new Deadline(patienceMs);
+    const outcomes = await this.#recall.execute(requests, (known) => this.#askAndSettle.execute(known, deadline));
     this.#tally.add(requests, outcomes);
     if (this.#refusals.isBehind) void this.#refusals.kick();
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));

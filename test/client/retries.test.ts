@@ -51,7 +51,7 @@ describe("a call that gets no answer", () => {
   it("[CLI3] is given up after so many tries, with an error that names the key to come back with", async () => {
     const service = new FakeService(() => problem(503, "overloaded"));
     const error = await failureOf(service.client().carts.open({ lines: [{ sku: "shoe", quantity: 1 }] }));
-    expect(error).toMatchObject({ code: "overloaded", status: 503, tries: TRIES_MAX });
+    expect(error).toMatchObject({ code: "overloaded", status: 503, tries: TRIES_MAX, outcome: null });
     expect(error.idempotencyKey).toBe(service.header("Idempotency-Key")[0]);
     expect(service.sent).toHaveLength(TRIES_MAX);
   });
@@ -62,6 +62,19 @@ describe("a call that gets no answer", () => {
     expect(error).toMatchObject({ code: "timeout", status: null });
     expect(service.sent.at(-1)?.at).toBeLessThanOrEqual(CALL_MS_MAX);
     expect(service.sent[1]?.at).toBeGreaterThanOrEqual(TRY_MS_MAX);
+  });
+
+  it("[CLI1] is unknown when one of its tries was, whatever the others were told: no answer, or one that says so", async () => {
+    const open = (service: FakeService) => service.client().carts.open({ lines: [{ sku: "shoe", quantity: 1 }] });
+    const unknown = () => problem(503, "unavailable", { outcome: "unknown" });
+    for (const first of [unknown, () => new TypeError("fetch failed"), () => new Response("<html>", { status: 502 })]) {
+      const service = new FakeService((_sent, count) => (count === 1 ? first() : problem(503, "overloaded")));
+      expect(await failureOf(open(service))).toMatchObject({ code: "overloaded", outcome: "unknown" });
+    }
+    const out = new FakeService(() => problem(503, "unavailable"));
+    expect(await failureOf(open(out))).toMatchObject({ code: "unavailable", outcome: null });
+    const read = new FakeService(() => new TypeError("fetch failed"));
+    expect(await failureOf(read.client().skus.read("shoe"))).toMatchObject({ code: "network", outcome: null });
   });
 
   it("[CLI3] is not waited for longer than anybody would", async () => {

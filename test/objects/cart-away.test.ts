@@ -12,6 +12,7 @@ afterEach(() => {
 
 const NOTHING = { held: 0, sold: 0 };
 const BUSY = { ok: false, refusal: { code: "overloaded" } };
+const UNKNOWN = { ok: false, refusal: { code: "unavailable", outcome: "unknown" } };
 const HOLD_MS = 900_000;
 
 const extend = (made: CartCase) => made.act({ type: "extend", ttlSeconds: 1500 });
@@ -57,7 +58,7 @@ describe("a cart of which one SKU does not answer", () => {
   it("[CRT7] gets no more time, and what one line got too much is taken back at the cart's end", async () => {
     const made = await CartCase.make();
     await made.open();
-    expect(await whileAway(made, extend)).toEqual(BUSY);
+    expect(await whileAway(made, extend)).toEqual(UNKNOWN);
     await made.pass(HOLD_MS - CALLER_PATIENCE_MS, true);
     expect(await made.holds()).toEqual({ held: 1, sold: 0 });
     made.away = null;
@@ -80,7 +81,7 @@ describe("a cart of which one SKU does not answer", () => {
   it("[CRT8] that is being sold keeps the lines it has locked beyond their end, and is sold when all are there", async () => {
     const made = await CartCase.make();
     await made.open();
-    expect(await whileAway(made, confirm)).toEqual(BUSY);
+    expect(await whileAway(made, confirm)).toEqual(UNKNOWN);
     const told = await spyOnFates(made);
     // The locked line asks its cart after a minute, and is told to wait; the other one dies as holds do.
     await made.pass(LOCK_MS, true);

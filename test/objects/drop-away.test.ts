@@ -32,7 +32,7 @@ describe("a drop of which one SKU does not answer", () => {
     const path = `/v1/drops/${made.name}`;
     const patch = () => call("PATCH", path, { as: admin, body: { paused: true } });
     const answer = await whileAway(made, "enroll", patch);
-    expectProblem(answer, "overloaded");
+    expectProblem(answer, "unavailable", { outcome: "unknown" });
     expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect(await states(made)).toEqual(["paused", "open", "paused"]);
     expect((await call("GET", path)).body).toMatchObject({ paused: true, revision: 2 });
@@ -46,7 +46,7 @@ describe("a drop of which one SKU does not answer", () => {
     const made = await DropCase.make();
     const skus = made.sales.map(({ name }) => name);
     const create = () => call("POST", "/v1/drops", { as: admin, body: { drop: made.name, name: "Noon", skus } });
-    expectProblem(await whileAway(made, "freeze", create), "overloaded");
+    expectProblem(await whileAway(made, "freeze", create), "unavailable", { outcome: "unknown" });
     expectProblem(await call("GET", `/v1/drops/${made.name}`), "not-found");
     expect(await states(made)).toEqual(["paused", "open", "paused"]);
     await made.ring();

@@ -18,7 +18,10 @@ describe("a drop", () => {
     const made = await DropCase.make();
     expect((await made.create()).ok).toBe(true);
     await made.breakCalls("enroll");
-    expect(await made.patch({ paused: true })).toEqual({ ok: false, refusal: { code: "overloaded" } });
+    expect(await made.patch({ paused: true })).toEqual({
+      ok: false,
+      refusal: { code: "unavailable", outcome: "unknown" },
+    });
     expect((await made.members()).map(({ state }) => state)).toEqual(["paused", "open", "paused"]);
     expect(await made.look()).toMatchObject({ paused: true, revision: 2 });
     vi.restoreAllMocks();

@@ -136,7 +136,7 @@ describe("group commit", () => {
       first,
       wish({ customer: "bob" }),
       { type: "release", id: "id" in first ? first.id : "" } as const,
-      wish(),
+      wish({ customer: "cid" }),
     ];
     const requests = parts.map((command) => keyed(command, { key: null }));
     const outcome = await sale.run({ type: "batch", requests });
@@ -148,7 +148,9 @@ describe("group commit", () => {
 
 describe("shedding load", () => {
   const commands = (count: number): Request[] =>
-    Array.from({ length: count }, (_none, index) => keyed({ type: "release", id: `nobody-${index}` }));
+    Array.from({ length: count }, (_none, index) =>
+      keyed({ type: "release", id: `${Date.now().toString(16).padStart(12, "0")}-nobody-${index}` }),
+    );
 
   it("[TXN6] takes as many commands as may wait, and answers `overloaded` to one more", async () => {
     const sale = await ObjectSale.open(2);

@@ -26,12 +26,15 @@ describe("a change that was not answered", () => {
 });
 
 describe("a failure", () => {
-  const outage = new HoldfastError("network", "no answer");
+  const outage = new HoldfastError("network", "no answer", { outcome: "unknown" });
 
   it("leaves a change open when there was no answer to one of its tries", () => {
     expect(isUncertain(outage)).toBe(true);
     expect(isUncertain(new HoldfastError("rate-limited", "too many", { status: 429 }))).toBe(false);
-    expect(isUncertain(new HoldfastError("rate-limited", "too many", { status: 429, tries: 2 }))).toBe(true);
+    expect(
+      isUncertain(new HoldfastError("rate-limited", "too many", { status: 429, tries: 2, outcome: "unknown" })),
+    ).toBe(true);
+    expect(isUncertain(new HoldfastError("overloaded", "too busy", { status: 503, tries: 5 }))).toBe(false);
     expect(isUncertain({ code: "stock-in-use" } as Refusal)).toBe(false);
   });
 

@@ -47,7 +47,7 @@ describe("a failure", () => {
   });
 
   it("of the service leaves nobody in doubt whether to try again", () => {
-    const outage = new HoldfastError("unavailable", "something failed", { status: 503 });
+    const outage = new HoldfastError("unavailable", "something failed", { status: 503, outcome: "unknown" });
     expect(explain(outage, "change").detail).toContain("will not be done twice");
     expect(explain(outage, "read").detail).toBe("Something failed.");
     const wrong = new HoldfastError("invalid-request", "url: must be https", { status: 400 });

@@ -15,11 +15,9 @@ const TITLES: Partial<Record<FailureCode, string>> = {
   unauthenticated: "Your token is not accepted",
 };
 
-const UNCERTAIN: readonly string[] = ["network", "timeout", "bad-answer", "unavailable", "overloaded"];
-
 /** Whether a failure leaves open if the change was made: in its last try, or in one before it. */
 export function isUncertain(failure: Failure): boolean {
-  return failure instanceof HoldfastError && (UNCERTAIN.includes(failure.code) || failure.tries > 1);
+  return failure instanceof HoldfastError && failure.outcome !== null;
 }
 
 const DOUBTS = {
