@@ -64,7 +64,7 @@ export async function rehearse(options: Options, { url, secret }: Target, progre
       },
       (missing) => progress.advance(0, `${missing} missing`),
     );
-    const replay = replayMovements(record.movements, drop.terms.perCustomerLimit);
+    const replay = replayMovements(record.movements, drop.terms.perCustomerLimit, record.rows);
     const checks = audit({ drop, journal, books, record, replay, watchers, news });
     const { sku } = record;
     const title = `${sku.sku}, version ${readable(sku.version)}, ${sku.state}`;

@@ -27,8 +27,19 @@ export type Replay = {
 /** Movements that are about stock alone. */
 const ofStock = new Set(["sku.created", "stock.adjusted"]);
 
-/** Plays the movements; what cannot be is noted, never thrown. `limit`: units a customer may have of this SKU. */
-export function replayMovements(movements: readonly Movement[], limit: number | null): Replay {
+/** Metadata is told by one event only. */
+const movedReservation = reservationView.partial({ metadata: true });
+
+/**
+ * Plays the movements; what cannot be is noted, never thrown. `limit`: units a customer may have of this SKU. Of a try that
+ * came to nothing there is no row.
+ */
+export function replayMovements(
+  movements: readonly Movement[],
+  limit: number | null,
+  rows: readonly Reservation[],
+): Replay {
+  const metadata = new Map(rows.map((row) => [row.id, row.metadata]));
   const replay: Replay = {
     counts: { stock: 0, held: 0, sold: 0 },
     steps: [],
@@ -43,9 +54,11 @@ export function replayMovements(movements: readonly Movement[], limit: number | 
   const most = limit ?? Number.POSITIVE_INFINITY;
   for (const movement of movements) {
     move(replay, movement);
-    const parsed = reservationView.safeParse(movement.data.reservation);
-    if (parsed.success) follow(replay, movement, parsed.data, byCustomer, most);
-    else if (!ofStock.has(movement.type)) replay.impossible.push(`${movement.id} is about no reservation`);
+    const parsed = movedReservation.safeParse(movement.data.reservation);
+    if (parsed.success) {
+      const moved = { ...parsed.data, metadata: metadata.get(parsed.data.id) ?? {} };
+      follow(replay, movement, moved, byCustomer, most);
+    } else if (!ofStock.has(movement.type)) replay.impossible.push(`${movement.id} is about no reservation`);
   }
   return replay;
 }
@@ -85,9 +98,6 @@ function follow(
   const { key } = reservation.metadata;
   if (key !== undefined && (type === "reservation.held" || type === "reservation.tried")) {
     heldByKey.set(key, (heldByKey.get(key) ?? new Set()).add(reservation.id));
-  }
-  if (key !== undefined && type === "reservation.cancelled" && reservation.status === "released") {
-    heldByKey.get(key)?.delete(reservation.id);
   }
   if (type === "reservation.expired") {
     const dueAt = Date.parse(reservation.expiresAt);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Cart } from "../domain/cart.ts";
 import type { Drop } from "../domain/drop.ts";
-import type { LoggedEvent } from "../domain/log.ts";
+import type { LoggedEvent, LoggedReservation } from "../domain/log.ts";
 import type { Membership, Policy } from "../domain/model.ts";
 import type { eventView, movementView } from "./event.ts";
 import {
@@ -53,9 +53,15 @@ function skuDataOf({ dStock, dHeld, dSold, reservation, entry, detail }: LoggedE
     dHeld,
     dSold,
     ...detailToWire(detail),
-    ...(reservation ? { reservation: reservationToWire(reservation) } : {}),
+    ...(reservation ? { reservation: loggedReservationToWire(reservation) } : {}),
     ...(entry ? { entry: entryToWire(entry, null) } : {}),
   };
+}
+
+/** Metadata is told by the event that set it. */
+function loggedReservationToWire(reservation: LoggedReservation): Record<string, unknown> {
+  const { metadata, ...told } = reservationToWire({ metadata: {}, ...reservation });
+  return reservation.metadata === undefined ? told : { ...told, metadata };
 }
 
 function detailToWire(detail: LoggedEvent["detail"]): Record<string, unknown> {

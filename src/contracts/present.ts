@@ -70,7 +70,7 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
-  const { createdAt, expiresAt, extendableUntil, ...rest } = reservation;
+  const { createdAt, expiresAt, extendableUntil, metadata, ...rest } = reservation;
   const { refunds, attempt: _attempt, lockedUntil: _lock, countedBy: _allowance, entry: _entry, ...told } = rest;
   return {
     ...told,
@@ -78,6 +78,8 @@ export function reservationToWire(reservation: Reservation): z.infer<typeof rese
     createdAt: instantToWire(createdAt),
     expiresAt: instantToWire(expiresAt),
     extendableUntil: instantToWire(extendableUntil),
+    // Kept apart from the rest of an answer, it has the same place when that is told again.
+    metadata,
   };
 }
 

@@ -51,9 +51,12 @@ export const ABANDON_HOUR_MS = 60 * 60 * 1000;
 /** Customers that a SKU remembers as having to wait: about 1 MB. Past that the one who let go first is forgotten. */
 export const REHOLD_CUSTOMERS_MAX = 10_000;
 
-/** Metadata of one reservation: enough for a cart line's references, small enough to be copied into every event. */
+/** Metadata of one reservation: enough for a cart line's references. It stands in the reservation and in one event. */
 export const METADATA_MEMBERS_MAX = 20;
 export const METADATA_BYTES_MAX = 2 * 1024;
+
+/** Content that is kept with a key as it was sent: a digest would be half as long, and most bodies are shorter than this. */
+export const KEPT_CONTENT_CHARS_MAX = 100;
 
 /** Body of a request: a full batch of plain commands takes about 20 KiB. */
 export const BODY_BYTES_MAX = 64 * 1024;

@@ -5,7 +5,7 @@ import { type BatchCommandBody, batchAnswer, batchBody } from "../contracts/rese
 import type { Command, Request } from "../domain/command.ts";
 import { fail } from "./answers.ts";
 import { type App, endpoint } from "./endpoint.ts";
-import { actorOf, contentOf, execute, scopedKey } from "./execute.ts";
+import { actorOf, execute, keptContentOf, scopedKey } from "./execute.ts";
 import { BODY_PROBLEMS } from "./problem-sets.ts";
 import type { Caller } from "./tokens.ts";
 
@@ -24,13 +24,13 @@ export function addBatch(app: App): void {
       answers: { 200: { description: "What became of each command, in order", schema: batchAnswer } },
       problems: BODY_PROBLEMS,
     },
-    (call) => {
+    async (call) => {
       const { caller, params, body, key } = call;
       for (const [index, part] of body.commands.entries()) {
         const fault = faultOf(part, key);
         if (fault !== null) return fail("invalid-request", `commands.${index}.${fault}`);
       }
-      const requests = body.commands.map((part) => requestOf(caller, part));
+      const requests = await Promise.all(body.commands.map((part) => requestOf(caller, part)));
       return execute(call, { caller, sku: params.sku, route: "batch", command: { type: "batch", requests } });
     },
   );
@@ -46,12 +46,13 @@ function faultOf(part: BatchCommandBody, batchKey: string | null): string | null
 }
 
 /** A part as a request of its own: with a key it meets its twin, whether that came in a batch or by itself. */
-function requestOf(caller: Caller, part: BatchCommandBody): Request {
+async function requestOf(caller: Caller, part: BatchCommandBody): Promise<Request> {
   const { type, idempotencyKey, ...rest } = part;
   const { id, ...body } = "id" in rest ? rest : { id: null, ...rest };
   const route = id === null ? type : `${type}/${id}`;
   const key = idempotencyKey === undefined ? null : scopedKey(caller, route, idempotencyKey);
-  return { actor: actorOf(caller), key, content: contentOf(body), command: commandOf(part) };
+  const content = key === null ? "" : await keptContentOf(body);
+  return { actor: actorOf(caller), key, content, command: commandOf(part) };
 }
 
 function commandOf(part: BatchCommandBody): Command {

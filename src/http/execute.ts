@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
-import { CALL_PATIENCE_MS, WAIT_SECONDS_MAX } from "../domain/bounds.ts";
+import { CALL_PATIENCE_MS, KEPT_CONTENT_CHARS_MAX, WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
 import type { Executed, Recorded } from "../objects/sku-object.ts";
 import { notFound } from "./admission.ts";
@@ -29,8 +29,11 @@ export function ownKey(): string {
 /** The id of what a caller's key makes, so that a creation that is repeated meets its own; without a key a new one. */
 export async function idOfKey(caller: Caller, route: string, key: string | null): Promise<string> {
   if (key === null) return uuidv7();
-  const name = new TextEncoder().encode(scopedKey(caller, route, key));
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", name)));
+  return digestOf(scopedKey(caller, route, key));
+}
+
+async function digestOf(text: string): Promise<string> {
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }
 
 /** The content that a key stands for: the parsed body, whatever the order of its members. */
@@ -40,6 +43,12 @@ export function contentOf(body: unknown): string {
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
       : value,
   );
+}
+
+/** The same as it is kept with a key in a SKU: what is long, as with metadata, by its digest. No digest looks like JSON. */
+export async function keptContentOf(body: unknown): Promise<string> {
+  const content = contentOf(body);
+  return content.length <= KEPT_CONTENT_CHARS_MAX ? content : digestOf(content);
 }
 
 export interface Execution {
@@ -66,7 +75,7 @@ export async function execute(
   const request: Request = {
     actor: actorOf(caller),
     key: call.key === null ? ownKey() : scopedKey(caller, route, call.key),
-    content: call.key === null ? "" : contentOf(call.body),
+    content: call.key === null ? "" : await keptContentOf(call.body),
     command,
   };
   const waitMs = preferredWaitMs ?? waitMsDefault;

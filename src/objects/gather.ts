@@ -8,6 +8,7 @@ import { wantedUnits } from "../domain/transaction.ts";
 import { triesIn } from "../domain/try.ts";
 import { openTurns, type Shortages, type Turns } from "../domain/turns.ts";
 import type { AbandonStore } from "../storage/abandon-store.ts";
+import type { AnswerStore } from "../storage/answer-store.ts";
 import type { SkuStore } from "../storage/sku-store.ts";
 import type { WaitlistStore } from "../storage/waitlist-store.ts";
 
@@ -15,6 +16,7 @@ import type { WaitlistStore } from "../storage/waitlist-store.ts";
 export interface Stores {
   sku: SkuStore;
   waitlist: WaitlistStore;
+  answers: AnswerStore;
   abandons: AbandonStore;
   shortages: Shortages;
 }
@@ -40,7 +42,7 @@ export function gather(stores: Stores, now: number, requests: readonly Request[]
   const due = store.dueHolds(sku.sku, now, SWEEP_HOLDS_MAX);
   const sweepFull = due.length === SWEEP_HOLDS_MAX;
   const keys = flat.flatMap(keysOf);
-  if (keys.length > 0) ledger.answers = store.answers(keys);
+  if (keys.length > 0) ledger.answers = stores.answers.of(keys);
   const named = namedReservations(stores, ledger, flat);
   for (const reservation of [...named, ...gatherEntries(stores, ledger, flat, [...due, ...named])]) {
     ledger.reservations.set(reservation.id, reservation);

@@ -7,6 +7,7 @@ import { isWaitlistOver, phaseAt, saleState, saleTerms } from "../domain/stock.t
 import { transact } from "../domain/transaction.ts";
 import { isTurnOf, noShortages, openTurns } from "../domain/turns.ts";
 import { AbandonStore } from "../storage/abandon-store.ts";
+import { AnswerStore } from "../storage/answer-store.ts";
 import { migrate, SKU_SCHEMA, schemaVersion } from "../storage/sku-schema.ts";
 import { SkuStore } from "../storage/sku-store.ts";
 import { WaitlistStore } from "../storage/waitlist-store.ts";
@@ -128,10 +129,10 @@ export class Sale {
     stores.sku.saveSku(sku);
     writeReservations(ledger, stores);
     for (const event of ledger.events) stores.sku.addEvent(event);
-    for (const key of ledger.removedKeys) stores.sku.removeAnswer(key);
+    for (const key of ledger.removedKeys) stores.answers.remove(key);
     for (const key of ledger.newKeys) {
       const answer = ledger.answers.get(key);
-      if (answer) stores.sku.addAnswer(key, answer, sku.version, ledger.now);
+      if (answer) stores.answers.save(key, answer, sku.version, ledger.now);
     }
     writeEntries(ledger, stores);
     for (const customer of ledger.turns.changed) {
@@ -146,6 +147,7 @@ function storesOf(sql: SqlStorage): Stores {
   return {
     sku: new SkuStore(sql),
     waitlist: new WaitlistStore(sql),
+    answers: new AnswerStore(sql),
     abandons: new AbandonStore(sql),
     shortages: noShortages(),
   };

@@ -11,15 +11,17 @@ const ADD_EVENTS = `INSERT INTO event
   ON CONFLICT DO NOTHING`;
 
 /**
- * Several states of one reservation may come in one batch: they are taken in order, and the newest stays. Of a try for a
- * new claim nothing is written: it becomes a reservation when it is held, or nobody ever hears of it.
+ * Several states of one reservation may come in one batch: they are taken in order, and the newest stays, with the metadata
+ * of the one that set it. Of a try for a new claim nothing is written: it becomes a reservation when it is held, or nobody ever hears of it.
  */
 const SAVE_RESERVATIONS = `INSERT INTO reservation (id, sku, customer, status, version, body)
   SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
   FROM (SELECT value ->> 1 AS type, value ->> 6 AS body FROM json_each(?2)) WHERE body IS NOT NULL
     AND NOT (type = 'reservation.tried' AND body ->> '$.attempt.purpose' <> 'rescue')
     AND NOT (type = 'reservation.cancelled' AND body ->> '$.status' = 'released')
-  ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
+  ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body =
+      IIF(excluded.body -> '$.metadata' IS NULL,
+        json_set(excluded.body, '$.metadata', json(reservation.body -> '$.metadata')), excluded.body)
     WHERE excluded.version > reservation.version`;
 
 const SAVE_ENTRIES = `INSERT INTO waitlist (id, sku, customer, status, version, body)

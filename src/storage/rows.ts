@@ -1,6 +1,4 @@
-import type { Outcome } from "../domain/command.ts";
-import type { Answer } from "../domain/ledger.ts";
-import type { LoggedEvent, LoggedType } from "../domain/log.ts";
+import { type LoggedEvent, type LoggedReservation, type LoggedType, SETS_METADATA } from "../domain/log.ts";
 import type {
   Attempt,
   EntryStatus,
@@ -184,9 +182,17 @@ export function listOrNull(values: readonly unknown[]): string | null {
   return values.length === 0 ? null : JSON.stringify(values);
 }
 
-/** A SKU's event from its row; the reservation in it is the state right after it. */
+/** The reservation of an event as its row holds it. */
+export function eventReservation({ type, reservation }: SkuEvent): string | null {
+  if (reservation === null || SETS_METADATA.has(type)) return jsonOrNull(reservation);
+  const { metadata: _set, ...rest } = reservation;
+  return JSON.stringify(rest);
+}
+
+/** A SKU's event from its row; the reservation in it is the state right after it, but for metadata that it did not set. */
 export function eventFromRow(row: EventRow): SkuEvent {
-  return { ...happened(row), type: row.type as EventType };
+  const { reservation, ...rest } = happened(row);
+  return { ...rest, type: row.type as EventType, reservation: reservation && { metadata: {}, ...reservation } };
 }
 
 /** An event of any stream from its row in the log. */
@@ -195,39 +201,15 @@ export function loggedFromRow(row: LoggedRow): LoggedEvent {
   return { position, stream, sku, ...happened(row), type: row.type as LoggedType };
 }
 
-function happened(row: EventRow): Omit<SkuEvent, "type"> {
+function happened(row: EventRow): Omit<LoggedEvent, "type" | "position" | "stream" | "sku"> {
   return {
     sequence: row.sequence,
     time: row.time,
     dStock: row.d_stock,
     dHeld: row.d_held,
     dSold: row.d_sold,
-    reservation: parsed<Reservation>(row.reservation),
+    reservation: parsed<LoggedReservation>(row.reservation),
     entry: parsed<WaitlistEntry>(row.entry),
     detail: parsed<Record<string, unknown>>(row.detail),
   };
-}
-
-/** A key's answer with the reservation of its event, if that has one. */
-export type AnswerRow = Pick<CommandRow, "key" | "content" | "outcome"> & { reservation: string | null };
-
-/**
- * An outcome as it is kept, and the event that it is kept with. A reservation is not written twice: it stands in the
- * event that the command caused, which stays as long as the key.
- */
-export function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; sequence: number } {
-  if (!outcome.ok || (outcome.type !== "reservation" && outcome.type !== "try"))
-    return { outcome: JSON.stringify(outcome), sequence };
-  const { reservation, ...rest } = outcome;
-  return { outcome: JSON.stringify(rest), sequence: reservation.version };
-}
-
-/** The answer that was kept. */
-export function answerFromRow(row: AnswerRow): Answer {
-  const outcome = JSON.parse(row.outcome) as Outcome;
-  if (outcome.ok && (outcome.type === "reservation" || outcome.type === "try")) {
-    if (row.reservation === null) throw new Error("an answer has outlived its event");
-    outcome.reservation = JSON.parse(row.reservation) as Reservation;
-  }
-  return { content: row.content, outcome };
 }

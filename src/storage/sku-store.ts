@@ -1,15 +1,12 @@
 import { LOCK_MS, OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
-import type { Answer } from "../domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { AbandonStore } from "./abandon-store.ts";
 import {
-  type AnswerRow,
-  answerFromRow,
   EVENT_COLUMNS,
   type EventRow,
   eventFromRow,
+  eventReservation,
   jsonOrNull,
-  keptOutcome,
   listOrNull,
   type ReservationRow,
   reservationFromRow,
@@ -124,16 +121,6 @@ export class SkuStore {
       .one().at;
   }
 
-  /** What was answered to these keys, as far as they are known. */
-  answers(keys: readonly string[]): Map<string, Answer> {
-    const rows = this.#sql.exec<AnswerRow>(
-      `SELECT command.key, command.content, command.outcome, event.reservation
-      FROM command LEFT JOIN event USING (sequence) WHERE key IN (SELECT value FROM json_each(?))`,
-      JSON.stringify(keys),
-    );
-    return new Map(Array.from(rows, (row) => [row.key, answerFromRow(row)]));
-  }
-
   /** Writes the SKU's row. */
   saveSku(sku: Sku): void {
     this.#sql.exec(
@@ -210,7 +197,7 @@ export class SkuStore {
       event.dStock,
       event.dHeld,
       event.dSold,
-      jsonOrNull(event.reservation),
+      eventReservation(event),
       jsonOrNull(event.entry),
       jsonOrNull(event.detail),
     );
@@ -225,25 +212,6 @@ export class SkuStore {
       limit,
     );
     return Array.from(rows, eventFromRow);
-  }
-
-  /** Keeps the answer to a key, or its newer one, as part of the transaction that ends at `sequence`. */
-  addAnswer(key: string, answer: Answer, sequence: number, at: number): void {
-    const kept = keptOutcome(answer.outcome, sequence);
-    this.#sql.exec(
-      `INSERT INTO command (key, sequence, at, content, outcome) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT DO UPDATE SET sequence = ?2, at = ?3, content = ?4, outcome = ?5`,
-      key,
-      kept.sequence,
-      at,
-      answer.content,
-      kept.outcome,
-    );
-  }
-
-  /** Forgets the answer to a key: what it stood for came to nothing. */
-  removeAnswer(key: string): void {
-    this.#sql.exec("DELETE FROM command WHERE key = ?", key);
   }
 
   /** When the event of this sequence happened, or null. */

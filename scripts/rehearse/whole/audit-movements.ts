@@ -5,8 +5,10 @@ import type { Reservation } from "../books.ts";
 import type { Movement } from "../record.ts";
 import type { EntryView } from "./books.ts";
 
+// Metadata is told by the event that sets it, and by no other.
+const moved = reservationView.extend({ metadata: reservationView.shape.metadata.default({}) });
 const about = z.object({
-  reservation: reservationView.nullable().catch(null).default(null),
+  reservation: moved.nullable().catch(null).default(null),
   entry: entryView.nullable().catch(null).default(null),
 });
 

@@ -23,7 +23,7 @@ export type WholeEvidence = {
 
 /** Plays the record of every SKU. The limit over them is the audit's business. */
 export function replaysOf({ skus }: WholeRecord): Map<string, Replay> {
-  return new Map(Array.from(skus, ([sku, { movements }]) => [sku, replayMovements(movements, null)]));
+  return new Map(Array.from(skus, ([sku, { movements, rows }]) => [sku, replayMovements(movements, null, rows)]));
 }
 
 /** What a check of one SKU finds in all of them. */
