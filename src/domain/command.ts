@@ -184,6 +184,12 @@ export function isReservationCommand(command: Command): command is ReservationCo
   return RESERVATION_COMMANDS.includes(command.type);
 }
 
+/** Reservations and places on the waitlist that have ended and left their object. */
+export interface Recalled {
+  reservations: readonly Reservation[];
+  entries: readonly WaitlistEntry[];
+}
+
 /** A command with what makes its repetition harmless: a key, and the content that the key stands for. */
 export interface Request {
   actor: Actor;
@@ -191,8 +197,8 @@ export interface Request {
   key: string | null;
   content: string;
   command: Command;
-  /** Reservations that have left their object, read back for this request. */
-  recalled?: readonly Reservation[];
+  /** What has left its object, read back for this request. */
+  recalled?: Recalled;
 }
 
 /** Why a command was refused. The members are those of the problem that the caller is shown. */

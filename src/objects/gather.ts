@@ -1,6 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import { QUANTITY_MAX, SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
-import { type Command, isReservationCommand, type Request } from "../domain/command.ts";
+import { type Command, isReservationCommand, type Recalled, type Request } from "../domain/command.ts";
 import { type Ledger, openLedger, skuOf } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
 import { isDead, isWaitlistOver } from "../domain/stock.ts";
@@ -48,7 +48,7 @@ export function gather(stores: Stores, now: number, requests: readonly Request[]
     ledger.reservations.set(reservation.id, reservation);
     if (sweepFull && isDead(reservation, now) && !due.some(({ id }) => id === reservation.id)) due.push(reservation);
   }
-  for (const recalled of requests.flatMap((request) => request.recalled ?? [])) takeBack(ledger, recalled);
+  for (const { recalled } of requests) if (recalled !== undefined) takeBack(ledger, recalled);
   const dueUnits = due.reduce((sum, { quantity }) => sum + quantity, 0);
   if (sweepFull) ledger.overdueUnits = store.overdueUnits(now) - dueUnits;
   const free = sku.stock - sku.held - sku.sold + dueUnits;
@@ -78,11 +78,14 @@ function namedReservations({ sku }: Stores, ledger: Ledger, flat: readonly Reque
   return ids.length === 0 ? [] : sku.reservations(skuOf(ledger).sku, ids);
 }
 
-/** A reservation that has left and was read back: it is written anew when it changes. What has a row is newer. */
-function takeBack(ledger: Ledger, recalled: Reservation): void {
-  if (ledger.reservations.has(recalled.id)) return;
-  ledger.reservations.set(recalled.id, recalled);
-  ledger.newReservations.add(recalled.id);
+/** What has left and was read back. A reservation is written anew when it changes; what has a row is newer. */
+function takeBack({ reservations, newReservations, waitlist }: Ledger, recalled: Recalled): void {
+  for (const entry of recalled.entries) if (!waitlist.entries.has(entry.id)) waitlist.entries.set(entry.id, entry);
+  for (const reservation of recalled.reservations) {
+    if (reservations.has(reservation.id)) continue;
+    reservations.set(reservation.id, reservation);
+    newReservations.add(reservation.id);
+  }
 }
 
 function namedBy(command: Command): string[] {

@@ -1,6 +1,13 @@
 import { OBJECT_CALL_MS } from "../domain/bounds.ts";
-import { isReservationCommand, type Outcome, type Request, refused } from "../domain/command.ts";
-import type { Reservation } from "../domain/model.ts";
+import {
+  type Command,
+  isReservationCommand,
+  type Outcome,
+  type Recalled,
+  type Request,
+  refused,
+} from "../domain/command.ts";
+import type { Reservation, WaitlistEntry } from "../domain/model.ts";
 import { readEnded } from "../storage/d1-read.ts";
 import { departed } from "../storage/departed.ts";
 import type { Sale } from "./sale.ts";
@@ -26,36 +33,58 @@ export class Recall {
     requests: readonly Request[],
     judge: (requests: readonly Request[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    const gone = this.#gone(requests.flatMap(namedBy));
-    if (gone.length === 0) return judge(requests);
-    let recalled: Reservation[];
+    const gone = this.#gone(requests.flatMap(commandsOf));
+    if (gone === null) return judge(requests);
+    let recalled: Recalled;
     try {
       recalled = await this.#read(gone);
     } catch (error) {
       console.warn(JSON.stringify({ event: "recall-failed", error: String(error) }));
       return requests.map(() => refused({ code: "unavailable" }));
     }
-    if (recalled.length === 0) return judge(requests);
     return judge(requests.map((request) => ({ ...request, recalled })));
   }
 
   /** A reservation that has left, or null when there never was one. Rejects when that cannot be read. */
   async find(id: string): Promise<Reservation | null> {
-    const gone = this.#gone([id]);
-    return gone.length === 0 ? null : ((await this.#read(gone))[0] ?? null);
+    const gone = this.#departed([id], []);
+    return gone === null ? null : ((await this.#read(gone)).reservations[0] ?? null);
   }
 
-  #gone(ids: readonly string[]): string[] {
-    if (this.#sale.store === null || ids.length === 0) return [];
-    return departed(this.#sql, ids, Date.now());
+  /** The same of a place on the waitlist. */
+  async findEntry(id: string): Promise<WaitlistEntry | null> {
+    const gone = this.#departed([], [id]);
+    return gone === null ? null : ((await this.#read(gone)).entries[0] ?? null);
   }
 
-  #read(ids: readonly string[]): Promise<Reservation[]> {
-    return withinTime(readEnded(this.#db, this.#sale.sku.sku, ids), OBJECT_CALL_MS, "D1");
+  #gone(commands: readonly Command[]): Gone | null {
+    const reservations = commands.flatMap((command) => (isReservationCommand(command) ? [command.id] : []));
+    const entries = commands.flatMap((command) => (command.type === "leave" ? [command.entry] : []));
+    return this.#departed(reservations, entries);
+  }
+
+  /** Those of these that are not here and may have been; null: none. */
+  #departed(reservations: readonly string[], entries: readonly string[]): Gone | null {
+    if (this.#sale.store === null) return null;
+    const now = Date.now();
+    const gone = {
+      reservations: departed(this.#sql, "reservation", reservations, now),
+      entries: departed(this.#sql, "waitlist", entries, now),
+    };
+    return gone.reservations.length + gone.entries.length === 0 ? null : gone;
+  }
+
+  #read(gone: Gone): Promise<Recalled> {
+    return withinTime(readEnded(this.#db, this.#sale.sku.sku, gone), OBJECT_CALL_MS, "D1");
   }
 }
 
-function namedBy({ command }: Request): string[] {
-  if (command.type === "batch") return command.requests.flatMap(namedBy);
-  return isReservationCommand(command) ? [command.id] : [];
+/** Ids of what has left. */
+interface Gone {
+  reservations: string[];
+  entries: string[];
+}
+
+function commandsOf({ command }: Request): Command[] {
+  return command.type === "batch" ? command.requests.flatMap(commandsOf) : [command];
 }

@@ -170,8 +170,9 @@ export class SkuObject extends DurableObject<Env> {
   /** A waitlist entry as it stands now; null when there is none, or none that this caller may see. */
   async findEntry(id: string, actor: Actor): Promise<Place | null> {
     const scene = this.#look();
-    const entry = scene === null ? undefined : this.#sale.waitlist?.entries(scene.view.sku, [id])[0];
-    if (entry === undefined || (actor.role === "shopper" && actor.customer !== entry.customer)) return null;
+    if (scene === null) return null;
+    const entry = this.#sale.waitlist?.entries(scene.view.sku, [id])[0] ?? (await this.#recall.findEntry(id));
+    if (entry === null || (actor.role === "shopper" && actor.customer !== entry.customer)) return null;
     return this.#withPosition(entry);
   }
 

@@ -1,4 +1,5 @@
-import type { Reservation, Sku } from "../domain/model.ts";
+import type { Recalled } from "../domain/command.ts";
+import type { Reservation, Sku, WaitlistEntry } from "../domain/model.ts";
 import { SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
 
 /** A page of what D1 has, which may lag behind the objects. */
@@ -55,17 +56,28 @@ export async function readReservations(
   );
 }
 
-/** Of these reservations of a SKU those that ended without a sale: only they ever leave their object. */
-export async function readEnded(db: D1Database, sku: string, ids: readonly string[]): Promise<Reservation[]> {
-  const read = db
-    .prepare(
-      `SELECT body FROM reservation WHERE id IN (SELECT value FROM json_each(?1)) AND sku = ?2
-        AND status IN ('released', 'expired')`,
-    )
-    .bind(JSON.stringify(ids), sku);
-  const [rows] = await db.batch<{ body: string }>([read]);
-  return (rows?.results ?? []).map(({ body }) => JSON.parse(body) as Reservation);
+/** Of these reservations and places on the waitlist of a SKU those that ended without a sale: only they ever leave their object. */
+export async function readEnded(
+  db: D1Database,
+  sku: string,
+  ids: { reservations: readonly string[]; entries: readonly string[] },
+): Promise<Recalled> {
+  const [reservations, entries] = await db.batch<{ body: string }>([
+    db
+      .prepare(`${ENDED.reservation} AND status IN ('released', 'expired')`)
+      .bind(JSON.stringify(ids.reservations), sku),
+    db.prepare(`${ENDED.waitlist} AND status NOT IN ('waiting', 'offered')`).bind(JSON.stringify(ids.entries), sku),
+  ]);
+  return {
+    reservations: (reservations?.results ?? []).map(({ body }) => JSON.parse(body) as Reservation),
+    entries: (entries?.results ?? []).map(({ body }) => JSON.parse(body) as WaitlistEntry),
+  };
 }
+
+const ENDED = {
+  reservation: "SELECT body FROM reservation WHERE id IN (SELECT value FROM json_each(?1)) AND sku = ?2",
+  waitlist: "SELECT body FROM waitlist WHERE id IN (SELECT value FROM json_each(?1)) AND sku = ?2",
+};
 
 /** The SKUs that changed last: those worth asking how they are. */
 export async function readBusySkus(db: D1Database, limit: number): Promise<string[]> {

@@ -1,9 +1,15 @@
 import { KEY_KEPT_MS } from "../domain/bounds.ts";
 
-/** Those of these reservations that a SKU's object does not have, and may have had. */
-export function departed(sql: SqlStorage, ids: readonly string[], now: number): string[] {
-  const query =
-    "SELECT value AS id FROM json_each(?) AS named WHERE NOT EXISTS (SELECT 1 FROM reservation WHERE id = named.value)";
+/** Those of these reservations or places on the waitlist that a SKU's object does not have, and may have had. */
+export function departed(
+  sql: SqlStorage,
+  table: "reservation" | "waitlist",
+  ids: readonly string[],
+  now: number,
+): string[] {
+  if (ids.length === 0) return [];
+  const query = `SELECT value AS id FROM json_each(?) AS named
+    WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE id = named.value)`;
   const missing = Array.from(sql.exec<{ id: string }>(query, JSON.stringify(ids)), ({ id }) => id);
   if (missing.length === 0) return [];
   const oldest = sql
@@ -13,7 +19,7 @@ export function departed(sql: SqlStorage, ids: readonly string[], now: number): 
 }
 
 /**
- * Whether a reservation of this id may have left. What leaves does so with its events, the oldest first, and ids begin with
+ * Whether what has this id may have left. What leaves does so with its events, the oldest first, and ids begin with
  * the time at which they were made: nobody makes D1 work by asking for what never was, as long as anything tells. A day is
  * for clocks that went wrong; ids of another form are looked for.
  */

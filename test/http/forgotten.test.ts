@@ -167,7 +167,7 @@ describe("a reservation that has left its object", () => {
   it("[CNF12] may have been an offer, whose place on the waitlist has left with it", async () => {
     const sku = await newSku(1, { ...TERMS, offerTtlSeconds: 5 });
     const held = await reserve(sku, "ann", 1);
-    await join(sku, "bob");
+    const place = await join(sku, "bob");
     await on(held, "release");
     const own = await call("GET", `/v1/skus/${sku}/me?customer=bob`, { as: storefront });
     const [offer] = own.body.reservations as Answer["body"][];
@@ -178,6 +178,14 @@ describe("a reservation that has left its object", () => {
     await weeksPass(sku);
     expectProblem(await on(offered, "confirm", { orderId: "late" }), "hold-expired", REFUND);
     expect((await read(offered)).body).toMatchObject({ refunds: [{ orderId: "late" }] });
+    const entry = (as: string, method = "GET") => call(method, `/v1/skus/${sku}/waitlist/${place.body.id}`, { as });
+    expect((await entry(bob)).body).toMatchObject({ id: place.body.id, status: "lapsed" });
+    expect((await entry(bob, "DELETE")).status).toBe(204);
+    expectProblem(await entry(ann), "not-found");
+    expectProblem(await entry(ann, "DELETE"), "not-found");
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    breakD1();
+    for (const method of ["GET", "DELETE"]) expectProblem(await entry(bob, method), "unavailable");
   });
 });
 
