@@ -1,13 +1,5 @@
-import type {
-  DropTerms,
-  Policy,
-  RefundCode,
-  Reservation,
-  SaleState,
-  SkuView,
-  StockLevel,
-  WaitlistEntry,
-} from "./model.ts";
+import type { EnrollCommand, FreezeCommand } from "./drop-command.ts";
+import type { Policy, RefundCode, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
 
 /**
  * On whose behalf a command comes. A shopper is confined to its own reservations, a cart to its lines; the service
@@ -132,22 +124,6 @@ export interface JoinCommand {
 export interface LeaveCommand {
   type: "leave";
   entry: string;
-}
-
-/** Asks whether the drop may change in a way that no unit in use may meet, and stops the sale until it has. */
-export interface FreezeCommand {
-  type: "freeze";
-  drop: string;
-  /** Which of the drop's changes asks: what an earlier one had to say changes nothing any more. */
-  turn?: number | undefined;
-}
-/** What the drop says now; null: the SKU has left it. Revisions that are not newer change nothing but end the freeze. */
-export interface EnrollCommand {
-  type: "enroll";
-  drop: string;
-  terms: DropTerms | null;
-  /** Which of the drop's changes says so. */
-  turn?: number | undefined;
 }
 
 /** Several requests in one, judged in order; each stands or falls by itself. */

@@ -1,5 +1,6 @@
 import { ALLOWANCE_OBJECTS } from "./bounds.ts";
-import type { EnrollCommand, FreezeCommand, Refusal } from "./command.ts";
+import type { Refusal } from "./command.ts";
+import type { EnrollCommand, FreezeCommand } from "./drop-command.ts";
 import type { DropTerms } from "./model.ts";
 
 /** What an operator says about a drop. */

@@ -1,4 +1,4 @@
-import type { EnrollCommand, FreezeCommand } from "./command.ts";
+import type { EnrollCommand, FreezeCommand } from "./drop-command.ts";
 import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
 import type { Membership } from "./model.ts";
 import { phaseAt, saleTerms } from "./stock.ts";

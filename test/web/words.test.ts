@@ -51,6 +51,14 @@ describe("how the shop says no", () => {
     expect(sayRefusal(limit, "EU 41")).toMatch(/^At most 2 pairs per person\./);
   });
 
+  it("tells whom others go before when to try again, and of the waitlist", () => {
+    const turn = { code: "limit-exceeded", used: 5, remaining: 0 };
+    const rehold = refusal({ ...turn, scope: "rehold", limit: 30, retryAfterSeconds: 21 });
+    expect(sayRefusal(rehold, "EU 41")).toMatch(/Others wanted EU 41.*again in 21 seconds.*waitlist/);
+    const abandoned = refusal({ ...turn, scope: "abandoned", limit: 30, retryAfterSeconds: 3600 });
+    expect(sayRefusal(abandoned, "EU 41")).toMatch(/so often.*again in 1 hour\b.*waitlist/);
+  });
+
   it("passes on what it has no words for", () => {
     expect(sayRefusal(refusal({ code: "drop-in-use", sku: "a" }), "EU 41")).toBe("as the service puts it");
   });

@@ -42,9 +42,10 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
       if (refusal.available > 0) return `Only ${refusal.available} of ${size} left.`;
       return refusal.state === "sold_out"
         ? `${size} has just sold out. You can join its waitlist.`
-        : `Somebody was quicker: the last ${size} is in another cart. It may come back.`;
+        : `Somebody was quicker: the last ${size} is in another cart. It may come back, and those on its waitlist have it first.`;
     case "limit-exceeded":
       if (refusal.scope === "reservation") return `At most ${refusal.limit} at a time, please.`;
+      if (refusal.scope === "rehold" || refusal.scope === "abandoned") return sayTurn(refusal, size);
       if (refusal.scope === "sku") return `At most ${refusal.limit} of these per person.`;
       return `${sayLimit(refusal.limit)}${
         hasBought
@@ -74,6 +75,15 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
     default:
       return refusal.detail;
   }
+}
+
+/** Why others go first, and when one may try again; what is gone by then is waited for. */
+function sayTurn({ scope, retryAfterSeconds }: Refusal<"limit-exceeded">, size: string): string {
+  const why =
+    scope === "rehold"
+      ? `Others wanted ${size} while you had it, so they go first.`
+      : `You have let go of ${size} so often that others go first for a while.`;
+  return `${why} You can try again in ${spokenTime(retryAfterSeconds ?? 1)}. Should it be gone, join its waitlist.`;
 }
 
 /** What a limit across the sizes allows. */
