@@ -28,6 +28,9 @@ const LESSENING: ReadonlySet<EventType> = new Set([
   "reservation.returned",
 ] as const);
 
+/** Events of other types concern nobody else: in a rush most do not, and must not hold up those that do. */
+export const NOTICED: readonly EventType[] = ["reservation.tried", ...LESSENING];
+
 /** What others have to be told of these events. */
 export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
   return events.flatMap((event): Notice[] => {

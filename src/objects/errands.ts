@@ -2,7 +2,7 @@ import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_M
 import type { Actor, Command } from "../domain/command.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
-import { type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
+import { NOTICED, type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Outbox } from "../storage/outbox.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
@@ -108,7 +108,7 @@ export class Errands {
     const store = this.#sale.store;
     if (store === null) throw new Error("there is no SKU");
     const sku = store.sku();
-    const events = store.eventsForOthers(after, NOTICE_EVENTS_MAX);
+    const events = store.eventsForOthers(after, NOTICED, NOTICE_EVENTS_MAX);
     const isFull = events.length === NOTICE_EVENTS_MAX;
     return { upTo: isFull ? (events.at(-1)?.sequence ?? after) : sku.version, notices: noticesOf(sku, events) };
   }

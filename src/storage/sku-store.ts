@@ -203,12 +203,14 @@ export class SkuStore {
     );
   }
 
-  /** Events after a sequence that others may have to be told of: they are about a cart's line, a counted claim or an offer. */
-  eventsForOthers(after: number, limit: number): SkuEvent[] {
+  /** Events of these types after a sequence that are about a cart's line, a counted claim or an offer; of tries those of offers. */
+  eventsForOthers(after: number, types: readonly string[], limit: number): SkuEvent[] {
     const rows = this.#sql.exec<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND (reservation ->> '$.countedBy' IS NOT NULL
-        OR reservation ->> '$.cart' IS NOT NULL) ORDER BY sequence LIMIT ?`,
+      `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND type IN (SELECT value FROM json_each(?))
+        AND (reservation ->> '$.countedBy' IS NOT NULL OR reservation ->> '$.cart' IS NOT NULL)
+        AND (type <> 'reservation.tried' OR entry IS NOT NULL) ORDER BY sequence LIMIT ?`,
       after,
+      JSON.stringify(types),
       limit,
     );
     return Array.from(rows, eventFromRow);
