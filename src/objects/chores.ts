@@ -55,7 +55,7 @@ export class Chores {
     const tokenExpiresAt = this.#feed.closeExpired(now);
     const { recorded, announced } = this.#departures;
     this.#outbox.saveProgress(recorded, this.#errands.told, announced);
-    const retired = store.retire(now - keptMs(view.policy), Math.min(recorded, this.#errands.told));
+    const retired = store.retire(now - keptMs(view.policy), Math.min(recorded, this.#errands.told), now);
     this.#background(this.#departures.kick());
     this.#background(this.#errands.kick());
     this.#background(this.#errands.ask(now));
@@ -95,7 +95,7 @@ export class Chores {
     deadlines.push(this.#departures.nextAt(sku.version, now));
     if (this.#departures.recorded >= sku.version) {
       const oldest = store.oldestEventAt();
-      deadlines.push(oldest === null ? null : oldest + keptMs(sku.policy) + 1);
+      deadlines.push(oldest === null ? null : Math.min(oldest, now) + keptMs(sku.policy) + 1);
     }
     const known = deadlines.filter((deadline): deadline is number => deadline !== null);
     return known.length === 0 ? null : Math.max(Math.min(...known), now + ALARM_AHEAD_MS_MIN);

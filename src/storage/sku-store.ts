@@ -1,6 +1,6 @@
-import { LOCK_MS, OWN_RESERVATIONS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
+import { LOCK_MS, OWN_RESERVATIONS_MAX } from "../domain/bounds.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
-import { AbandonStore } from "./abandon-store.ts";
+import { retireRows } from "./retire.ts";
 import {
   EVENT_COLUMNS,
   type EventRow,
@@ -230,37 +230,12 @@ export class SkuStore {
     );
   }
 
-  /**
-   * Removes what is older than `before` and recorded up to `recorded`: events, keys, and reservations that ended without
-   * a sale. At most RETENTION_ROWS_MAX events with what hangs on them; returns how many.
-   */
-  retire(before: number, recorded: number): number {
-    if ((this.oldestEventAt() ?? before) >= before) return 0;
-    // Sequences have no gaps and time follows them, so what is old lies in front: never look at more than one portion.
-    const { last, count } = this.#sql
-      .exec<{ last: number | null; count: number }>(
-        `SELECT MAX(sequence) AS last, COUNT(*) AS count FROM event
-        WHERE sequence < (SELECT MIN(sequence) FROM event) + ? AND sequence <= ? AND time < ?`,
-        RETENTION_ROWS_MAX,
-        recorded,
-        before,
-      )
-      .one();
-    if (last === null) return 0;
-    this.#sql.exec(
-      `DELETE FROM reservation WHERE status IN ('released', 'expired') AND id IN
-        (SELECT reservation ->> '$.id' FROM event WHERE sequence <= ?1 AND reservation IS NOT NULL) AND version <= ?1`,
-      last,
-    );
-    this.#sql.exec(
-      `DELETE FROM waitlist WHERE status NOT IN ('waiting', 'offered') AND id IN
-        (SELECT entry ->> '$.id' FROM event WHERE sequence <= ?1 AND entry IS NOT NULL) AND version <= ?1`,
-      last,
-    );
-    this.#sql.exec("DELETE FROM command WHERE sequence <= ? AND at < ?", last, before);
-    new AbandonStore(this.#sql).retire(last, before);
-    this.#sql.exec("DELETE FROM event WHERE sequence <= ?", last);
-    return count;
+  /** Removes what is older than `before`, as `retireRows` says; returns how many events that were. */
+  retire(before: number, recorded: number, now: number): number {
+    const oldest = this.oldestEventAt();
+    // One of a time to come was made by a wrong clock, and says nothing.
+    if (oldest === null || (oldest >= before && oldest <= now)) return 0;
+    return retireRows(this.#sql, before, recorded, now);
   }
 
   #reservations(sku: string, query: string, ...bindings: (string | number)[]): Reservation[] {

@@ -146,4 +146,26 @@ describe("what is old and recorded", () => {
     expect(verdictOf(await sale.confirm(hold.id))).toBe("ok");
     expect(await sale.look()).toMatchObject({ held: 0, sold: 1 });
   });
+
+  it("[REC7] [CLK6] takes an answer along with the event that it stands on, also where the clock was wrong", async () => {
+    const sale = await openSale();
+    const requests = [1, 2].map((index) => keyed(wish({ customer: `c${index}` }), { key: `key-${index}` }));
+    const [first, second] = requests;
+    if (first === undefined || second === undefined) throw new Error("two requests");
+    stopClock(start + 30 * 24 * 3_600_000);
+    await sale.execute([first]);
+    stopClock(start + 1000);
+    await sale.execute([second]);
+    await sale.recorded();
+    stopClock(start + KEPT_MS + 500);
+    await sale.ring();
+    // What a clock made that was a month ahead is as old as what came after it, and no older.
+    expect(await sale.rows("SELECT key FROM command WHERE key LIKE 'key-%' ORDER BY key")).toEqual([
+      { key: "key-1" },
+      { key: "key-2" },
+    ]);
+    stopClock(start + KEPT_MS + 1001);
+    await sale.ring();
+    expect(await sale.count("command")).toBe(0);
+  });
 });
