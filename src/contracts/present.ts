@@ -71,12 +71,13 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
   const { createdAt, expiresAt, extendableUntil, metadata, ...rest } = reservation;
-  const { refunds, attempt: _attempt, lockedUntil: _lock, countedBy: _allowance, entry: _entry, ...told } = rest;
+  const { refunds, attempt, lockedUntil: _lock, countedBy: _allowance, entry: _entry, ...told } = rest;
   return {
     ...told,
     refunds: refundsToWire(refunds),
     createdAt: instantToWire(createdAt),
-    expiresAt: instantToWire(expiresAt),
+    // The end of a late payment's try is nobody's business: its hold has ended when it did.
+    expiresAt: instantToWire(attempt?.purpose === "rescue" ? attempt.lapsedAt : expiresAt),
     extendableUntil: instantToWire(extendableUntil),
     // Kept apart from the rest of an answer, it has the same place when that is told again.
     metadata,

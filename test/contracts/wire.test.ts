@@ -29,6 +29,7 @@ const REFUSALS: [Refusal, Record<string, unknown>][] = [
   [{ code: "extension-limit", extendableUntil: AT }, { extendableUntil: "2030-01-01T00:00:00.000Z" }],
   [{ code: "idempotency-key-reused" }, {}],
   [{ code: "overloaded" }, {}],
+  [{ code: "unavailable", outcome: "unknown" }, { outcome: "unknown" }],
 ];
 
 describe("a problem", () => {

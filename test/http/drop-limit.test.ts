@@ -146,6 +146,22 @@ describe("a late payment under a drop's limit", () => {
     expectProblem(await reserve(other, "ann"), "limit-exceeded", over(1, 1));
   });
 
+  it("[TRY6] [EXT2] shows in its events the end that its hold had, and never one past `extendableUntil`", async () => {
+    const [a = ""] = await limitedDrop(2, 1, { holdTtlSeconds: 60, maxHoldSeconds: 60 });
+    const held = await reserve(a, "ann");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(String(held.body.expiresAt)) + 1000 });
+    expect((await on(held, "confirm", { orderId: "o" })).status).toBe(200);
+    const told = async () => {
+      const { body } = await call("GET", `/v1/events?sku=${a}`, { as: admin });
+      const events = body.items as { type: string; data: { reservation?: { expiresAt: string } } }[];
+      return events.filter(({ data }) => data.reservation !== undefined);
+    };
+    const types = ["tried", "held", "expired", "tried", "confirmed"].map((type) => `reservation.${type}`);
+    await expect.poll(async () => (await told()).map(({ type }) => type)).toEqual(types);
+    const last = String(held.body.extendableUntil);
+    for (const { data } of await told()) expect(String(data.reservation?.expiresAt) <= last).toBe(true);
+  });
+
   it("[TRY6] is refunded for good when the customer has another pair by now", async () => {
     const { held, other } = await late();
     const second = await reserve(other, "ann");
