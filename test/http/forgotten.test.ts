@@ -54,7 +54,8 @@ async function weeksPass(sku: string, weeks = 2): Promise<void> {
 
 /** A hold of three units that ended, of a SKU of which one unit is sold since then: no rescue is possible. */
 async function expired(): Promise<Answer> {
-  const held = await reserve(await newSku(3, TERMS), "ann", 3);
+  const body = { customer: "ann", quantity: 3, metadata: { gift: "yes" } };
+  const held = await call("POST", `/v1/skus/${await newSku(3, TERMS)}/reservations`, { as: storefront, body });
   clockTo(held.body.expiresAt, 1000);
   await call("POST", `/v1/skus/${held.body.sku}/adjustments`, {
     as: admin,
@@ -100,7 +101,9 @@ describe("a reservation that has left its object", () => {
       await call("GET", `/v1/skus/${sku}`, { as: storefront });
       await weeksPass(sku);
       for (const orderId of ["one", "two"]) expectProblem(await on(held, "confirm", { orderId }), code, REFUND);
-      expect((await read(held)).body).toMatchObject({ status: how, refunds: [{ orderId: "two" }, { orderId: "one" }] });
+      const refunds = [{ orderId: "two" }, { orderId: "one" }];
+      const metadata = how === "expired" ? { gift: "yes" } : {};
+      expect((await read(held)).body).toMatchObject({ status: how, refunds, metadata });
       await weeksPass(sku);
       for (const orderId of ["one", "two"]) expectProblem(await on(held, "confirm", { orderId }), code, REFUND);
       expect(await rowsOf(sku)).toEqual([]);
