@@ -56,6 +56,8 @@ export class Errands {
 
   /** Whether everybody is told of everything up to `sequence` within `timeoutMs`. */
   reached(sequence: number, timeoutMs: number): Promise<boolean> {
+    // After a wake nobody has looked yet whether what was committed before concerns anybody.
+    if (this.told < sequence) void this.#teller.kick();
     return this.#teller.reached(sequence, timeoutMs);
   }
 
