@@ -53,6 +53,24 @@ export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Ask
   }
 }
 
+/** What a key is answered with once the cart has come to rest; null: it came to nothing, and the key is free again. */
+export function answerAtRest(cart: Cart): CartOutcome | null {
+  return isDone(cart) ? { ok: true, cart } : null;
+}
+
+function isDone({ asked, version, phase, status }: Cart): boolean {
+  switch (asked) {
+    case null:
+      return version > 0;
+    case "extend":
+      return phase === "held";
+    case "release":
+      return status === "released";
+    case "confirm":
+      return status === "confirmed";
+  }
+}
+
 /** What has become of an ask: done, undone for good, or still under way. */
 export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
   const { status, phase } = cart;

@@ -79,6 +79,8 @@ export interface Cart {
   extendingTo: number | null;
   /** An extension broke off: some lines would outlive the cart, so that it has to give them back, or has done so. */
   isUneven: boolean;
+  /** What it was asked last: its key is answered when that is through. Null: to be opened. */
+  asked: "extend" | "release" | "confirm" | null;
   /** Why its release is none that its customer answers for. */
   releaseReason: ReleaseCommand["reason"] | null;
   orderId: string | null;
@@ -108,6 +110,7 @@ export function openCart(
     lastsMs: 0,
     extendingTo: null,
     isUneven: false,
+    asked: null,
     releaseReason: null,
     orderId: null,
     rescued: false,

@@ -9,7 +9,16 @@ import {
   ROUND_PAUSE_MS_MIN,
 } from "../domain/bounds.ts";
 import { type Cart, fateOf, type Line, lapse, openCart, takeOut, tick } from "../domain/cart.ts";
-import { askOf, type CartOutcome, type CartRequest, isKnown, isOwn, notOpened, outcomeOf } from "../domain/cart-ask.ts";
+import {
+  answerAtRest,
+  askOf,
+  type CartOutcome,
+  type CartRequest,
+  isKnown,
+  isOwn,
+  notOpened,
+  outcomeOf,
+} from "../domain/cart-ask.ts";
 import { cartEvents } from "../domain/cart-events.ts";
 import { tellingsOf, untoldRefunds } from "../domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
@@ -137,12 +146,10 @@ export class CartObject extends DurableObject<Env> {
       return this.#answer(refused(asked.refusal), waitMs);
     }
     if (asked.kind === "begun") {
-      this.#save(asked.cart);
+      this.#save({ ...asked.cart, asked: request.ask.type }, request);
       await this.#rounds.run(deadline.leftMs);
     }
-    const outcome = outcomeOf(this.#cart ?? cart, request);
-    if (key !== null && outcome.ok && asked.kind === "begun") this.#store.keepAnswer(key, content, outcome);
-    return this.#answer(outcome, waitMs);
+    return this.#answer(outcomeOf(this.#cart ?? cart, request), waitMs);
   }
 
   /** Its customer gave this line back at its SKU, or it has died there. */
@@ -187,12 +194,7 @@ export class CartObject extends DurableObject<Env> {
   #opened(): CartOutcome {
     const cart = this.#cart;
     if (cart === null || cart.status === "pending") return notOpened(cart);
-    if (cart.version > 0) {
-      const outcome: CartOutcome = { ok: true, cart };
-      const kept = this.#store.answer(OPENING);
-      if (kept !== null && kept.answer === null) this.#store.keepAnswer(OPENING, kept.content, outcome);
-      return outcome;
-    }
+    if (cart.version > 0) return { ok: true, cart };
     this.#removeFailed();
     return notOpened(cart);
   }
@@ -240,8 +242,11 @@ export class CartObject extends DurableObject<Env> {
     return pauseMs * (0.5 + Math.random());
   }
 
-  /** Goes on with the cart. What is decided, and what others are told of, is written before anything else is said. */
-  #save(cart: Cart): Cart {
+  /**
+   * Goes on with the cart. What is decided, and what others are told of, is written before anything else is said: with the key of
+   * whoever asked for it, which is answered in the transaction in which that is through.
+   */
+  #save(cart: Cart, by: Pick<CartRequest, "key" | "content"> | null = null): Cart {
     const before = this.#cart;
     const events = cartEvents(before, cart);
     const isHeard = before !== null && untoldRefunds(cart) < untoldRefunds(before);
@@ -251,6 +256,9 @@ export class CartObject extends DurableObject<Env> {
     }
     const saved = this.#transaction(() => {
       const written = this.#store.save(cart, events);
+      const isAtRest = written.phase === "held" || written.phase === "ended";
+      if (by !== null && by.key !== null) this.#store.keepAnswer(by.key, by.content, null);
+      if (isAtRest && before?.phase !== written.phase) this.#store.decideAnswers(answerAtRest(written));
       const deadline = this.#nextDeadline(written, cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS;
       this.#alarm.ensure(deadline, cart.updatedAt);
       return written;

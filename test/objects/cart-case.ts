@@ -96,8 +96,9 @@ export class CartCase {
     return (await this.stub.open({ ...wanted, lines, content: "c" }, 0)).outcome as CartOutcome;
   }
 
-  async act(ask: CartRequest["ask"]): Promise<CartOutcome> {
-    return (await this.stub.act({ actor: STOREFRONT, ask, key: null, content: "" }, 0)).outcome as CartOutcome;
+  async act(ask: CartRequest["ask"], key: string | null = null): Promise<CartOutcome> {
+    return (await this.stub.act({ actor: STOREFRONT, ask, key, content: JSON.stringify(ask) }, 0))
+      .outcome as CartOutcome;
   }
 
   look(): Promise<Cart | null> {
