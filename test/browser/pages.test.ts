@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stage } from "./browser.ts";
+import { faultsOfLayout, resize } from "./layout.ts";
 import { Operator } from "./operator.ts";
 import { add, openDrop, visit } from "./shop-floor.ts";
 
@@ -67,6 +68,13 @@ describe("the pages", () => {
     await page.getByPlaceholder("sku").fill("no-such-sku");
     await page.getByRole("button", { name: "Execute", exact: true }).click();
     await page.locator(".live-responses-table").getByText("/problems/not-found").first().waitFor();
+    for (const width of [320, 768, 1280]) {
+      await resize(page, width);
+      expect(
+        await faultsOfLayout(page, { boxes: "header strong, header a, .btn, .opblock-summary-path" }),
+        String(width),
+      ).toEqual([]);
+    }
     expect(foreign).toEqual([]);
     expect(complaints.filter((said) => !said.includes("404"))).toEqual([]);
   });

@@ -111,6 +111,24 @@ describe("the shop, from 320 to 2560 pixels", () => {
     },
   );
 
+  it("pays first, and what ends first: above all else in a panel, and first in the bar", async () => {
+    const page = await visitWithOfferAndCart();
+    const topOf = async (name: RegExp) => (await page.getByRole("button", { name }).boundingBox())?.y ?? 0;
+    await resize(page, 390);
+    expect(await topOf(/^Take it for \$/)).toBeLessThan(await topOf(/^Pay \$/));
+    await resize(page, 1280);
+    for (const panel of [".cart", ".offer"]) {
+      const downwards = await page
+        .locator(`${panel} .pay-row, ${panel} .action.plain, ${panel} > .action, ${panel} .row`)
+        .evaluateAll((all) =>
+          all
+            .map((each) => ({ top: each.getBoundingClientRect().top, pays: each.matches(".pay-row") }))
+            .sort((one, other) => one.top - other.top),
+        );
+      expect(downwards[0]?.pays, panel).toBe(true);
+    }
+  });
+
   it("shows one name, however many words it has", async () => {
     const drop = await openDrop(stage, { 41: 3 });
     await stage.call("PATCH", `/v1/drops/${drop.drop}`, { name: "Extraordinarily Long Winter Boot 2027" });

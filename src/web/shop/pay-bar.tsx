@@ -30,8 +30,8 @@ interface PayRowProps {
 export function PayRow({ what, secondsLeft, pay, children }: PayRowProps) {
   const bar = useContext(Bar);
   const row = (
-    // What ends first comes first.
-    <div className="pay-row" style={{ order: Math.ceil(secondsLeft) }}>
+    // In the bar what ends first comes first.
+    <div className="pay-row" style={bar === null ? {} : { order: Math.ceil(secondsLeft) }}>
       <p className="pay-clock" aria-hidden="true">
         <strong className="figures">{clockFace(secondsLeft)}</strong>
         <span>{what}</span>
