@@ -162,6 +162,17 @@ describe("who let go of units that others were refused", () => {
     expect(verdictOf(reserveFor(sale, "ann"))).toBe("ok");
   });
 
+  it("[LGO2] does not wait for a place in the line that she left: it kept units from nobody", () => {
+    const sale = new Sale(1, { ...OPEN, abandonsPerHour: 6 });
+    const bobs = sale.hold({ customer: "bob" }).id;
+    sale.run({ type: "join", entry: "e", offer: "o", customer: "ann", quantity: 1 });
+    expect(verdictOf(reserveFor(sale, "carol"))).toBe("insufficient-stock");
+    sale.run({ type: "leave", entry: "e" }, { actor: shopper("ann") });
+    sale.at(1).release(bobs);
+    sale.release(sale.hold({ customer: "ann" }).id);
+    expect(refusalOf(reserveFor(sale, "ann"))).toMatchObject({ scope: "abandoned", used: 6 });
+  });
+
   it("[LGO1] counts that five times", () => {
     const { sale, hers } = wanted({ abandonsPerHour: 5 });
     sale.release(hers);
