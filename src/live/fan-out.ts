@@ -1,4 +1,5 @@
 import { FAN_OUT_MS_MAX } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 
 interface Stock {
   sku: string;
@@ -52,7 +53,8 @@ export class FanOut<S extends Stock> {
     const mayBeEarly = stock.state !== pace.state && !pace.wasEarly;
     const intervalMs = mayBeEarly ? this.#rate.intervalMsMin : pace.intervalMs;
     const dueAt = pace.sentAt + intervalMs;
-    if (dueAt <= now) this.#flush(pace);
+    // A timer of a clock that was set back since would not fire for long.
+    if (hasPassed(pace.sentAt, intervalMs, now)) this.#flush(pace);
     else if (pace.timer === null || dueAt < pace.dueAt) {
       this.#rest(pace);
       pace.dueAt = dueAt;

@@ -111,3 +111,15 @@ it("[LIV2] a change of state does not wait as long as many watchers would have t
   await pass(1);
   expect(sent).toEqual([1, 3, 4]);
 });
+
+it("[CLK6] [LIV2] does not wait for a clock that was set back meanwhile", async () => {
+  const { sent, offer } = crowd(RELAY_FRAMES_PER_SECOND * 2);
+  offer(1);
+  offer(2);
+  // Its timer is armed for a time that is an hour away now.
+  vi.setSystemTime(Date.now() - 3_600_000);
+  offer(3);
+  expect(sent).toEqual([1, 3]);
+  await pass(FAN_OUT_MS_MAX);
+  expect(sent).toEqual([1, 3]);
+});
