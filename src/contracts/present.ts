@@ -71,9 +71,21 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
 /** A reservation for its holder, a storefront or an admin: they all see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
   const { createdAt, expiresAt, extendableUntil, metadata, ...rest } = reservation;
-  const { refunds, attempt, lockedUntil: _lock, countedBy: _allowance, entry: _entry, ...told } = rest;
+  const {
+    refunds,
+    attempt,
+    lockedUntil: _lock,
+    countedBy: _allowance,
+    entry: _entry,
+    lentTo: _lentTo,
+    lenders: _lenders,
+    superseded: _superseded,
+    ...told
+  } = rest;
   return {
     ...told,
+    // A late payment that is tried holds only what its customer's other claims do not give.
+    quantity: attempt?.purpose === "rescue" ? attempt.quantity : told.quantity,
     refunds: refundsToWire(refunds),
     createdAt: instantToWire(createdAt),
     // The end of a late payment's try is nobody's business: its hold has ended when it did.

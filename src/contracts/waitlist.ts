@@ -17,8 +17,8 @@ export const entryView = z
     /** Id of the reservation that was offered. */
     reservation: opaqueId.nullable(),
     offerExpiresAt: instant.nullable(),
-    /** Why it was withdrawn: the customer left, the sale closed, or a limit forbids what it wants. */
-    reason: z.enum(["left", "closed", "limit-exceeded"]).nullable(),
+    /** Why it was withdrawn: the customer left, the sale closed, or a limit forbids what it wants, or its offer gave way to a late payment. */
+    reason: z.enum(["left", "closed", "limit-exceeded", "superseded"]).nullable(),
     createdAt: instant,
   })
   .meta({ id: "WaitlistEntry" });

@@ -17,7 +17,12 @@ export interface Claim extends Counted {
   limit: number;
   /** Asked before there is a try: the answer is the same, and nothing is counted. */
   isQuestion?: boolean;
+  /** What was lent to a late payment does not count against it, as long as nothing newer is known. */
+  without?: readonly Excluded[];
 }
+
+/** A reservation in the state of this version. */
+export type Excluded = Pick<Counted, "id" | "version">;
 
 /** What else is counted for a customer, of whose reservations a refusal tells. */
 export type OtherClaim = Pick<Counted, "id" | "sku" | "units">;
@@ -78,13 +83,14 @@ export function reportAll(known: Known, news: readonly Counted[]): Counted[] {
  * asks: `record` is what to remember, null when nothing changes.
  */
 export function claim(counted: ReadonlyMap<string, Counted>, wanted: Claim): { grant: Grant; record: Counted | null } {
-  const { limit, isQuestion, ...record } = wanted;
+  const { limit, isQuestion, without = [], ...record } = wanted;
   const known = counted.get(wanted.id);
   if (known !== undefined && wanted.version <= known.version) {
     const grant: Grant = known.units > 0 ? { granted: true } : { granted: false, refusal: null, claims: [] };
     return { grant, record: null };
   }
-  const others = [...counted.values()].filter(({ id, units }) => id !== wanted.id && units > 0);
+  const isLent = ({ id, version }: Counted) => without.some((one) => one.id === id && version <= one.version);
+  const others = [...counted.values()].filter((one) => one.id !== wanted.id && one.units > 0 && !isLent(one));
   const used = usedUnits(others);
   if (used + wanted.units <= limit) return { grant: { granted: true }, record: isQuestion ? null : record };
   const remaining = Math.max(0, limit - used);
@@ -138,13 +144,19 @@ function hashOf(text: string): number {
 }
 
 /** A try as the Allowance object is asked about it. */
-export function claimOf({ id, customer, sku, quantity, version }: Reservation, limit: number): Claim {
-  return { id, customer, sku, units: quantity, version, limit };
+export function claimOf(reservation: Reservation, limit: number): Claim {
+  const { id, customer, sku, version } = reservation;
+  return { id, customer, sku, units: claimedUnits(reservation), version, limit };
 }
 
 /** A reservation as the Allowance object counts it: held or locked, or bought and not returned. */
 export function countOf(reservation: Reservation): Counted {
-  const { id, customer, sku, version, status, quantity, confirmedQuantity, returnedQuantity } = reservation;
-  const units = status === "held" ? quantity : confirmedQuantity - returnedQuantity;
+  const { id, customer, sku, version, status, confirmedQuantity, returnedQuantity } = reservation;
+  const units = status === "held" ? claimedUnits(reservation) : confirmedQuantity - returnedQuantity;
   return { id, customer, sku, units, version };
+}
+
+/** Of a late payment all that is paid: what its try holds is only the part that other claims do not give. */
+function claimedUnits({ attempt, quantity }: Reservation): number {
+  return attempt?.purpose === "rescue" ? attempt.paid : quantity;
 }

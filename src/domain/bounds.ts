@@ -92,6 +92,14 @@ export const CONTENTION_PAUSE_MS_MIN = 40;
 export const CONTENTION_PAUSE_MS_MAX = 250;
 /** A cart that has not decided by then gives up, while its first try is still alive to be cancelled in order. */
 export const CART_DECISION_MS = 8_000;
+/** How long a cart tries to lend its lines: several fit into the ten seconds of the try that waits for it. */
+export const LEND_PATIENCE_MS = 3_000;
+/** How long the next units that come back are kept for a late payment that was told to come again: as long as a try may last. */
+export const PROMISE_MS = 10_000;
+/** Such payments of one SKU that are remembered: each takes some 100 bytes, and a payment without a promise may still win. */
+export const PROMISES_MAX = 1_000;
+/** Open claims of a customer that a late payment is judged by; limits keep real customers far below. */
+export const OPEN_CLAIMS_MAX = 500;
 /** A line that is being confirmed for longer than this has lost its cart from sight: its SKU asks it. */
 export const LOCK_MS = 60_000;
 /** Whoever was asked about a line or a freeze and could not say is asked again after this. */

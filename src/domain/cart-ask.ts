@@ -1,4 +1,5 @@
-import { type Asked, askConfirmation, askExtension, askRelease, type Cart } from "./cart.ts";
+import { type Cart, isOpening } from "./cart.ts";
+import { type Asked, askConfirmation, askExtension, askRelease } from "./cart-changes.ts";
 import { messagesOf } from "./cart-steps.ts";
 import { type Actor, type Refusal, type Refused, refused, UNKNOWN } from "./command.ts";
 import { isLetGo } from "./hold.ts";
@@ -20,7 +21,7 @@ export type CartOutcome = { ok: true; cart: Cart; replayed?: true } | Refused | 
 
 /** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
 export function isKnown({ version, phase }: Cart): boolean {
-  return version > 0 || phase === "trying" || phase === "committing";
+  return version > 0 || phase === "looking" || phase === "trying" || phase === "committing";
 }
 
 /** Whether a cart exists as far as this caller is concerned: a shopper knows only its own. */
@@ -31,8 +32,7 @@ export function isOwn(actor: Actor, { customer }: Cart): boolean {
 /** What becomes of an opening after which no cart is held: every line says why, or nothing is known yet. */
 export function notOpened(cart: Cart | null): CartOutcome {
   const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
-  const isUndecided = cart?.phase === "trying" || cart?.phase === "committing";
-  if (isUndecided) return refused(UNKNOWN);
+  if (cart !== null && (isOpening(cart) || cart.phase === "committing")) return refused(UNKNOWN);
   return cart === null || isOutage ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
 }
 

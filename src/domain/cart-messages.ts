@@ -1,6 +1,6 @@
-import type { Cart, Line } from "./cart.ts";
+import type { Cart, Line, Loan } from "./cart.ts";
 import type { CartAnswer, CartMessage } from "./cart-steps.ts";
-import type { Actor, Command, Outcome, Request } from "./command.ts";
+import type { Actor, Command, Outcome, Request, ReserveCommand } from "./command.ts";
 
 /**
  * What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. They say how
@@ -18,7 +18,7 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
     const { refusal } = outcome;
     // A SKU that sheds load has decided nothing, nor has one that cannot read what it decides by.
     if (refusal.code === "overloaded" || refusal.code === "unavailable") return { kind: "lost" };
-    const isGone = refusal.code === "not-found" && (type === "drop" || type === "unlock" || type === "refund");
+    const isGone = refusal.code === "not-found" && MAY_BE_GONE.has(type);
     return isGone ? { kind: "yes", reservation: null, ttl: null } : { kind: "no", refusal };
   }
   switch (outcome.type) {
@@ -30,6 +30,16 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
       return { kind: "yes", reservation: null, ttl: null };
   }
 }
+
+/** Messages that give back: for what is not there any more there is nothing left to do. */
+const MAY_BE_GONE: ReadonlySet<CartMessage["type"]> = new Set([
+  "drop",
+  "unlock",
+  "refund",
+  "lapse",
+  "restore",
+  "supersede",
+]);
 
 function lineOf(cart: Cart, index: number): Line {
   const line = cart.lines[index];
@@ -58,11 +68,11 @@ function leftMs({ lastsMs }: Cart, endsAt: number | null, now: number): number {
 function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "refund">, now: number): Command[] {
   const id = line.reservation;
   switch (type) {
+    case "look":
+      return [{ ...reserveOf(cart, line), isQuestion: true }];
     case "try": {
-      const { customer, ttlSeconds } = cart;
-      const { quantity } = line;
-      const command = { type: "reserve" as const, id, customer, quantity, metadata: {}, cart: cart.id };
-      return [ttlSeconds === null ? command : { ...command, ttlSeconds }];
+      const { ttlSeconds } = cart;
+      return [ttlSeconds === null ? reserveOf(cart, line) : { ...reserveOf(cart, line), ttlSeconds }];
     }
     case "commit":
       // For this try only: one that came late, after the cart had given up, is not what was granted.
@@ -88,6 +98,23 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
       return [{ type: "confirm", id, orderId: cart.orderId ?? undefined }];
     case "lock":
     case "unlock":
+    case "lapse":
       return [{ type, id }];
+    case "lend":
+      return [{ type, id, to: loanOf(cart).to }];
+    case "restore":
+    case "supersede": {
+      const { to, leftMs } = loanOf(cart);
+      return [{ type, id, rescue: to.name, leftMs: leftMs ?? undefined }];
+    }
   }
+}
+
+function reserveOf({ id: cart, customer }: Cart, { reservation, quantity }: Line): ReserveCommand {
+  return { type: "reserve", id: reservation, customer, quantity, metadata: {}, cart };
+}
+
+function loanOf({ loan }: Cart): Loan {
+  if (loan === null) throw new Error("a message about a loan that there is not");
+  return loan;
 }

@@ -1,4 +1,5 @@
-import type { Asked, Cart, Line } from "./cart.ts";
+import type { Cart, Line } from "./cart.ts";
+import type { Asked } from "./cart-changes.ts";
 import type { CartAnswer, CartMessage } from "./cart-steps.ts";
 import type { Refund } from "./model.ts";
 import { refundRefusal, TOO_MANY_REFUNDS, withRefund } from "./refund.ts";

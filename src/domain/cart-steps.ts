@@ -1,19 +1,24 @@
-import {
-  type Cart,
-  commonTtlSeconds,
-  enter,
-  expire,
-  type Line,
-  type LineState,
-  mayTryAgain,
-  type Phase,
-} from "./cart.ts";
+import { type Cart, enter, expire, type Line, type LineState, mayTryAgain, type Phase, restoring } from "./cart.ts";
+import { commonTtlSeconds } from "./cart-changes.ts";
 import { heard, refundCart } from "./cart-refund.ts";
 import type { Refusal, TryTtl } from "./command.ts";
 
 /** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
 export interface CartMessage {
-  type: "try" | "commit" | "drop" | "extend" | "lock" | "unlock" | "confirm" | "refund";
+  type:
+    | "look"
+    | "try"
+    | "commit"
+    | "drop"
+    | "extend"
+    | "lock"
+    | "unlock"
+    | "confirm"
+    | "lapse"
+    | "lend"
+    | "restore"
+    | "supersede"
+    | "refund";
   /** Index of the line. */
   line: number;
   /** The order that a `refund` tells of. */
@@ -33,6 +38,7 @@ export type CartAnswer =
 
 /** What each phase has to say to a line, by where that stands. What may have been tried is dropped, answered or not. */
 const MESSAGES: Partial<Record<Phase, Partial<Record<LineState, CartMessage["type"]>>>> = {
+  looking: { new: "look" },
   trying: { new: "try" },
   committing: { tried: "commit", denied: "drop" },
   cancelling: { new: "drop", tried: "drop", denied: "drop", held: "drop" },
@@ -41,7 +47,10 @@ const MESSAGES: Partial<Record<Phase, Partial<Record<LineState, CartMessage["typ
   confirming: { locked: "confirm" },
   unlocking: { held: "unlock", locked: "unlock" },
   releasing: { held: "drop" },
-  expiring: { held: "drop" },
+  expiring: { held: "lapse" },
+  lending: { held: "lend" },
+  restoring: { held: "restore" },
+  superseding: { held: "supersede" },
 };
 
 /**
@@ -63,19 +72,11 @@ export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, no
   const isExpected = messagesOf(cart).some(({ type, line: index }) => type === message.type && index === message.line);
   if (line === undefined || !isExpected || answer.kind === "lost") return cart;
   const next =
-    answer.kind === "yes"
-      ? accepted(cart, line, message, answer, now)
-      : declined(cart, line, message, answer.refusal, now);
+    answer.kind === "yes" ? accepted(line, message, answer, now) : declined(cart, line, message, answer.refusal, now);
   return advance({ ...cart, lines: cart.lines.with(message.line, next), updatedAt: now }, now);
 }
 
-function accepted(
-  cart: Cart,
-  line: Line,
-  { type }: CartMessage,
-  answer: CartAnswer & { kind: "yes" },
-  now: number,
-): Line {
+function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }, now: number): Line {
   switch (type) {
     case "try": {
       if (answer.reservation === null || answer.ttl === null) throw new Error("a try was answered without one");
@@ -86,9 +87,15 @@ function accepted(
     case "commit":
       return { ...line, state: "held" };
     case "drop":
-      return dropped(cart, line);
+      return dropped(line);
+    case "look":
     case "extend":
+    case "lapse":
+    case "restore":
+    case "supersede":
       return { ...line, done: true };
+    case "lend":
+      return { ...line, version: answer.reservation?.version ?? line.version, done: true };
     case "lock":
       return { ...line, state: "locked" };
     case "unlock":
@@ -100,30 +107,36 @@ function accepted(
   }
 }
 
-/** Its units are free. What ends with its cart was not given back: a late payment may still ask for it. */
-function dropped({ phase }: Cart, line: Line): Line {
-  if (phase === "expiring") return { ...line, done: true };
+/** Its units are free. */
+function dropped(line: Line): Line {
   return { ...line, state: line.state === "denied" ? "refused" : "gone" };
 }
 
 function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusal, now: number): Line {
   switch (type) {
     case "try": {
-      const isContended = refusal.code === "insufficient-stock" && refusal.contended === true;
       const again = { ...line, contendedAt: line.contendedAt ?? now, refusal };
-      return isContended && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
+      return isContended(refusal) && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
     }
     case "commit":
       // Its units are set aside, or were until a moment ago: it is not only refused, it has to be dropped.
       return { ...line, state: "denied", refusal };
+    case "look":
+      return isContended(refusal) ? { ...line, done: true } : { ...line, state: "refused", refusal };
+    case "lend":
+      return { ...line, done: true, refusal };
+    case "lapse":
+    case "restore":
+    case "supersede":
+      return { ...line, done: true };
     case "lock":
     case "extend": {
-      // A line that its customer gave back is no part of the cart any more; one that the cart gave back is lost to it.
-      const isOut = refusal.code === "already-released" && (type === "extend" || !cart.isUneven);
+      // A line that its customer gave back is no part of the cart any more.
+      const isOut = refusal.code === "already-released";
       return isOut ? { ...line, state: "gone", takenOut: true } : { ...line, done: true, refusal };
     }
     case "drop":
-      return dropped(cart, line);
+      return dropped(line);
     case "unlock":
       return { ...line, state: "held", done: true };
     case "confirm":
@@ -131,6 +144,11 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       // A locked line cannot say no: whoever says so is asked again.
       return line;
   }
+}
+
+/** Only tries stand in the way. */
+function isContended(refusal: Refusal): boolean {
+  return refusal.code === "insufficient-stock" && refusal.contended === true;
 }
 
 /** Enters the next phase once every line has answered; one in which there is nothing to say is over at once. */
@@ -143,6 +161,8 @@ function advance(cart: Cart, now: number): Cart {
 function following(cart: Cart, now: number): Cart {
   const isRefused = cart.lines.some(({ refusal, state }) => refusal !== null && state !== "refused");
   switch (cart.phase) {
+    case "looking":
+      return looked(cart);
     case "trying":
       return decide(cart, now);
     case "committing":
@@ -166,13 +186,28 @@ function following(cart: Cart, now: number): Cart {
       return ended(cart, "released");
     case "expiring":
       return ended(cart, "expired");
-    default:
+    case "lending":
+      return isRefused ? restoring(cart, now) : enter(cart, "lent");
+    case "restoring":
+      return { ...cart, phase: "held", loan: null };
+    case "superseding":
+      return { ...ended(cart, "released"), loan: null };
+    case "held":
+    case "lent":
+    case "ended":
       return cart;
   }
 }
 
 function ended(cart: Cart, status: Cart["status"]): Cart {
   return { ...cart, status, phase: "ended" };
+}
+
+/** A cart of which a line cannot be held takes no units of the others from anybody. */
+function looked(cart: Cart): Cart {
+  const open = cart.lines.filter(({ state }) => state === "new").length;
+  const isLost = open === 0 || (cart.mode === "all_or_nothing" && open < cart.lines.length);
+  return isLost ? ended(cart, "released") : enter(cart, "trying");
 }
 
 /** All lines or none; or, where the customer takes what there is, all that there are. */

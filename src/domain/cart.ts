@@ -1,9 +1,8 @@
-import { CART_DECISION_MS, CONTENTION_MS, REFUSED_ORDERS_MAX } from "./bounds.ts";
-import { type CartRefund, cartRefundDue } from "./cart-refund.ts";
-import type { Actor, Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
+import { CART_DECISION_MS, CONTENTION_MS, OBJECT_CALL_MS } from "./bounds.ts";
+import type { CartRefund } from "./cart-refund.ts";
+import type { Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
 import { hasPassed } from "./elapsed.ts";
-import { refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
-import { allowedTtlSeconds } from "./reserve.ts";
+import type { Rescue } from "./model.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
 
@@ -12,6 +11,7 @@ export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "rele
  * gives back is decided, and goes on until every line has answered.
  */
 export type Phase =
+  | "looking"
   | "trying"
   | "committing"
   | "cancelling"
@@ -22,6 +22,10 @@ export type Phase =
   | "unlocking"
   | "releasing"
   | "expiring"
+  | "lending"
+  | "lent"
+  | "restoring"
+  | "superseding"
   | "ended";
 
 /** Where a line stands, as far as the cart has heard. */
@@ -77,12 +81,16 @@ export interface Cart {
   lastsMs: number;
   /** The end that the cart has once every line has its extension. */
   extendingTo: number | null;
-  /** An extension broke off: some lines would outlive the cart, so that it has to give them back, or has done so. */
+  /** An extension broke off: some lines would outlive the cart, so that it has to end them itself. */
   isUneven: boolean;
   /** What it was asked last: its key is answered when that is through. Null: to be opened. */
   asked: "extend" | "release" | "confirm" | null;
   /** Why its release is none that its customer answers for. */
   releaseReason: ReleaseCommand["reason"] | null;
+  /** The late payment of the same customer that all lines give way to if that is sold. */
+  loan: Loan | null;
+  /** It gave way: released, and yet a payment for it is judged like one for an expired cart. */
+  superseded: boolean;
   orderId: string | null;
   rescued: boolean;
   /** The orders that were refused for good, the newest first. */
@@ -93,7 +101,14 @@ export interface Cart {
   updatedAt: number;
 }
 
-/** A cart whose lines are about to be tried, in code-point order of SKU, so that two carts never wait for each other. */
+/** Since when the lines are lent, and how much time they have again where their end has come meanwhile. */
+export interface Loan {
+  to: Rescue;
+  at: number;
+  leftMs: number | null;
+}
+
+/** A cart whose lines are about to be looked at, all at once, and then tried, in code-point order of SKU, so that two carts never wait for each other. */
 export function openCart(
   wanted: Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds">,
   lines: readonly { sku: string; quantity: number; reservation: string }[],
@@ -103,7 +118,8 @@ export function openCart(
   return {
     ...wanted,
     status: "pending",
-    phase: "trying",
+    // What one line asks for itself is seen by trying it.
+    phase: ordered.length === 1 ? "trying" : "looking",
     createdAt: now,
     expiresAt: null,
     extendableUntil: null,
@@ -112,6 +128,8 @@ export function openCart(
     isUneven: false,
     asked: null,
     releaseReason: null,
+    loan: null,
+    superseded: false,
     orderId: null,
     rescued: false,
     refunds: [],
@@ -132,92 +150,8 @@ export function openCart(
   };
 }
 
-/** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
-export type Asked =
-  | { kind: "begun"; cart: Cart }
-  | { kind: "unchanged" }
-  /** With a cart: the one refusal that is written, a final refund. */
-  | { kind: "refused"; refusal: Refusal; cart?: Cart };
-
-/** More time for all lines: never less than they had, never past `extendableUntil`. */
-export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number | null, now: number): Asked {
-  if (cart.phase !== "held" || cart.expiresAt === null || cart.extendableUntil === null) return refused(notHeld(cart));
-  const held = cart.lines.filter(({ state }) => state === "held");
-  const to = Math.min(now + commonTtlSeconds(role, held, ttlSeconds) * 1000, cart.extendableUntil);
-  if (to <= cart.expiresAt) return refused({ code: "extension-limit", extendableUntil: cart.extendableUntil });
-  return begun({ ...cart, extendingTo: to, lastsMs: to - now, isUneven: true }, "extending");
-}
-
-/** The time to live that all of these lines allow this caller. */
-export function commonTtlSeconds(role: Actor["role"], lines: readonly Line[], asked: number | null): number {
-  return Math.min(...lines.map(({ ttl }) => allowedTtlSeconds(ttl, asked ?? undefined, { role })));
-}
-
-/** Gives all lines back. What has ended already without a sale stays as it is. */
-export function askRelease(cart: Cart, releaseReason: Cart["releaseReason"] = null): Asked {
-  if (cart.phase === "held") return begun({ ...cart, status: "released", releaseReason }, "releasing");
-  if (cart.status === "released" || cart.status === "expired") return { kind: "unchanged" };
-  return refused(notHeld(cart));
-}
-
-/**
- * Sells all lines together; a payment that lands after the end is for all of them or for none. An order that was refused for
- * good is told the same again, before anything else is looked at.
- */
-export function askConfirmation(cart: Cart, orderId: string | null, now: number): Asked {
-  const told = refusedBefore(cart, orderId);
-  if (told) return refused(told);
-  switch (cart.status) {
-    case "held":
-    case "expired":
-      if (cart.phase !== "held" && cart.phase !== "ended") return refused(BUSY);
-      // Whether it will be sold is not known yet, and a refusal has to be remembered.
-      if (cart.refunds.length >= REFUSED_ORDERS_MAX) return refused(TOO_MANY_REFUNDS);
-      return begun({ ...cart, orderId, status: "confirming" }, "locking");
-    case "confirming":
-    case "confirmed":
-      return confirmAgain(cart, orderId, now);
-    case "released":
-      return cartRefundDue(cart, { orderId, code: "already-released" }, now);
-    case "pending":
-      return refused(BUSY);
-  }
-}
-
-/** The same order again is the same answer; while it is not decided, nothing is said of another one. */
-function confirmAgain(cart: Cart, orderId: string | null, now: number): Asked {
-  if (orderId === cart.orderId) return { kind: "unchanged" };
-  if (cart.status === "confirming" && cart.phase !== "confirming") return refused(BUSY);
-  if (orderId !== null) return cartRefundDue(cart, { orderId, code: "already-confirmed" }, now);
-  return refused({ code: "already-confirmed", orderId: cart.orderId, refundRequired: false });
-}
-
 /** Something else is under way and will be over in a moment. */
-const BUSY: Refusal = { code: "overloaded" };
-
-function notHeld(cart: Cart): Refusal {
-  switch (cart.status) {
-    case "released":
-      return { code: "already-released", refundRequired: false };
-    case "expired":
-      return { code: "hold-expired", refundRequired: cart.refunds.length > 0 };
-    case "confirmed":
-    case "confirming":
-      return { code: "already-confirmed", orderId: cart.orderId, refundRequired: false };
-    case "held":
-    case "pending":
-      return BUSY;
-  }
-}
-
-function refused(refusal: Refusal): Asked {
-  return { kind: "refused", refusal };
-}
-
-function begun(cart: Cart, phase: Phase): Asked {
-  const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
-  return { kind: "begun", cart: enter({ ...cart, lines }, phase) };
-}
+export const BUSY: Refusal = { code: "overloaded" };
 
 /** The cart at the beginning of a phase: no line has answered yet. */
 export function enter(cart: Cart, phase: Phase): Cart {
@@ -227,7 +161,10 @@ export function enter(cart: Cart, phase: Phase): Cart {
 
 /** What the clock alone does to a cart: it gives up deciding, or its time is over. */
 export function tick(cart: Cart, now: number): Cart {
-  if (cart.phase === "trying" && hasPassed(cart.createdAt, CART_DECISION_MS, now)) return giveUp(cart);
+  if (isOpening(cart) && hasPassed(cart.createdAt, CART_DECISION_MS, now)) return giveUp(cart);
+  if (cart.phase === "lending" && cart.loan !== null && hasPassed(cart.loan.at, OBJECT_CALL_MS, now)) {
+    return restoring(cart, now);
+  }
   if (cart.phase === "held" && cart.expiresAt !== null && now >= cart.expiresAt) return expire(cart);
   return cart;
 }
@@ -236,6 +173,21 @@ export function tick(cart: Cart, now: number): Cart {
 export function expire(cart: Cart): Cart {
   const expired: Cart = { ...cart, status: "expired" };
   return cart.isUneven ? enter(expired, "expiring") : { ...expired, phase: "ended" };
+}
+
+/** All lines are to be what they were; where their end has come meanwhile, with the time that they had left. */
+export function restoring(cart: Cart, now: number): Cart {
+  const { loan, expiresAt } = cart;
+  if (loan === null || expiresAt === null) throw new Error("a cart that is not lent was restored");
+  const leftMs = expiresAt <= now ? Math.max(0, expiresAt - loan.at) : null;
+  const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
+  const end = leftMs === null ? expiresAt : now + leftMs;
+  return enter({ ...cart, lines, expiresAt: end, loan: { ...loan, leftMs }, updatedAt: now }, "restoring");
+}
+
+/** Whether nothing is decided about the cart yet. */
+export function isOpening({ phase }: Cart): boolean {
+  return phase === "looking" || phase === "trying";
 }
 
 function giveUp(cart: Cart): Cart {

@@ -1,6 +1,7 @@
+import { allowanceName } from "./allowance.ts";
 import { type Ledger, skuOf } from "./ledger.ts";
-import type { Reservation } from "./model.ts";
-import { countedBy } from "./try.ts";
+import type { Reservation, Sku } from "./model.ts";
+import { dropLimit } from "./stock.ts";
 
 /** What somebody claims, and until when it is theirs. */
 type Claimed = Pick<
@@ -24,6 +25,15 @@ export function newHold(ledger: Ledger, claimed: Claimed): Reservation {
     version: 0,
     attempt: null,
     lockedUntil: null,
+    lentTo: null,
+    lenders: [],
+    superseded: false,
     countedBy: countedBy(sku, claimed.customer),
   };
+}
+
+/** The Allowance object that counts what a customer claims of this SKU, or null. */
+export function countedBy(sku: Sku, customer: string): string | null {
+  const limit = dropLimit(sku);
+  return limit === null ? null : allowanceName(limit, customer);
 }

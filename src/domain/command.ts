@@ -1,5 +1,13 @@
 import type { EnrollCommand, FreezeCommand } from "./drop-command.ts";
-import type { Policy, RefundCode, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
+import type {
+  LapseCommand,
+  LendCommand,
+  LockCommand,
+  RefundCommand,
+  ReturnLentCommand,
+  UnlockCommand,
+} from "./line-command.ts";
+import type { Lender, Policy, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
 
 /**
  * On whose behalf a command comes. A shopper is confined to its own reservations, a cart to its lines; the service
@@ -41,6 +49,8 @@ export interface ReserveCommand {
   metadata: Record<string, string>;
   /** A line of this cart: a try, which the cart commits or cancels. Sent again with the same id it finds its try. */
   cart?: string | undefined;
+  /** Only asks whether it would be refused: `done` when not, and nothing is tried. */
+  isQuestion?: boolean | undefined;
   /** The drop's limit was asked ahead and has no room: judged as far as that, and never tried. */
   overDropLimit?: Refusal | undefined;
 }
@@ -81,26 +91,11 @@ export interface SettleCommand {
   refusal?: Refusal | undefined;
   /** A cart's line lasts as long as its cart, from now on, by whatever clock. */
   lastsMs?: number | undefined;
+  /** Of a late payment: claims outside this SKU that were lent to it. */
+  lenders?: readonly Lender[] | undefined;
   /** The command that the try came from, and where its answer is kept: under a key, perhaps as part of a batch. */
   of: "reserve" | "confirm";
   answer?: { key: string; part: number | null } | undefined;
-}
-/** Prepares a line for its cart's confirmation: live or, where units and limits allow, expired; from now on it cannot expire. */
-export interface LockCommand {
-  type: "lock";
-  id: string;
-}
-/** The cart was not confirmed: its line is again what it was. */
-export interface UnlockCommand {
-  type: "unlock";
-  id: string;
-}
-/** The cart of this line was refused an order for good: the line's stream says so as well. */
-export interface RefundCommand {
-  type: "refund";
-  id: string;
-  orderId: string | null;
-  code: RefundCode;
 }
 
 /** A command on a reservation that has to exist. */
@@ -111,7 +106,10 @@ export type ReservationCommand =
   | ReturnCommand
   | LockCommand
   | UnlockCommand
-  | RefundCommand;
+  | RefundCommand
+  | LapseCommand
+  | LendCommand
+  | ReturnLentCommand;
 
 export interface JoinCommand {
   type: "join";
@@ -153,6 +151,10 @@ const RESERVATION_COMMANDS: readonly Command["type"][] = [
   "lock",
   "unlock",
   "refund",
+  "lapse",
+  "lend",
+  "restore",
+  "supersede",
 ];
 
 /** Whether a command is about a reservation that has to exist. */

@@ -1,9 +1,9 @@
 import type { ConfirmCommand, Refusal } from "./command.ts";
-import { type Ledger, type Ruling, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
 import { type RefusedOrder, refundDue, refusedBefore } from "./refund.ts";
-import { availableUnits } from "./stock.ts";
-import { asRescue, beforeRescue, dropLimit, REFUND } from "./try.ts";
+import { beforeRescue, isLate, judgeRescue, lentClaims, promise, sellRescue, tryRescue } from "./rescue.ts";
+import { dropLimit } from "./stock.ts";
 
 /**
  * Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. An
@@ -14,29 +14,32 @@ export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Re
   const order: RefusedOrder = { orderId: command.orderId ?? null, quantity };
   const refusal = refusedBefore(reservation, order.orderId);
   if (refusal) return refuse(refusal);
-  switch (reservation.status) {
-    case "held":
-    case "expired": {
-      if (reservation.attempt !== null) return confirmTry(command, reservation);
-      if (quantity > reservation.quantity) return refuse(tooMany(reservation));
-      return reservation.status === "held"
-        ? sell(command, reservation, quantity, -reservation.quantity)
-        : rescue(ledger, command, reservation, order);
-    }
-    case "confirmed":
-    case "returned":
-      return confirmAgain(ledger, reservation, order);
-    case "released":
-      return refundDue(ledger.now, reservation, order, "already-released");
+  if (reservation.attempt !== null) return confirmTry(ledger, command, reservation);
+  if (reservation.status === "confirmed" || reservation.status === "returned") {
+    return confirmAgain(ledger, reservation, order);
   }
+  if (reservation.status === "released" && !reservation.superseded) {
+    return refundDue(ledger.now, reservation, order, "already-released");
+  }
+  if (quantity > reservation.quantity) return refuse(tooMany(reservation));
+  return isLate(reservation) ? rescue(ledger, reservation, order) : sell(command, reservation, quantity);
 }
 
 /** A late payment that is being looked at: its cart sells it, and the same call again waits for the same decision. */
-function confirmTry(command: ConfirmCommand, reservation: Reservation): Ruling {
-  const { attempt, quantity, lockedUntil } = reservation;
+function confirmTry(ledger: Ledger, command: ConfirmCommand, reservation: Reservation): Ruling {
+  const { attempt, lockedUntil, lenders, quantity: held } = reservation;
   if (attempt?.purpose !== "rescue") return refuse({ code: "not-found" });
-  if (lockedUntil !== null) return sell(command, beforeRescue(reservation), quantity, -quantity);
-  const isSame = (command.quantity ?? attempt.quantity) === quantity && (command.orderId ?? null) === attempt.orderId;
+  const { paid } = attempt;
+  const orderId = command.orderId ?? null;
+  if (lockedUntil !== null) {
+    const claims = lentClaims(ledger, reservation);
+    const change = sellRescue(ledger, beforeRescue(reservation), {
+      ...{ paid, orderId, claims, lenders, held },
+      serial: attempt.serial,
+    });
+    return { kind: "changed", change };
+  }
+  const isSame = (command.quantity ?? attempt.quantity) === paid && orderId === attempt.orderId;
   return isSame ? { kind: "unchanged" } : refuse({ code: "overloaded" });
 }
 
@@ -48,18 +51,17 @@ function tooMany(reservation: Reservation): Refusal {
   return { code: "invalid-request", detail: `quantity: at most the ${reservation.quantity} reserved` };
 }
 
-function sell(command: ConfirmCommand, reservation: Reservation, quantity: number, dHeld: number): Ruling {
+function sell(command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {
   const confirmed: Reservation = {
     ...reservation,
     status: "confirmed",
     confirmedQuantity: quantity,
     orderId: command.orderId ?? null,
-    rescued: reservation.status === "expired",
     lockedUntil: null,
   };
   return {
     kind: "changed",
-    change: { type: "reservation.confirmed", dHeld, dSold: quantity, reservation: confirmed },
+    change: { type: "reservation.confirmed", dHeld: -reservation.quantity, dSold: quantity, reservation: confirmed },
   };
 }
 
@@ -72,26 +74,23 @@ function confirmAgain({ now }: Ledger, reservation: Reservation, order: RefusedO
   return refuse({ code: "already-confirmed", orderId: reservation.orderId, refundRequired: false });
 }
 
-function rescue(ledger: Ledger, command: ConfirmCommand, reservation: Reservation, order: RefusedOrder): Ruling {
-  const { quantity, orderId } = order;
-  const refusal = refusedRescue(ledger, reservation, quantity);
-  if (refusal === null) {
-    if (dropLimit(skuOf(ledger)) === null) return sell(command, reservation, quantity, 0);
-    const rescue = asRescue(ledger, reservation, quantity, orderId);
-    return { kind: "changed", change: { type: "reservation.tried", dHeld: quantity, reservation: rescue } };
+/** A payment that lands after the end: sold at once where this SKU can say so by itself, else tried until others have said yes. */
+function rescue(ledger: Ledger, late: Reservation, order: RefusedOrder): Ruling {
+  const { quantity: paid, orderId } = order;
+  const verdict = judgeRescue(ledger, late, paid);
+  switch (verdict.kind) {
+    case "refund":
+      return refundDue(ledger.now, late, order, "hold-expired");
+    case "waits":
+      promise(ledger, late, paid);
+      return refuse({ code: "overloaded" });
+    case "fits":
+      if (dropLimit(skuOf(ledger)) === null) {
+        const { claims } = verdict;
+        return { kind: "changed", change: sellRescue(ledger, late, { paid, orderId, claims, lenders: [], held: 0 }) };
+      }
+      break;
+    case "borrows":
   }
-  return refusal === REFUND ? refundDue(ledger.now, reservation, order, "hold-expired") : refuse(refusal);
-}
-
-/**
- * Why a late payment may not take its units any more, or null: it has to be in time, with units left after the waitlist,
- * and within the SKU's limit. What the waitlist has not decided yet is no reason to refund for good.
- */
-export function refusedRescue(ledger: Ledger, reservation: Reservation, quantity: number): Refusal | null {
-  const sku = skuOf(ledger);
-  const { lateConfirmSeconds, perCustomerLimit } = sku.policy;
-  if (ledger.now >= reservation.expiresAt + lateConfirmSeconds * 1000) return REFUND;
-  if (quantity > availableUnits(sku, ledger.overdueUnits)) return REFUND;
-  if (perCustomerLimit !== null && unitsOf(ledger, reservation.customer) + quantity > perCustomerLimit) return REFUND;
-  return quantity > unclaimedUnits(ledger) ? { code: "overloaded" } : null;
+  return { kind: "changed", change: tryRescue(ledger, late, { paid, orderId, locks: false }, verdict) };
 }

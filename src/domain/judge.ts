@@ -1,14 +1,15 @@
 import { advancePhase } from "./clock.ts";
-import type { Actor, CreateCommand, Outcome, Request, ReservationCommand } from "./command.ts";
+import type { Actor, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
 import { isReservationCommand, refused } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold.ts";
 import { apply, type Ledger, type Ruling, skuOf, viewSku } from "./ledger.ts";
-import { lock, refundLine, unlock } from "./line.ts";
+import { lend, returnLent } from "./lend.ts";
+import { lapse, lock, refundLine, unlock } from "./line.ts";
 import { adjust, draftSku, update } from "./manage.ts";
 import { enroll, freeze } from "./membership.ts";
 import type { Reservation } from "./model.ts";
-import { reserve } from "./reserve.ts";
+import { refusedReserve, reserve } from "./reserve.ts";
 import { settle } from "./settle.ts";
 import { stockLevel } from "./stock.ts";
 import { answerAgain, reservationOutcome, tryOutcome } from "./try.ts";
@@ -108,6 +109,7 @@ function decide(ledger: Ledger, request: Request, named: Reservation | undefined
     case "adjust":
       return managed(ledger, adjust(ledger, command));
     case "reserve":
+      if (command.isQuestion) return answered(refusedReserve(ledger, command));
       return claimed(ledger, command.id, reserve(ledger, command, actor));
     case "settle":
       return settle(ledger, command);
@@ -133,6 +135,10 @@ function decide(ledger: Ledger, request: Request, named: Reservation | undefined
 }
 
 function ruleOn(ledger: Ledger, request: Request, command: ReservationCommand, reservation: Reservation): Ruling {
+  // What is lent waits for the late payment that it was lent to.
+  if (reservation.lentTo !== null && LENT_CANNOT.has(command.type)) {
+    return { kind: "refused", refusal: { code: "overloaded" } };
+  }
   const cart = request.actor.role === "cart" ? null : reservation.cart;
   if (cart !== null && isForTheCart(command, reservation)) {
     return { kind: "refused", refusal: { code: "part-of-cart", cart } };
@@ -149,15 +155,30 @@ function ruleOn(ledger: Ledger, request: Request, command: ReservationCommand, r
     case "lock":
       return lock(ledger, reservation);
     case "unlock":
-      return unlock(reservation);
+      return unlock(ledger, reservation);
     case "refund":
       return refundLine(ledger, command, reservation);
+    case "lapse":
+      return lapse(ledger, reservation);
+    case "lend":
+      return lend(ledger, command, reservation);
+    case "restore":
+    case "supersede":
+      return returnLent(ledger, command, reservation);
   }
 }
 
+const LENT_CANNOT: ReadonlySet<ReservationCommand["type"]> = new Set(["confirm", "extend", "release", "lock"]);
+
 /** What a cart does with all of its lines together. One line may be given back, unless they are just being paid for. */
-function isForTheCart({ type }: ReservationCommand, { lockedUntil }: Reservation): boolean {
+function isForTheCart({ type }: ReservationCommand, { lockedUntil, status }: Reservation): boolean {
+  if (type === "lend" || type === "restore" || type === "supersede" || type === "lapse") return status === "held";
   return type === "confirm" || type === "extend" || (type === "release" && lockedUntil !== null);
+}
+
+/** The answer to a question: nothing happens either way. */
+function answered(refusal: Refusal | null): Outcome {
+  return refusal === null ? { ok: true, type: "done" } : refused(refusal);
 }
 
 function create(ledger: Ledger, command: CreateCommand): Outcome {

@@ -25,6 +25,12 @@ export interface Ledger {
   overdueUnits: number;
   /** Units that sit in tries: what is short because of them alone may be free in a moment. */
   triedUnits: number;
+  /** Customers of whom every open claim is among the reservations. */
+  claimants: Set<string>;
+  /** Units that late payments were told to come again for: nobody else gets them until then. */
+  promises: Promised[];
+  /** Promises that this transaction made. */
+  newPromises: Promised[];
   waitlist: Waitlist;
   turns: Turns;
   events: SkuEvent[];
@@ -35,6 +41,12 @@ export interface Ledger {
   /** Keys whose answers are to be written, and those that stand for nothing any more. */
   newKeys: Set<string>;
   removedKeys: Set<string>;
+}
+
+/** The next units that come back are this reservation's, whose payment was told to come again. */
+export interface Promised {
+  id: string;
+  units: number;
 }
 
 /** The part of the waitlist that a transaction may touch. */
@@ -81,6 +93,9 @@ export function openLedger(now: number, sku: Sku | null): Ledger {
     answers: new Map(),
     overdueUnits: 0,
     triedUnits: 0,
+    claimants: new Set(),
+    promises: [],
+    newPromises: [],
     waitlist: {
       entries: new Map(),
       entryOf: new Map(),
@@ -181,6 +196,9 @@ function changedEntry(ledger: Ledger, change: Change, version: number): Waitlist
   // The entry of an offer that was read back has left as well, as it ended.
   if (entry === undefined && ledger.newReservations.has(reservation.id)) return null;
   if (entry === undefined) throw new Error("the entry of this offer was not gathered");
+  if (reservation.status === "released" && reservation.superseded) {
+    return { ...entry, status: "withdrawn", reason: "superseded", version };
+  }
   return entry.status === status ? null : { ...entry, status, version };
 }
 
@@ -198,9 +216,19 @@ function keepEntry({ waitlist }: Ledger, entry: WaitlistEntry): void {
   else if (waitlist.entryOf.get(entry.customer) === entry.id) waitlist.entryOf.delete(entry.customer);
 }
 
-/** Units that a newcomer could have: none while people who wait have not all been looked at. */
-export function unclaimedUnits(ledger: Ledger): number {
-  return isUndecided(ledger) ? 0 : availableUnits(skuOf(ledger), ledger.overdueUnits);
+/**
+ * Units that a newcomer could have: none while people who wait have not all been looked at, and none that were promised
+ * to somebody else than the late payment `rescue`.
+ */
+export function unclaimedUnits(ledger: Ledger, rescue?: string): number {
+  if (isUndecided(ledger)) return 0;
+  return Math.max(0, availableUnits(skuOf(ledger), ledger.overdueUnits) - promisedUnits(ledger, rescue));
+}
+
+/** Units that were promised to late payments other than `rescue`. */
+export function promisedUnits({ promises, newPromises }: Ledger, rescue?: string): number {
+  const others = [...promises, ...newPromises].filter(({ id }) => id !== rescue);
+  return others.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** Whether the next transaction may give what is free to people who wait. */

@@ -1,7 +1,6 @@
-import { type Grant, verdictOf } from "./allowance.ts";
-import type { Command, DropLimit, Outcome, Request, SettleCommand } from "./command.ts";
+import type { Command, DropLimit, Outcome, Refusal, Request, SettleCommand } from "./command.ts";
 import { refused } from "./command.ts";
-import type { Reservation } from "./model.ts";
+import type { Lender, Reservation } from "./model.ts";
 
 /** A try that waits for the limit of its drop, and what it came from: that decides how it is closed. */
 export interface Tried {
@@ -42,6 +41,8 @@ function pendingOf(
 ): Pending[] {
   if (command === undefined || !outcome.ok || outcome.type !== "try") return [];
   const { reservation, limit } = outcome;
+  // A late line that its SKU could lock by itself.
+  if (reservation.lockedUntil !== null) return [];
   const answer = key === null ? undefined : { key, part };
   return [{ index, part, outcome, reservation, limit, by: origin(command), answer }];
 }
@@ -51,14 +52,18 @@ function origin(command: Command): Tried["by"] {
   return command.type === "reserve" && command.cart !== undefined ? "line" : "reserve";
 }
 
-/** What closes a try once the limit has answered; null: nothing, it is its cart's now or has ended already. */
-export function closingOf({ reservation, by, answer }: Tried, grant: Grant): Request | null {
-  const { id, version, cart } = reservation;
-  const isLine = by === "line" || by === "lock";
-  const verdict = verdictOf(grant);
-  if (isLine && verdict.granted) return null;
-  if (by === "lock" && cart !== null) return requestOf({ type: "unlock", id }, { role: "cart", cart });
-  const of = by === "confirm" ? ("confirm" as const) : ("reserve" as const);
+/** How a try is closed: what the limit said, and for a late payment who lent to it. */
+export interface Verdict {
+  granted: boolean;
+  refusal?: Refusal | undefined;
+  lenders?: readonly Lender[] | undefined;
+}
+
+/** What closes a try once its verdict is there; null: nothing, it is its cart's now. */
+export function closingOf({ reservation, by, answer }: Tried, verdict: Verdict): Request | null {
+  const { id, version } = reservation;
+  if (by === "line" && verdict.granted) return null;
+  const of = by === "confirm" || by === "lock" ? ("confirm" as const) : ("reserve" as const);
   return requestOf({ type: "settle", id, version, ...verdict, of, answer }, { role: "service" });
 }
 
@@ -66,15 +71,8 @@ function requestOf(command: Command, actor: Request["actor"]): Request {
   return { actor, key: null, content: "", command };
 }
 
-/** What whoever asked for a try is told, once it is `closed` as `closingOf` says. */
-export function answerTo(
-  { by, outcome }: Pick<Pending, "by" | "outcome">,
-  grant: Grant,
-  closed: Outcome | null,
-): Outcome {
-  if (closed === null) return grant.granted ? outcome : refused({ code: "overloaded" });
-  if (by === "lock" && !grant.granted && grant.refusal !== null) return refused(grant.refusal);
-  // A try that lapsed before it was settled has had no effect: its caller is asked to come again.
+/** What whoever asked for a try is told, once it was closed. One that had lapsed has had no effect: its caller comes again. */
+export function answerTo(closed: Outcome): Outcome {
   const hasLapsed = !closed.ok && closed.refusal.code === "hold-expired" && !closed.refusal.refundRequired;
   return hasLapsed ? refused({ code: "overloaded" }) : closed;
 }

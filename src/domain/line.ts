@@ -1,49 +1,60 @@
 import { LOCK_MS } from "./bounds.ts";
-import type { RefundCommand } from "./command.ts";
-import { refusedRescue } from "./confirm.ts";
-import type { Ledger, Ruling } from "./ledger.ts";
+import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
+import type { RefundCommand } from "./line-command.ts";
 import type { Reservation } from "./model.ts";
-import { refundChange, refusedBefore } from "./refund.ts";
-import { asRescue, beforeRescue } from "./try.ts";
+import { refundChange, refundRefusal, refusedBefore } from "./refund.ts";
+import { endRescue, isLate, judgeRescue, promise, tryRescue } from "./rescue.ts";
+import { dropLimit } from "./stock.ts";
 
 /**
  * Readies a cart's line for the joint confirmation. A live one stays as it is but cannot expire; an expired one takes its
  * units again where the rules of rescue allow. Sent again it changes nothing.
  */
 export function lock(ledger: Ledger, reservation: Reservation): Ruling {
-  const lockedUntil = ledger.now + LOCK_MS;
-  switch (reservation.status) {
-    case "held":
-      if (reservation.lockedUntil !== null) return { kind: "unchanged" };
-      if (reservation.attempt !== null) return { kind: "refused", refusal: { code: "overloaded" } };
-      return {
-        kind: "changed",
-        change: { type: "reservation.locked", reservation: { ...reservation, lockedUntil } },
-      };
-    case "expired": {
-      const { quantity } = reservation;
-      const refusal = refusedRescue(ledger, reservation, quantity);
-      if (refusal) return { kind: "refused", refusal };
-      const rescue = { ...asRescue(ledger, reservation, quantity, null), lockedUntil };
-      return { kind: "changed", change: { type: "reservation.locked", dHeld: quantity, reservation: rescue } };
-    }
-    case "confirmed":
-    case "returned":
-      return { kind: "unchanged" };
-    case "released":
-      return { kind: "refused", refusal: { code: "already-released", refundRequired: false } };
+  const { status, lockedUntil, lentTo, attempt } = reservation;
+  if (isLate(reservation)) return lockLate(ledger, reservation);
+  if (status === "confirmed" || status === "returned") return { kind: "unchanged" };
+  if (status !== "held") {
+    return { kind: "refused", refusal: { code: "already-released", refundRequired: false } };
   }
+  if (lentTo !== null || (attempt !== null && lockedUntil === null)) {
+    return { kind: "refused", refusal: { code: "overloaded" } };
+  }
+  if (lockedUntil !== null) return { kind: "unchanged" };
+  const locked = { ...reservation, lockedUntil: ledger.now + LOCK_MS };
+  return { kind: "changed", change: { type: "reservation.locked", reservation: locked } };
+}
+
+/** A line that is paid late is locked where its SKU can say so by itself, else tried until others have said yes. */
+function lockLate(ledger: Ledger, late: Reservation): Ruling {
+  const { quantity: paid } = late;
+  const verdict = judgeRescue(ledger, late, paid);
+  if (verdict.kind === "refund") return { kind: "refused", refusal: refundRefusal(late, "hold-expired") };
+  if (verdict.kind === "waits") {
+    promise(ledger, late, paid);
+    return { kind: "refused", refusal: { code: "overloaded" } };
+  }
+  const tried = tryRescue(ledger, late, { paid, orderId: null, locks: true }, verdict);
+  if (verdict.kind === "borrows" || dropLimit(skuOf(ledger)) !== null) return { kind: "changed", change: tried };
+  const reservation = { ...tried.reservation, lockedUntil: ledger.now + LOCK_MS };
+  return { kind: "changed", change: { ...tried, type: "reservation.locked", reservation } };
+}
+
+/** Ends a line with its cart, where it would outlive that: it expires, so that a late payment can still rescue it. */
+export function lapse(ledger: Ledger, reservation: Reservation): Ruling {
+  const { status, attempt, lockedUntil, quantity, expiresAt } = reservation;
+  if (status !== "held") return { kind: "unchanged" };
+  if (attempt !== null || lockedUntil !== null) return { kind: "refused", refusal: { code: "overloaded" } };
+  const expired: Reservation = { ...reservation, status: "expired", expiresAt: Math.min(expiresAt, ledger.now) };
+  return { kind: "changed", change: { type: "reservation.expired", dHeld: -quantity, reservation: expired } };
 }
 
 /** Lets a line go on as it was before its cart was about to be confirmed. */
-export function unlock(reservation: Reservation): Ruling {
-  if (reservation.lockedUntil === null) return { kind: "unchanged" };
-  if (reservation.attempt?.purpose === "rescue") {
-    const { quantity } = reservation;
-    return {
-      kind: "changed",
-      change: { type: "reservation.unlocked", dHeld: -quantity, reservation: beforeRescue(reservation) },
-    };
+export function unlock(ledger: Ledger, reservation: Reservation): Ruling {
+  const { attempt, lockedUntil, lentTo } = reservation;
+  if (lockedUntil === null || lentTo !== null) return { kind: "unchanged" };
+  if (attempt?.purpose === "rescue") {
+    return { kind: "changed", change: endRescue(ledger, reservation, "reservation.unlocked") };
   }
   return {
     kind: "changed",

@@ -96,8 +96,14 @@ export interface Reservation {
   version: number;
   /** What it waits for somebody else's yes for: then it is a try. */
   attempt: Attempt | null;
-  /** Being confirmed with its cart: it cannot expire, and from then on its SKU asks the cart what became of it. */
+  /** It cannot expire: it is being confirmed with its cart, or lent. From then on its SKU asks what became of that. */
   lockedUntil: number | null;
+  /** The late payment of the same customer that it gives way to if that is sold. */
+  lentTo: Rescue | null;
+  /** Claims outside this SKU that it has borrowed for a late payment, or has to; once it is sold, those that gave way to it. */
+  lenders: readonly Lender[];
+  /** It gave way to another late payment: released, and yet a payment for it is judged like one for an expired claim. */
+  superseded: boolean;
   /** The Allowance object that counts its units for the limit of a drop. */
   countedBy: string | null;
   /** The waitlist entry that it is the offer of. */
@@ -121,8 +127,35 @@ export interface Refund {
 export type Attempt =
   | { purpose: "hold"; ttlSeconds: number }
   | { purpose: "offer" }
-  /** A late payment: cancelled, the reservation is again what it was, expired at `lapsedAt`. */
-  | { purpose: "rescue"; lapsedAt: number; quantity: number; orderId: string | null };
+  /**
+   * A late payment: cancelled, the reservation is again what it was, ended at `lapsedAt` with `quantity` units. While it is
+   * tried the reservation holds only those of the `paid` units that its customer's other claims do not give.
+   */
+  | {
+      purpose: "rescue";
+      lapsedAt: number;
+      quantity: number;
+      paid: number;
+      orderId: string | null;
+      /** Its cart's confirmation decides: granted, it is locked instead of sold. */
+      locks: boolean;
+      /** Tells the tries of one reservation apart, in the order of time. */
+      serial: number;
+    };
+
+/** A late payment that is being decided: that of one reservation, or of a cart of which the reservation is a line. */
+export interface Rescue {
+  /** What is decided together (`rescueName`). */
+  name: string;
+  /** The reservation that borrows: whoever lends to it asks its SKU. */
+  sku: string;
+  id: string;
+  /** Which of its tries: what an earlier one had to say changes nothing any more. */
+  serial: number;
+}
+
+/** A customer's own unpaid claim that gives way to a late payment: a hold or offer of a SKU, or a whole cart. */
+export type Lender = { sku: string; id: string } | { cart: string };
 
 export type EntryStatus = "waiting" | "offered" | "accepted" | "declined" | "lapsed" | "withdrawn";
 
@@ -140,7 +173,7 @@ export interface WaitlistEntry {
   reservation: string | null;
   offerExpiresAt: number | null;
   /** Why it was withdrawn. */
-  reason: "left" | "closed" | "limit-exceeded" | null;
+  reason: "left" | "closed" | "limit-exceeded" | "superseded" | null;
   version: number;
 }
 

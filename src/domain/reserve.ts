@@ -18,13 +18,7 @@ export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): 
     if (command.cart !== undefined && twin.cart === command.cart) return { kind: "unchanged" };
     throw new Error("a reservation of this id exists already");
   }
-  const refusal =
-    refusedBySale(ledger) ??
-    refusedByLimit(ledger, command) ??
-    refusedAbandoner(ledger.turns, sku.policy, command.customer, ledger.now) ??
-    refusedByStock(ledger, command) ??
-    refusedRehold(ledger.turns, sku.policy, command.customer, ledger.now) ??
-    command.overDropLimit;
+  const refusal = refusedReserve(ledger, command);
   if (refusal) return { kind: "refused", refusal };
 
   const extendableUntil = ledger.now + sku.policy.maxHoldSeconds * 1000;
@@ -36,6 +30,20 @@ export function reserve(ledger: Ledger, command: ReserveCommand, actor: Actor): 
   const reservation = isTry ? asTry(ledger, hold, { purpose: "hold", ttlSeconds }) : hold;
   const type = isTry ? "reservation.tried" : "reservation.held";
   return { kind: "changed", change: { type, dHeld: quantity, reservation } };
+}
+
+/** Why units cannot be reserved now, or null. */
+export function refusedReserve(ledger: Ledger, command: ReserveCommand): Refusal | null {
+  const { policy } = skuOf(ledger);
+  return (
+    refusedBySale(ledger) ??
+    refusedByLimit(ledger, command) ??
+    refusedAbandoner(ledger.turns, policy, command.customer, ledger.now) ??
+    refusedByStock(ledger, command) ??
+    refusedRehold(ledger.turns, policy, command.customer, ledger.now) ??
+    command.overDropLimit ??
+    null
+  );
 }
 
 /** The time to live that a caller gets: what it asked for, shortened to what its role may have. */

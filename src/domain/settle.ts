@@ -1,8 +1,9 @@
 import { type Outcome, refused, type SettleCommand } from "./command.ts";
 import { type Answer, apply, type Ledger } from "./ledger.ts";
 import type { Attempt, Reservation } from "./model.ts";
-import { refundDue } from "./refund.ts";
-import { beforeRescue, cancelTry, LAPSED, reservationOutcome } from "./try.ts";
+import { type RefusedOrder, refundDue, refundRefusal } from "./refund.ts";
+import { beforeRescue, endRescue, judgeRescue, lockRescue, promise, sellRescue } from "./rescue.ts";
+import { cancelTry, LAPSED, reservationOutcome } from "./try.ts";
 import { offered, overDropLimit } from "./waitlist.ts";
 
 /** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
@@ -21,9 +22,9 @@ function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
   if (!reservation || attempt === null || !isMeant(command, reservation, attempt)) {
     return settledBefore(ledger, command, reservation);
   }
+  if (attempt.purpose === "rescue") return settleRescue(ledger, command, reservation, attempt);
   if (!command.granted) {
     cancelTry(ledger, reservation);
-    if (attempt.purpose === "rescue") return refund(ledger, command.id, attempt.orderId, reservation.quantity);
     if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
     return notGranted(command);
   }
@@ -53,8 +54,54 @@ function notGranted({ refusal }: SettleCommand): Outcome {
   return refusal === undefined ? { ok: true, type: "done" } : refused(refusal);
 }
 
-function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation, attempt: Attempt): void {
-  const { quantity } = reservation;
+type Rescue = Extract<Attempt, { purpose: "rescue" }>;
+
+/**
+ * A late payment after everybody was asked: it is judged once more, for what was to be lent may have been sold meanwhile.
+ * Where its cart decides, a yes locks it.
+ */
+function settleRescue(ledger: Ledger, command: SettleCommand, tried: Reservation, attempt: Rescue): Outcome {
+  const { paid, orderId, locks } = attempt;
+  const lenders = command.lenders ?? tried.lenders;
+  const reservation = { ...tried, lenders };
+  const verdict = command.granted ? judgeRescue(ledger, tried, paid) : notGrantedRescue(command);
+  if (verdict.kind === "fits") {
+    const { claims } = verdict;
+    if (locks) apply(ledger, lockRescue(ledger, reservation, paid, claims));
+    else
+      apply(
+        ledger,
+        sellRescue(ledger, beforeRescue(tried), {
+          paid,
+          orderId,
+          claims,
+          lenders,
+          held: tried.quantity,
+          serial: attempt.serial,
+        }),
+      );
+    return reservationOutcome(ledger, settledOne(ledger, command.id));
+  }
+  apply(ledger, endRescue(ledger, reservation, "reservation.cancelled"));
+  const late = settledOne(ledger, command.id);
+  // Of a line the refund is its cart's.
+  if (verdict.kind === "refund" && locks) return refused(refundRefusal(late, "hold-expired"));
+  if (verdict.kind === "refund") return refund(ledger, late, { orderId, quantity: paid });
+  promise(ledger, late, paid);
+  return refused({ code: "overloaded" });
+}
+
+/** A limit that is full for good is a refund; one of which a part is being decided is not. */
+function notGrantedRescue({ refusal }: SettleCommand): { kind: "waits" | "refund" } {
+  return { kind: refusal?.code === "overloaded" ? "waits" : "refund" };
+}
+
+function grant(
+  ledger: Ledger,
+  command: SettleCommand,
+  reservation: Reservation,
+  attempt: Exclude<Attempt, Rescue>,
+): void {
   switch (attempt.purpose) {
     case "hold": {
       const expiresAt = ledger.now + (command.lastsMs ?? attempt.ttlSeconds * 1000);
@@ -64,23 +111,12 @@ function grant(ledger: Ledger, command: SettleCommand, reservation: Reservation,
     }
     case "offer":
       offered(ledger, reservation);
-      return;
-    case "rescue": {
-      const sold: Reservation = {
-        ...beforeRescue(reservation),
-        status: "confirmed",
-        confirmedQuantity: quantity,
-        orderId: attempt.orderId,
-        rescued: true,
-      };
-      apply(ledger, { type: "reservation.confirmed", dHeld: -quantity, dSold: quantity, reservation: sold });
-    }
   }
 }
 
 /** The late payment that was tried goes back, for good. */
-function refund(ledger: Ledger, id: string, orderId: string | null, quantity: number): Outcome {
-  const ruling = refundDue(ledger.now, settledOne(ledger, id), { orderId, quantity }, "hold-expired");
+function refund(ledger: Ledger, late: Reservation, order: RefusedOrder): Outcome {
+  const ruling = refundDue(ledger.now, late, order, "hold-expired");
   if (ruling.kind !== "refused") throw new Error("a refund was not refused");
   if (ruling.change) apply(ledger, ruling.change);
   return refused(ruling.refusal);

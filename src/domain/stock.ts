@@ -1,3 +1,5 @@
+import { ALLOWANCE_OBJECTS } from "./bounds.ts";
+import type { DropLimit } from "./command.ts";
 import type { Phase, Reservation, SaleState, Sku, StockLevel } from "./model.ts";
 
 /** Units that can be reserved now. `overdueUnits` are those of dead holds that nobody has released yet: they count as free. */
@@ -38,6 +40,12 @@ export function saleTerms({ policy, membership }: Sku): Opening & { paused: bool
     closesAt: nullOr(Math.min, policy.closesAt, membership.closesAt),
     paused: policy.paused || membership.paused || membership.frozenAt !== null,
   };
+}
+
+/** The limit over the SKUs of a drop that a claim on this SKU has to ask about, or null. */
+export function dropLimit({ drop, membership }: Sku): DropLimit | null {
+  if (drop === null || membership === null || membership.limit === null) return null;
+  return { drop, limit: membership.limit, allowances: membership.allowances ?? ALLOWANCE_OBJECTS };
 }
 
 function nullOr(choose: (one: number, other: number) => number, one: number | null, other: number | null) {

@@ -1,51 +1,16 @@
-import { allowanceName } from "./allowance.ts";
-import { ALLOWANCE_OBJECTS, TRY_MS } from "./bounds.ts";
-import type { DropLimit, Outcome, Refusal } from "./command.ts";
+import { TRY_MS } from "./bounds.ts";
+import type { Outcome, Refusal } from "./command.ts";
 import { apply, forget, type Ledger, skuOf } from "./ledger.ts";
-import type { Attempt, Reservation, Sku } from "./model.ts";
-import { isDead, stockLevel } from "./stock.ts";
-
-/** The payment came too late and for good. */
-export const REFUND: Refusal = { code: "hold-expired", refundRequired: true };
+import type { Attempt, Reservation } from "./model.ts";
+import { endRescue } from "./rescue.ts";
+import { dropLimit, isDead, stockLevel } from "./stock.ts";
 
 /** The yes came too late: the try is over, and nothing has happened. */
 export const LAPSED: Refusal = { code: "hold-expired", refundRequired: false };
 
-/** The limit over the SKUs of a drop that a claim on this SKU has to ask about, or null. */
-export function dropLimit({ drop, membership }: Sku): DropLimit | null {
-  if (drop === null || membership === null || membership.limit === null) return null;
-  return { drop, limit: membership.limit, allowances: membership.allowances ?? ALLOWANCE_OBJECTS };
-}
-
-/** The Allowance object that counts what a customer claims of this SKU, or null. */
-export function countedBy(sku: Sku, customer: string): string | null {
-  const limit = dropLimit(sku);
-  return limit === null ? null : allowanceName(limit, customer);
-}
-
 /** A hold as a try: it lives for TRY_MS at most, and never past its own end. */
 export function asTry(ledger: Ledger, hold: Reservation, attempt: Attempt): Reservation {
   return { ...hold, status: "held", attempt, expiresAt: Math.min(ledger.now + TRY_MS, hold.extendableUntil) };
-}
-
-/** A late payment as a try: its reservation takes units again, as many as are paid, and knows what it was before. */
-export function asRescue(ledger: Ledger, late: Reservation, quantity: number, orderId: string | null): Reservation {
-  return {
-    ...late,
-    status: "held",
-    quantity,
-    expiresAt: ledger.now + TRY_MS,
-    attempt: { purpose: "rescue", lapsedAt: late.expiresAt, quantity: late.quantity, orderId },
-    countedBy: countedBy(skuOf(ledger), late.customer),
-  };
-}
-
-/** What a reservation was before its late payment was tried. */
-export function beforeRescue(reservation: Reservation): Reservation {
-  const { attempt } = reservation;
-  if (attempt?.purpose !== "rescue") throw new Error("this is no late payment");
-  const { lapsedAt, quantity } = attempt;
-  return { ...reservation, status: "expired", expiresAt: lapsedAt, quantity, attempt: null, lockedUntil: null };
 }
 
 /** The answer to whoever asked for a try. */
@@ -79,8 +44,7 @@ export function answerAgain(ledger: Ledger, tried: Extract<Outcome, { type: "try
 export function cancelTry(ledger: Ledger, reservation: Reservation): void {
   const { attempt, quantity } = reservation;
   if (attempt?.purpose === "rescue") {
-    const late = beforeRescue(reservation);
-    apply(ledger, { type: "reservation.cancelled", dHeld: -quantity, reservation: late });
+    apply(ledger, endRescue(ledger, reservation, "reservation.cancelled"));
     return;
   }
   const entry = reservation.entry === null ? undefined : ledger.waitlist.entries.get(reservation.entry);

@@ -2,11 +2,11 @@ import { WAITING_MAX } from "./bounds.ts";
 import { newHold } from "./claim.ts";
 import type { Actor, JoinCommand, Outcome, Refusal } from "./command.ts";
 import { isLetGo } from "./hold.ts";
-import { apply, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import { apply, type Ledger, promisedUnits, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import type { Reservation, WaitlistEntry } from "./model.ts";
 import { refusedBySale } from "./opening.ts";
-import { availableUnits, isServing, isWaitlistOver } from "./stock.ts";
-import { asTry, cancelTry, dropLimit } from "./try.ts";
+import { availableUnits, dropLimit, isServing, isWaitlistOver } from "./stock.ts";
+import { asTry, cancelTry } from "./try.ts";
 
 /**
  * Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. A shopper
@@ -63,6 +63,7 @@ export function leave(ledger: Ledger, id: string, actor: Actor): Outcome {
     return { ok: false, refusal: { code: "not-found" } };
   }
   const offer = entry.reservation === null ? undefined : ledger.reservations.get(entry.reservation);
+  if (offer?.status === "held" && offer.lentTo !== null) return { ok: false, refusal: { code: "overloaded" } };
   if (entry.status === "offered" && offer?.status === "held") {
     const reservation: Reservation = { ...offer, status: "released" };
     const change = { type: "reservation.released" as const, dHeld: -offer.quantity, reservation };
@@ -90,7 +91,7 @@ export function serve(ledger: Ledger): void {
       withdraw(ledger, id, "closed");
       continue;
     }
-    const free = availableUnits(skuOf(ledger), 0);
+    const free = freeForOffers(ledger);
     if (free === 0) return;
     if (entry.quantity > free) continue;
     if (isOverLimit(ledger, entry)) withdraw(ledger, id, "limit-exceeded");
@@ -100,12 +101,18 @@ export function serve(ledger: Ledger): void {
 }
 
 /** Whether somebody who came or came back in this transaction, and so is not in its line, has to be served by the next. */
-function isSomebodyLeft({ waitlist, sku }: Ledger): boolean {
-  const free = sku === null ? 0 : availableUnits(sku, 0);
+function isSomebodyLeft(ledger: Ledger): boolean {
+  const { waitlist, sku } = ledger;
+  const free = sku === null ? 0 : freeForOffers(ledger);
   return [...waitlist.changed].some((id) => {
     const entry = waitlist.entries.get(id);
     return entry?.status === "waiting" && entry.reservation === null && entry.quantity <= free;
   });
+}
+
+/** Units that may be offered: a late payment that was told to come again goes before those who wait. */
+function freeForOffers(ledger: Ledger): number {
+  return Math.max(0, availableUnits(skuOf(ledger), 0) - promisedUnits(ledger));
 }
 
 /** The drop's limit does not allow what was about to be offered: the entry goes, for good. */

@@ -1,7 +1,9 @@
 import { type Counted, countOf } from "../domain/allowance.ts";
+import type { LoanEnd } from "../domain/cart-loan.ts";
+import { rescueName } from "../domain/lend.ts";
 import type { Tried } from "../domain/limit-claims.ts";
-import type { EventType, Sku, SkuEvent } from "../domain/model.ts";
-import { dropLimit } from "../domain/try.ts";
+import type { EventType, Lender, Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import { dropLimit } from "../domain/stock.ts";
 
 /** What an event means for another object. Each is idempotent by the id in it. */
 export type Notice =
@@ -10,7 +12,9 @@ export type Notice =
   /** The limit is asked whether an offer of the waitlist may be made. */
   | { to: "limit"; offer: Tried }
   /** The Cart object learns that its customer gave this line back by itself, or that it has died by its SKU's clock. */
-  | { to: "cart"; cart: string; reservation: string; what: "taken-out" | "lapsed" };
+  | { to: "cart"; cart: string; reservation: string; what: "taken-out" | "lapsed" }
+  /** Whoever lent to a late payment learns what became of that. */
+  | { to: "lender"; lender: Lender; end: LoanEnd };
 
 /** A stretch of events, and what others have to be told of them. */
 export interface NoticeBatch {
@@ -45,6 +49,7 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
     // What was sold whole counts as it did when it was held.
     const isLess = type !== "reservation.confirmed" || news.units < reservation.quantity;
     if (allowance !== null && LESSENING.has(type) && isLess) notices.push({ to: "allowance", allowance, news });
+    notices.push(...lenderNotices(reservation, event.detail));
     if (cart !== null && event.detail?.takenOut === true) {
       notices.push({ to: "cart", cart, reservation: id, what: "taken-out" });
     }
@@ -52,5 +57,20 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
       notices.push({ to: "cart", cart, reservation: id, what: "lapsed" });
     }
     return notices;
+  });
+}
+
+/** What gave way in the SKU itself knows it already. */
+function lenderNotices(reservation: Reservation, detail: SkuEvent["detail"]): Notice[] {
+  const rescue = rescueName(reservation);
+  return (["restored", "superseded"] as const).flatMap((word) => {
+    const lenders = (detail?.[word] ?? []) as Lender[];
+    const others = lenders.filter((lender) => "cart" in lender || lender.sku !== reservation.sku);
+    const end: LoanEnd = {
+      rescue,
+      serial: Number(detail?.serial ?? 0),
+      fate: word === "restored" ? "restore" : "supersede",
+    };
+    return others.map((lender): Notice => ({ to: "lender", lender, end }));
   });
 }

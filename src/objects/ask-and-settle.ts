@@ -1,12 +1,21 @@
-import { allowanceName, claimOf, type Grant, isRefused } from "../domain/allowance.ts";
+import { allowanceName, claimOf, type Grant, isRefused, verdictOf } from "../domain/allowance.ts";
 import type { DropLimit, Outcome, Refusal, Request } from "../domain/command.ts";
-import { lastOutcome } from "../domain/command.ts";
-import { answerTo, closingOf, type Pending, pendingIn, type Tried, withAnswers } from "../domain/limit-claims.ts";
-import { dropLimit } from "../domain/try.ts";
+import { lastOutcome, refused } from "../domain/command.ts";
+import {
+  answerTo,
+  closingOf,
+  type Pending,
+  pendingIn,
+  type Tried,
+  type Verdict,
+  withAnswers,
+} from "../domain/limit-claims.ts";
+import { dropLimit } from "../domain/stock.ts";
 import { AllowanceCalls } from "./allowance-calls.ts";
 import type { Deadline } from "./deadline.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { RecentlyRefused } from "./recently-refused.ts";
+import { Rescues } from "./rescues.ts";
 import type { Sale } from "./sale.ts";
 
 interface Closing {
@@ -23,11 +32,13 @@ export class AskAndSettle {
   readonly #group: GroupCommit;
   readonly #sale: Sale;
   readonly #calls: AllowanceCalls;
+  readonly #rescues: Rescues;
   readonly #refused = new RecentlyRefused();
   #closings: Closing[] = [];
 
   constructor(env: Env, group: GroupCommit, sale: Sale) {
     this.#calls = new AllowanceCalls(env);
+    this.#rescues = new Rescues(env, group, this.#calls);
     this.#group = group;
     this.#sale = sale;
   }
@@ -44,16 +55,32 @@ export class AskAndSettle {
     return withAnswers(outcomes, pending, await Promise.all(pending.map((one) => this.#settle(one))));
   }
 
+  /** Whether a late payment of this reservation is being decided. */
+  isRescuing(id: string): boolean {
+    return this.#rescues.has(id);
+  }
+
   /** Asks for the try of an offer, and makes it or lets it go. */
   async settleOffer(tried: Tried): Promise<void> {
-    const closing = closingOf(tried, await this.#ask(tried));
+    const closing = closingOf(tried, verdictOf(await this.#ask(tried)));
     if (closing !== null) await this.#close(closing);
   }
 
   async #settle(pending: Pending): Promise<Outcome> {
+    if (pending.reservation.attempt?.purpose === "rescue") {
+      return answerTo(await this.#rescues.decide(pending, (verdict) => this.#closeAs(pending, verdict)));
+    }
     const grant = await this.#ask(pending);
-    const closing = closingOf(pending, grant);
-    return answerTo(pending, grant, closing === null ? null : await this.#close(closing));
+    const closing = closingOf(pending, verdictOf(grant));
+    if (closing !== null) return answerTo(await this.#close(closing));
+    // Of a try that has ended before it asked nobody knows more.
+    return grant.granted ? pending.outcome : refused({ code: "overloaded" });
+  }
+
+  #closeAs(tried: Tried, verdict: Verdict): Promise<Outcome> {
+    const closing = closingOf(tried, verdict);
+    if (closing === null) throw new Error("a late payment was left open");
+    return this.#close(closing);
   }
 
   /** The limit's answer about a try. What may still be done for one that is refused is done here, before it is settled. */

@@ -1,13 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
 import { DurableObject } from "cloudflare:workers";
-import {
-  CALLER_PATIENCE_MS,
-  CART_DECISION_MS,
-  CONTENTION_PAUSE_MS_MAX,
-  CONTENTION_PAUSE_MS_MIN,
-  RECORD_GRACE_MS,
-  ROUND_PAUSE_MS_MIN,
-} from "../domain/bounds.ts";
+import { CALLER_PATIENCE_MS, CART_DECISION_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
 import { type Cart, fateOf, type Line, lapse, openCart, takeOut, tick } from "../domain/cart.ts";
 import {
   answerAtRest,
@@ -19,18 +12,23 @@ import {
   notOpened,
   outcomeOf,
 } from "../domain/cart-ask.ts";
+import { nextLookAt } from "../domain/cart-deadline.ts";
 import { cartEvents } from "../domain/cart-events.ts";
+import { fateOfLoan, type LoanEnd } from "../domain/cart-loan.ts";
 import { tellingsOf, untoldRefunds } from "../domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../domain/cart-steps.ts";
 import { type Actor, refused } from "../domain/command.ts";
+import type { Rescue } from "../domain/model.ts";
 import { isFinal } from "../domain/refund.ts";
+import type { RescueAnswer } from "../domain/rescue-steps.ts";
 import { type DocumentBatch, DocumentStore } from "../storage/document-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
-import { sayToLine } from "./cart-lines.ts";
+import { pauseMsOf, sayToLine } from "./cart-lines.ts";
+import { CartLoans } from "./cart-loans.ts";
 import { Deadline } from "./deadline.ts";
 import { type Departures, documentDepartures } from "./departures.ts";
-import { Rounds, roundPauseMs } from "./rounds.ts";
+import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
 
 /** What a caller wants held together. */
@@ -43,8 +41,8 @@ export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode"
 const OPENING = "open";
 
 /**
- * One cart: the coordinator of its lines. It writes what it is about to do before it says so, and whatever cuts it off, its
- * alarm takes it up from there. All decisions are the pure protocol's in `domain/cart-steps.ts`.
+ * One cart: the coordinator of its lines. It writes what it is about to do before it says so, and its alarm goes on from
+ * there. All decisions are the pure protocol's in `domain/cart-steps.ts`.
  */
 export class CartObject extends DurableObject<Env> {
   // The id of a cart follows from its opening's key, and every ask of a cart that is repeated finds it done.
@@ -57,6 +55,7 @@ export class CartObject extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   readonly #departures: Departures<DocumentBatch>;
   readonly #rounds: Rounds<CartMessage, CartAnswer>;
+  readonly #loans: CartLoans;
   /** Tells lines of orders that went back. Nobody waits for it: it is decided already. */
   readonly #tellings: Rounds<CartMessage, CartAnswer>;
   /** The cart, once it was read or has gone on: only decisions are written, the rest follows from saying it again. */
@@ -79,7 +78,7 @@ export class CartObject extends DurableObject<Env> {
           const cart = this.#tick();
           return cart === null ? [] : messagesOf(cart);
         },
-        pauseMs: (vainRounds) => this.#pauseMs(vainRounds),
+        pauseMs: (vainRounds) => pauseMsOf(this.#cart, vainRounds),
       },
       this.#alarm.timers,
     );
@@ -90,6 +89,11 @@ export class CartObject extends DurableObject<Env> {
       },
       this.#alarm.timers,
     );
+    this.#loans = new CartLoans(env, {
+      tick: () => this.#tick(),
+      save: (cart) => this.#save(cart),
+      run: (patienceMs) => this.#rounds.run(patienceMs),
+    });
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#cart?.updatedAt));
   }
 
@@ -161,6 +165,21 @@ export class CartObject extends DurableObject<Env> {
     if (left !== cart) this.#save(left);
   }
 
+  /** Lends all lines to a late payment of the same customer: it answers for all of them or for none. */
+  lend(to: Rescue): Promise<RescueAnswer> {
+    return this.#loans.lend(to);
+  }
+
+  /** The late payment of this name was decided: the lines are again what they were, or have given way. */
+  loanEnded(loanEnd: LoanEnd): Promise<void> {
+    return this.#loans.end(loanEnd);
+  }
+
+  /** What a line that is lent for too long is to do; null: it will be told. */
+  async fateOfLoan(rescue: string): Promise<"restore" | "supersede" | null> {
+    return fateOfLoan(this.#cart, rescue);
+  }
+
   /** What a SKU that has lost sight of this cart is to do with a locked line. */
   async fateOf(reservation: string): Promise<{ fate: "confirm" | "unlock" | "wait"; orderId: string | null }> {
     const cart = this.#cart;
@@ -170,6 +189,7 @@ export class CartObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     await this.#alarm.ring({ object: "cart" }, async () => {
       this.#tick();
+      await this.#loans.ask();
       await this.#rounds.run(CALLER_PATIENCE_MS);
       await Promise.all([this.#tellings.run(CALLER_PATIENCE_MS), this.#departures.kick()]);
       this.#removeFailed();
@@ -234,14 +254,6 @@ export class CartObject extends DurableObject<Env> {
     return after.phase !== before.phase || after.refunds !== before.refunds || after.lines.some(isMoved);
   }
 
-  /** A line that is short only because of other tries comes back soon, and not in step with the others. */
-  #pauseMs(vainRounds: number): number {
-    const isContended = this.#cart?.lines.some(({ state, contendedAt }) => state === "new" && contendedAt !== null);
-    if (!isContended) return roundPauseMs(vainRounds);
-    const pauseMs = Math.min(CONTENTION_PAUSE_MS_MAX, CONTENTION_PAUSE_MS_MIN * 2 ** (vainRounds - 1));
-    return pauseMs * (0.5 + Math.random());
-  }
-
   /**
    * Goes on with the cart. What is decided, and what others are told of, is written before anything else is said: with the key of
    * whoever asked for it, which is answered in the transaction in which that is through.
@@ -269,22 +281,19 @@ export class CartObject extends DurableObject<Env> {
     return saved;
   }
 
-  /** When to look again: at the end of the hold, and soon while something is under way. */
+  /** When to look again. */
   #nextDeadline(cart: Cart | null, now: number): number | null {
     if (cart === null) return null;
-    if (cart.phase === "trying") return Math.max(cart.createdAt + CART_DECISION_MS, now + ROUND_PAUSE_MS_MIN);
-    if (messagesOf(cart).length > 0 || untoldRefunds(cart) > 0) return now + RECORD_GRACE_MS;
-    const due = [this.#departures.nextAt(cart.version, now), cart.phase === "held" ? cart.expiresAt : null];
-    const known = due.filter((at): at is number => at !== null);
-    return known.length === 0 ? null : Math.min(...known);
+    const due = [this.#departures.nextAt(cart.version, now), nextLookAt(cart, now)];
+    return due.reduce((first, at) => (first === null || at === null ? (first ?? at) : Math.min(first, at)), null);
   }
 
   async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
     const version = outcome.ok ? outcome.cart.version : (this.#cart?.version ?? 0);
     // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
     const refusal = "refusal" in outcome ? outcome.refusal : null;
-    const hasWritten = outcome.ok || (refusal !== null && isFinal(refusal));
-    const recorded = await this.#departures.reached(version, hasWritten ? waitMs : 0);
+    const isWritten = outcome.ok || (refusal !== null && isFinal(refusal));
+    const recorded = await this.#departures.reached(version, isWritten ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }
 }

@@ -1,7 +1,8 @@
 import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_MAX } from "../domain/bounds.ts";
+import type { LoanEnd } from "../domain/cart-loan.ts";
 import type { Actor, Command } from "../domain/command.ts";
 import { hasPassed } from "../domain/elapsed.ts";
-import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
+import type { Lender, Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { NOTICED, type Notice, type NoticeBatch, noticesOf } from "../events/notices.ts";
 import type { Recorder } from "../events/recorder.ts";
 import { Outbox } from "../storage/outbox.ts";
@@ -88,7 +89,10 @@ export class Errands {
     try {
       const sku = store.sku();
       const lines = store.lockedLines(sku.sku, now, SWEEP_HOLDS_MAX);
-      await Promise.allSettled([...lines.map((line) => this.#askCart(line)), this.#askDrop(sku, now)]);
+      await Promise.allSettled([
+        ...lines.map((line) => (line.lentTo === null ? this.#askCart(line) : this.#askAboutLoan(line))),
+        this.#askDrop(sku, now),
+      ]);
     } finally {
       this.#asking = false;
     }
@@ -133,6 +137,30 @@ export class Errands {
   async #deliver(notice: Notice): Promise<void> {
     if (notice.to === "cart") await this.#env.CART.getByName(notice.cart).lost(notice.reservation, notice.what);
     if (notice.to === "limit") await this.#askAndSettle.settleOffer(notice.offer);
+    if (notice.to === "lender") await this.#tellLender(notice.lender, notice.end);
+  }
+
+  /** One that cannot take it in now asks by itself later. */
+  async #tellLender(lender: Lender, end: LoanEnd): Promise<void> {
+    if ("cart" in lender) return this.#env.CART.getByName(lender.cart).loanEnded(end);
+    const { rescue, serial, fate } = end;
+    const command = { type: fate, id: lender.id, rescue, serial: serial ?? undefined };
+    await this.#env.SKU.getByName(lender.sku).execute(
+      [{ actor: { role: "service" }, key: null, content: "", command }],
+      0,
+    );
+  }
+
+  /** What a claim that is lent for too long is to do: its cart knows, else the SKU of the late payment. */
+  async #askAboutLoan({ id, sku, cart, lentTo }: Reservation): Promise<void> {
+    if (lentTo === null) return;
+    const asking =
+      cart === null
+        ? this.#env.SKU.getByName(lentTo.sku).fateOfRescue(lentTo.id, { sku, id })
+        : this.#env.CART.getByName(cart).fateOfLoan(lentTo.name);
+    const fate = await withinTime(asking, OBJECT_CALL_MS, "a late payment");
+    const actor: Actor = cart === null ? { role: "service" } : { role: "cart", cart };
+    if (fate !== null) await this.#run(actor, { type: fate, id, rescue: lentTo.name });
   }
 
   async #askCart({ id, cart }: Reservation): Promise<void> {

@@ -3,6 +3,7 @@ import { QUANTITY_MAX, SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../domain/boun
 import { type Command, isReservationCommand, type Recalled, type Request } from "../domain/command.ts";
 import { type Ledger, openLedger, skuOf } from "../domain/ledger.ts";
 import type { Reservation } from "../domain/model.ts";
+import { needsClaims } from "../domain/rescue.ts";
 import { isDead, isWaitlistOver } from "../domain/stock.ts";
 import { wantedUnits } from "../domain/transaction.ts";
 import { triesIn } from "../domain/try.ts";
@@ -44,6 +45,8 @@ export function gather(stores: Stores, now: number, requests: readonly Request[]
   const keys = flat.flatMap(keysOf);
   if (keys.length > 0) ledger.answers = stores.answers.of(keys);
   const named = namedReservations(stores, ledger, flat);
+  const recalled = requests.flatMap((request) => request.recalled?.reservations ?? []);
+  named.push(...gatherClaims(stores, ledger, flat, [...due, ...named, ...recalled]));
   for (const reservation of [...named, ...gatherEntries(stores, ledger, flat, [...due, ...named])]) {
     ledger.reservations.set(reservation.id, reservation);
     if (sweepFull && isDead(reservation, now) && !due.some(({ id }) => id === reservation.id)) due.push(reservation);
@@ -53,7 +56,10 @@ export function gather(stores: Stores, now: number, requests: readonly Request[]
   if (sweepFull) ledger.overdueUnits = store.overdueUnits(now) - dueUnits;
   const free = sku.stock - sku.held - sku.sold + dueUnits;
   if (sku.waiting > 0) gatherLine(ledger, stores, flat, free);
-  if (flat.some(({ command }) => command.type === "reserve" && command.cart !== undefined)) {
+  if (
+    ledger.claimants.size > 0 ||
+    flat.some(({ command }) => command.type === "reserve" && command.cart !== undefined)
+  ) {
     ledger.triedUnits = store.triedUnits();
   }
   if (sku.policy.perCustomerLimit !== null || flat.some(({ command }) => command.type === "update")) {
@@ -86,6 +92,20 @@ function takeBack({ reservations, newReservations, waitlist }: Ledger, recalled:
     reservations.set(reservation.id, reservation);
     newReservations.add(reservation.id);
   }
+}
+
+/** What else the customers of late payments hold: it may give way to them. */
+function gatherClaims({ sku }: Stores, ledger: Ledger, flat: readonly Request[], known: Reservation[]): Reservation[] {
+  const byId = new Map(known.map((reservation) => [reservation.id, reservation]));
+  const { claimants, now } = ledger;
+  for (const { command } of flat) {
+    const named = "id" in command ? byId.get(command.id) : undefined;
+    if (named !== undefined && needsClaims(command, named, now)) claimants.add(named.customer);
+  }
+  // A try that lapses gives back what it had borrowed.
+  for (const { attempt, customer } of known) if (attempt?.purpose === "rescue") claimants.add(customer);
+  if (claimants.size === 0) return [];
+  return sku.openClaims(skuOf(ledger).sku, [...claimants]).filter(({ id }) => !byId.has(id));
 }
 
 function namedBy(command: Command): string[] {

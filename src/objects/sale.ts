@@ -1,8 +1,9 @@
 import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS } from "../domain/bounds.ts";
 import { nextWakeAt } from "../domain/clock.ts";
 import type { Outcome, Request } from "../domain/command.ts";
-import { type Ledger, openLedger, viewSku } from "../domain/ledger.ts";
+import { type Ledger, openLedger, type Promised, viewSku } from "../domain/ledger.ts";
 import type { Sku, SkuEvent, SkuView } from "../domain/model.ts";
+import { Promises } from "../domain/promises.ts";
 import { isWaitlistOver, phaseAt, saleState, saleTerms } from "../domain/stock.ts";
 import { transact } from "../domain/transaction.ts";
 import { isTurnOf, noShortages, openTurns } from "../domain/turns.ts";
@@ -25,6 +26,7 @@ export class Sale {
   readonly #storage: DurableObjectStorage;
   readonly #alarm: AlarmClock;
   readonly #onCommit: (commit: Commit) => void;
+  readonly #promises = new Promises();
   #stores: Stores | null = null;
 
   constructor(storage: DurableObjectStorage, alarm: AlarmClock, onCommit: (commit: Commit) => void) {
@@ -98,7 +100,7 @@ export class Sale {
     const isDue =
       (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now ||
       phaseAt(saleTerms(sku), now) !== sku.phase ||
-      isUnserved(sku, now, waitlist);
+      isUnserved(sku, now, waitlist, this.#promises.at(now));
     return { sku, now, isDue };
   }
 
@@ -106,16 +108,20 @@ export class Sale {
   #transaction(requests: readonly Request[]): Outcome[] | null {
     let commit: Commit | null = null;
     let outcomes: Outcome[] | null = null;
+    let decided: Ledger | null = null;
     this.#alarm.transaction(() => {
       const { ledger, due, sweepFirst } = this.#stores
         ? gather(this.#stores, Date.now(), requests)
         : { ledger: openLedger(Date.now(), null), due: [], sweepFirst: false };
+      ledger.promises = this.#promises.at(ledger.now);
       const judged = transact(ledger, due, sweepFirst ? [] : requests);
       if (!sweepFirst) outcomes = judged;
+      decided = ledger;
       if (ledger.events.length === 0) return;
       this.#write(ledger);
       commit = { view: viewSku(ledger), events: ledger.events };
     });
+    if (decided !== null) this.#promises.take(decided);
     if (this.#stores === null && commit !== null) this.#stores = storesOf(this.#storage.sql);
     if (commit !== null) this.#onCommit(commit);
     return outcomes;
@@ -140,6 +146,8 @@ export class Sale {
       if (abandons) stores.abandons.save(customer, abandons);
     }
     this.#alarm.ensure(firstDeadline(ledger, sku), ledger.now);
+    const { endsAt } = this.#promises;
+    if (endsAt !== null && sku.waiting > 0) this.#alarm.ensure(endsAt, ledger.now);
   }
 }
 
@@ -172,12 +180,13 @@ function writeEntries({ waitlist: { changed, added, entries } }: Ledger, { waitl
 }
 
 /** Whether somebody waits who could be served, or sent home because the sale is over. */
-function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore): boolean {
+function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore, promises: readonly Promised[]): boolean {
   if (sku.waiting === 0) return false;
   const isOver = isWaitlistOver(sku, now);
   if (!isOver && saleState(sku, now, 0) !== "open") return false;
-  const units = isOver ? QUANTITY_MAX : sku.stock - sku.held - sku.sold;
-  return waitlist.line(sku.sku, units, 1).length > 0;
+  const promised = promises.reduce((sum, { units }) => sum + units, 0);
+  const units = isOver ? QUANTITY_MAX : sku.stock - sku.held - sku.sold - promised;
+  return units > 0 && waitlist.line(sku.sku, units, 1).length > 0;
 }
 
 /** The first thing that this transaction leaves to be done later: a hold's warning or end, opening or closing, the record. */

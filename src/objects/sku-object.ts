@@ -5,9 +5,10 @@ import { type Counted, countOf } from "../domain/allowance.ts";
 import { CALL_PATIENCE_MS, LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
 import type { Actor, DropLimit, Outcome, Request as SkuRequest } from "../domain/command.ts";
 import { isVisible } from "../domain/judge.ts";
-import type { Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
-import { isDead } from "../domain/stock.ts";
-import { beforeRescue, dropLimit } from "../domain/try.ts";
+import { fateOfRescue } from "../domain/lend.ts";
+import type { Lender, Reservation, SkuView, WaitlistEntry } from "../domain/model.ts";
+import { beforeRescue } from "../domain/rescue.ts";
+import { dropLimit, isDead } from "../domain/stock.ts";
 import { Feed, type Scene } from "../live/feed.ts";
 import type { Place } from "../live/frames.ts";
 import type { RelayScene } from "../live/relay-feed.ts";
@@ -184,6 +185,14 @@ export class SkuObject extends DurableObject<Env> {
     const { sku, version } = scene.view;
     const found = new Map(store.reservations(sku, ids).map((reservation) => [reservation.id, countOf(reservation)]));
     return ids.map((id) => found.get(id) ?? { id, sku, units: 0, version });
+  }
+
+  /** What a claim or cart that was lent to a late payment of this SKU is to do; null: that is not decided yet. */
+  async fateOfRescue(id: string, lender: Lender): Promise<"restore" | "supersede" | null> {
+    const scene = this.#look();
+    if (this.#askAndSettle.isRescuing(id)) return null;
+    const reservation = scene === null ? undefined : this.#sale.store?.reservations(scene.view.sku, [id])[0];
+    return fateOfRescue(reservation, lender);
   }
 
   /** Feeds a Relay from now on, and tells it how things stand, for this customer too; null when there is no SKU. */

@@ -3,10 +3,12 @@ import type {
   Attempt,
   EntryStatus,
   EventType,
+  Lender,
   Membership,
   Phase,
   Policy,
   Refund,
+  Rescue,
   Reservation,
   ReservationStatus,
   Sku,
@@ -57,6 +59,9 @@ export type ReservationRow = {
   locked_until: number | null;
   counted_by: string | null;
   entry: string | null;
+  lent_to: string | null;
+  lenders: string | null;
+  superseded: number;
 };
 
 export type EntryRow = {
@@ -151,6 +156,9 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
     lockedUntil: row.locked_until,
     countedBy: row.counted_by,
     entry: row.entry,
+    lentTo: parsed<Rescue>(row.lent_to),
+    lenders: parsed<Lender[]>(row.lenders) ?? [],
+    superseded: row.superseded === 1,
   };
 }
 

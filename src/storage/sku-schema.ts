@@ -25,7 +25,7 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
     `CREATE TABLE reservation (
       id TEXT PRIMARY KEY,
       customer TEXT NOT NULL,
-      quantity INTEGER NOT NULL CHECK (quantity > 0),
+      quantity INTEGER NOT NULL CHECK (quantity >= 0),
       status TEXT NOT NULL CHECK (status IN ('held', 'confirmed', 'released', 'expired', 'returned')),
       created_at INTEGER NOT NULL,
       expires_at INTEGER NOT NULL,
@@ -76,6 +76,9 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
     "ALTER TABLE reservation ADD COLUMN locked_until INTEGER",
     "ALTER TABLE reservation ADD COLUMN counted_by TEXT",
     "ALTER TABLE reservation ADD COLUMN entry TEXT",
+    "ALTER TABLE reservation ADD COLUMN lent_to TEXT",
+    "ALTER TABLE reservation ADD COLUMN lenders TEXT",
+    "ALTER TABLE reservation ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE event ADD COLUMN entry TEXT",
     "DROP INDEX reservation_due",
     `CREATE INDEX reservation_due ON reservation (expires_at, quantity)

@@ -1,4 +1,4 @@
-import { LOCK_MS, OWN_RESERVATIONS_MAX } from "../domain/bounds.ts";
+import { LOCK_MS, OPEN_CLAIMS_MAX, OWN_RESERVATIONS_MAX } from "../domain/bounds.ts";
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { retireRows } from "./retire.ts";
 import {
@@ -18,7 +18,7 @@ import {
 
 const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
   returned_quantity, order_id, rescued, refunds, cart, metadata, version, attempt, locked_until, counted_by,
-  entry`;
+  entry, lent_to, lenders, superseded`;
 
 /** Holds that can die, and by when they have; the words are those of the index. */
 const MORTAL = "status = 'held' AND locked_until IS NULL AND expires_at";
@@ -87,6 +87,13 @@ export class SkuStore {
     return this.#sql.exec<{ units: number }>(query, customer, now).one().units;
   }
 
+  /** All that these customers hold, dead holds and tries included, newest first. */
+  openClaims(sku: string, customers: readonly string[]): Reservation[] {
+    const query = `SELECT ${COLUMNS} FROM reservation WHERE customer IN (SELECT value FROM json_each(?))
+      AND status IN ('held', 'confirmed') AND status = 'held' ORDER BY id DESC LIMIT ?`;
+    return this.#reservations(sku, query, JSON.stringify(customers), OPEN_CLAIMS_MAX);
+  }
+
   /** Units of all dead holds that are still marked held. */
   overdueUnits(now: number): number {
     return this.#sql
@@ -136,7 +143,7 @@ export class SkuStore {
   addReservation(reservation: Reservation): void {
     this.#sql.exec(
       `INSERT INTO reservation (${COLUMNS}) 
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       reservation.id,
       reservation.customer,
       reservation.quantity,
@@ -156,6 +163,9 @@ export class SkuStore {
       reservation.lockedUntil,
       reservation.countedBy,
       reservation.entry,
+      jsonOrNull(reservation.lentTo),
+      lendersOrNull(reservation),
+      reservation.superseded ? 1 : 0,
     );
   }
 
@@ -164,7 +174,7 @@ export class SkuStore {
     this.#sql.exec(
       `UPDATE reservation SET quantity = ?, status = ?, expires_at = ?, extendable_until = ?, confirmed_quantity = ?,
         returned_quantity = ?, order_id = ?, rescued = ?, refunds = ?, version = ?, attempt = ?,
-        locked_until = ?, counted_by = ? WHERE id = ?`,
+        locked_until = ?, counted_by = ?, lent_to = ?, lenders = ?, superseded = ? WHERE id = ?`,
       reservation.quantity,
       reservation.status,
       reservation.expiresAt,
@@ -178,6 +188,9 @@ export class SkuStore {
       jsonOrNull(reservation.attempt),
       reservation.lockedUntil,
       reservation.countedBy,
+      jsonOrNull(reservation.lentTo),
+      lendersOrNull(reservation),
+      reservation.superseded ? 1 : 0,
       reservation.id,
     );
   }
@@ -203,11 +216,12 @@ export class SkuStore {
     );
   }
 
-  /** Events of these types after a sequence that are about a cart's line, a counted claim or an offer; of tries those of offers. */
+  /** Events of these types after a sequence that are about a cart's line, a counted claim, an offer or a loan; of tries those of offers. */
   eventsForOthers(after: number, types: readonly string[], limit: number): SkuEvent[] {
     const rows = this.#sql.exec<EventRow>(
       `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND type IN (SELECT value FROM json_each(?))
-        AND (reservation ->> '$.countedBy' IS NOT NULL OR reservation ->> '$.cart' IS NOT NULL)
+        AND (reservation ->> '$.countedBy' IS NOT NULL OR reservation ->> '$.cart' IS NOT NULL
+          OR detail ->> '$.superseded' IS NOT NULL OR detail ->> '$.restored' IS NOT NULL)
         AND (type <> 'reservation.tried' OR entry IS NOT NULL) ORDER BY sequence LIMIT ?`,
       after,
       JSON.stringify(types),
@@ -241,4 +255,9 @@ export class SkuStore {
   #reservations(sku: string, query: string, ...bindings: (string | number)[]): Reservation[] {
     return Array.from(this.#sql.exec<ReservationRow>(query, ...bindings), (row) => reservationFromRow(sku, row));
   }
+}
+
+/** Hardly any reservation borrows: the others do without a list. */
+function lendersOrNull({ lenders }: Reservation): string | null {
+  return lenders.length === 0 ? null : JSON.stringify(lenders);
 }

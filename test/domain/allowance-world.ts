@@ -7,6 +7,7 @@ import {
   type Known,
   knownOf,
   reportAll,
+  verdictOf,
 } from "../../src/domain/allowance.ts";
 import type { Command } from "../../src/domain/command.ts";
 import { closingOf, type Tried } from "../../src/domain/limit-claims.ts";
@@ -122,7 +123,7 @@ export class Protocol {
       return;
     }
     const { reservation } = sent.tried;
-    const closing = closingOf(sent.tried, this.allowance.claim(claimOf(reservation, LIMIT)));
+    const closing = closingOf(sent.tried, verdictOf(this.allowance.claim(claimOf(reservation, LIMIT))));
     if (closing !== null) this.#object(reservation.sku).execute([closing]);
   }
 

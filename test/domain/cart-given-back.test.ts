@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askConfirmation, askExtension, askRelease, takeOut } from "../../src/domain/cart.ts";
+import { takeOut } from "../../src/domain/cart.ts";
+import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { refundCart } from "../../src/domain/cart-refund.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
@@ -122,7 +123,7 @@ describe("a line that was given back in time, of which the cart hears after its 
 
 describe("a line that the cart itself gave back", () => {
   /** The extension reaches one line only, for the other one has been given back under its feet. */
-  it("[CRT7] [CRT20] is lost to it: a late payment is refunded", () => {
+  it("[CRT7] [CRT20] expires with it, and a late payment is rescued", () => {
     const { world } = play([]);
     world.pass(1_000);
     world.ask("cart", (cart) => askExtension(cart, "storefront", null, world.now));
@@ -132,10 +133,10 @@ describe("a line that the cart itself gave back", () => {
     world.pass(HELD_MS - 500);
     world.drive("cart");
     expect(world.cart("cart")).toMatchObject({ status: "expired", phase: "ended", isUneven: true });
-    expect(world.linesOf("cart").map(({ status }) => status)).toEqual(["released", "expired"]);
+    expect(world.linesOf("cart").map(({ status }) => status)).toEqual(["expired", "expired"]);
     confirm(world);
     world.drive("cart");
-    expect(world.cart("cart")).toMatchObject({ status: "expired", refunds: [{ orderId: "order-1" }] });
+    expect(world.cart("cart")).toMatchObject({ status: "confirmed", rescued: true });
     settleAndCheck(world);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TRY_MS } from "../../src/domain/bounds.ts";
-import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart.ts";
+import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
 import { CartWorld, type Fate } from "./cart-world.ts";
 
@@ -65,9 +65,9 @@ describe("two messages of a cart that are late", () => {
 
   it("[CRT2] [TRY6] try and commit nothing for a cart that has given up", () => {
     const world = opened();
-    world.drive("cart", undefined, 1);
+    world.drive("cart", undefined, 3);
     for (const message of world.messages("cart")) world.say("cart", message, "late");
-    world.drive("cart", undefined, 4);
+    world.drive("cart", undefined, 6);
     expect(world.cart("cart").phase).toBe("committing");
     for (const message of world.messages("cart")) world.say("cart", message, "late");
     world.pass(TRY_MS);

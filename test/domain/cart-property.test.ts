@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart.ts";
+import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
 import { CartWorld, type Fate } from "./cart-world.ts";
 import { ADMIN, request } from "./sale.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askConfirmation, askExtension, askRelease, type Cart } from "../../src/domain/cart.ts";
+import type { Cart } from "../../src/domain/cart.ts";
+import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
 import { CartWorld, type Fate } from "./cart-world.ts";
 
@@ -34,6 +35,7 @@ const adjustBy = (world: CartWorld, delta: number) => {
 };
 
 const holdElsewhere = (world: CartWorld) => world.hold("d");
+const payElsewhere = (world: CartWorld) => world.pay("d");
 
 const SCENARIOS: Scenario[] = [
   { name: "hold", asks: [], ends: "held" },
@@ -53,9 +55,14 @@ const SCENARIOS: Scenario[] = [
   { name: "one line over the limit", isOverLimit: true, asks: [], ends: "released" },
   {
     name: "a late payment over the limit",
-    asks: [wait(1_000_000), holdElsewhere, confirm],
+    asks: [wait(1_000_000), holdElsewhere, payElsewhere, confirm],
     ends: "expired",
     refunds: ["order-1"],
+  },
+  {
+    name: "a late payment that a hold of the same customer gives way to",
+    asks: [wait(1_000_000), holdElsewhere, confirm],
+    ends: "confirmed",
   },
   {
     name: "two late payments, the second of which can",

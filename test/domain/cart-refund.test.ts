@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { REFUSED_ORDERS_MAX } from "../../src/domain/bounds.ts";
-import { askConfirmation, askRelease } from "../../src/domain/cart.ts";
+import { askConfirmation, askRelease } from "../../src/domain/cart-changes.ts";
 import { refundCart, tellingsOf } from "../../src/domain/cart-refund.ts";
 import { receive } from "../../src/domain/cart-steps.ts";
 import { settleAndCheck } from "./cart-checks.ts";

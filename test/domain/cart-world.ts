@@ -1,19 +1,29 @@
-import { claimAll, claimOf, type Grant, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
-import { type Asked, type Cart, fateOf, lapse, openCart, takeOut, tick } from "../../src/domain/cart.ts";
+import {
+  claimAll,
+  claimOf,
+  type Grant,
+  type Known,
+  knownOf,
+  reportAll,
+  verdictOf,
+} from "../../src/domain/allowance.ts";
+import { type Cart, fateOf, lapse, openCart, takeOut, tick } from "../../src/domain/cart.ts";
+import type { Asked } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
 import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
-import type { Outcome } from "../../src/domain/command.ts";
+import { type Outcome, refused } from "../../src/domain/command.ts";
 import { closingOf, answerTo as outcomeTo, type Pending, pendingIn } from "../../src/domain/limit-claims.ts";
 import type { Policy, Reservation } from "../../src/domain/model.ts";
 import { liveUnits } from "../../src/domain/stock.ts";
 import { type Notice, noticesOf } from "../../src/events/notices.ts";
+import { askAboutLoan, decideRescue, tellLender } from "./loans.ts";
 import { MemoryObject } from "./memory-object.ts";
 import { only, request, START } from "./sale.ts";
 
-/** What the network does to a message. `late`: it arrives when `deliverLate` is called, and its answer is lost. */
-export type Fate = "fine" | "lost" | "answer lost" | "twice" | "late";
+/** What the network does to a message. `late`: it arrives when `deliverLate` is called, and its answer is lost. `dies`: so does the SKU that said it. */
+export type Fate = "fine" | "lost" | "answer lost" | "twice" | "late" | "dies";
 
 export interface Wanted {
   mode?: Cart["mode"];
@@ -36,7 +46,7 @@ export class CartWorld {
   readonly #reported = new Map<string, number>();
   /** What SKUs have to tell others, and nobody has heard yet. */
   #news: Notice[] = [];
-  #late: (() => void)[] = [];
+  readonly late: (() => void)[] = [];
   /** Messages said so far, those of the carts and those of SKUs to the one who counts. */
   steps = 0;
   /** What becomes of the n-th message, from 0, where a SKU says it. */
@@ -54,7 +64,7 @@ export class CartWorld {
   open(id: string, { mode = "all_or_nothing", lines, customer = "ann" }: Wanted): Cart {
     const wanted = { id, customer, role: "storefront" as const, mode, ttlSeconds: null };
     const named = lines.map((line) => ({ ...line, reservation: `${id}-${line.sku}` }));
-    return this.#keep(openCart(wanted, named, this.now));
+    return this.keep(openCart(wanted, named, this.now));
   }
 
   ask(id: string, asking: (cart: Cart) => Asked): Asked {
@@ -63,7 +73,7 @@ export class CartWorld {
     if (cart.status === "released" && !this.#wereHeld.has(id))
       return { kind: "refused", refusal: { code: "not-found" } };
     const asked = asking(cart);
-    if (asked.kind !== "unchanged" && asked.cart) this.#keep(asked.cart);
+    if (asked.kind !== "unchanged" && asked.cart) this.keep(asked.cart);
     return asked;
   }
 
@@ -82,7 +92,7 @@ export class CartWorld {
 
   /** The next messages of a cart, after what the clock has done to it. */
   messages(id: string): CartMessage[] {
-    const cart = this.#keep(tick(this.cart(id), this.now));
+    const cart = this.keep(tick(this.cart(id), this.now));
     return [...messagesOf(cart), ...tellingsOf(cart)];
   }
 
@@ -91,16 +101,16 @@ export class CartWorld {
     this.steps += 1;
     const asked = this.cart(id);
     const effect = () => this.#deliver(asked, message);
-    if (fate === "lost") return;
+    if (fate === "lost" || fate === "dies") return;
     if (fate === "late") {
-      this.#late.push(effect);
+      this.late.push(effect);
       return;
     }
     const answer = effect();
     const again = fate === "twice" ? effect() : null;
     if (fate === "answer lost") return;
-    this.#keep(receive(this.cart(id), message, answer, this.now));
-    if (again) this.#keep(receive(this.cart(id), message, again, this.now));
+    this.keep(receive(this.cart(id), message, answer, this.now));
+    if (again) this.keep(receive(this.cart(id), message, again, this.now));
   }
 
   /** Goes on until the cart rests or `steps` messages were said; the n-th message, from 0, meets its fate. */
@@ -120,9 +130,13 @@ export class CartWorld {
 
   /** Whatever was on its way arrives after all, or one of it. */
   deliverLate(pick?: number): void {
-    const late =
-      pick === undefined ? this.#late.splice(0) : this.#late.splice(pick % Math.max(1, this.#late.length), 1);
+    const late = pick === undefined ? this.late.splice(0) : this.late.splice(pick % Math.max(1, this.late.length), 1);
     for (const effect of late) effect();
+  }
+
+  /** What a customer holds by itself is paid. */
+  pay(sku: string, customer = "ann"): void {
+    this.object(sku).execute([request({ type: "confirm", id: `${customer} by itself`, orderId: "other" })]);
   }
 
   /** A customer holds a unit of a SKU by itself, as the limit allows. */
@@ -132,7 +146,7 @@ export class CartWorld {
     const [pending] = pendingIn([request(command)], outcomes);
     if (pending?.limit) {
       const [grant] = claimAll(this.known, [claimOf(pending.reservation, pending.limit.limit)]).grants;
-      const closing = grant ? closingOf(pending, grant) : null;
+      const closing = grant ? closingOf(pending, verdictOf(grant)) : null;
       if (closing !== null) this.object(sku).execute([closing]);
     }
   }
@@ -157,8 +171,10 @@ export class CartWorld {
 
   /** A SKU asks the carts of lines that are locked for too long, and never decides itself. */
   #askAboutLocks(object: MemoryObject): void {
-    for (const { id, cart, lockedUntil } of [...object.reservations.values()]) {
-      if (cart === null || lockedUntil === null || lockedUntil > this.now) continue;
+    for (const { id, cart, lockedUntil, lentTo } of [...object.reservations.values()]) {
+      if (lockedUntil === null || lockedUntil > this.now) continue;
+      if (lentTo !== null) askAboutLoan(this, object, id);
+      if (cart === null || lentTo !== null) continue;
       const fate = fateOf(this.cart(cart), id);
       const actor = { role: "cart" as const, cart };
       const orderId = this.cart(cart).orderId ?? undefined;
@@ -182,9 +198,10 @@ export class CartWorld {
     if (notice === undefined) return;
     if (!isAgain) this.#news.splice(index, 1);
     if (notice.to === "allowance") reportAll(this.known, [notice.news]);
+    if (notice.to === "lender") tellLender(this, notice.lender, notice.end);
     if (notice.to !== "cart") return;
     const change = notice.what === "lapsed" ? lapse : takeOut;
-    this.#keep(change(this.cart(notice.cart), notice.reservation, this.now));
+    this.keep(change(this.cart(notice.cart), notice.reservation, this.now));
   }
 
   /** All news arrive: `last` first those that set out last. */
@@ -204,11 +221,12 @@ export class CartWorld {
     return object;
   }
 
-  /** Units of the drop that a customer really has; those of tries nobody was told of. */
+  /** Units of the drop that a customer really has; of tries nobody was told, and what is lent may have given way already. */
   liveUnitsOf(customer: string, withTries = true): number {
     const all = [...this.skus.values()].flatMap((object) => [...object.reservations.values()]);
     return all
-      .filter((one) => one.customer === customer && one.countedBy !== null && (withTries || one.attempt === null))
+      .filter((one) => one.customer === customer && one.countedBy !== null && one.lentTo === null)
+      .filter(({ attempt }) => withTries || attempt === null)
       .reduce((units, one) => units + liveUnits(one, this.now), 0);
   }
 
@@ -228,22 +246,24 @@ export class CartWorld {
 
   /** What a SKU does about a try that it has just made; null when the one who counts does not answer it. */
   #askAndSettle(sku: MemoryObject, pending: Pending): Outcome | null {
+    if (pending.reservation.attempt?.purpose === "rescue") return decideRescue(this, sku, pending);
     if (pending.limit === null) return pending.outcome;
     const fate = this.claimFate(this.steps);
     this.steps += 1;
     const claim = claimOf(pending.reservation, pending.limit.limit);
     const ask = (): Grant => only(claimAll(this.known, [claim]).grants);
-    if (fate === "late") this.#late.push(ask);
-    if (fate === "lost" || fate === "late") return null;
+    if (fate === "late") this.late.push(ask);
+    if (fate === "lost" || fate === "late" || fate === "dies") return null;
     const grant = ask();
     if (fate === "twice") ask();
     if (fate === "answer lost") return null;
-    const closing = closingOf(pending, grant);
-    return outcomeTo(pending, grant, closing === null ? null : only(sku.execute([closing])));
+    const closing = closingOf(pending, verdictOf(grant));
+    if (closing !== null) return outcomeTo(only(sku.execute([closing])));
+    return grant.granted ? pending.outcome : refused({ code: "overloaded" });
   }
 
   /** Goes on with the cart. As in its object, only decisions and what others are told of are written. */
-  #keep(cart: Cart): Cart {
+  keep(cart: Cart): Cart {
     const before = this.carts.get(cart.id);
     this.carts.set(cart.id, structuredClone(cart));
     if (cart.status === "held") this.#wereHeld.add(cart.id);

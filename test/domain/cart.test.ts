@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CART_DECISION_MS, CONTENTION_MS } from "../../src/domain/bounds.ts";
-import { type Asked, askConfirmation, askExtension, askRelease, type Cart, fateOf } from "../../src/domain/cart.ts";
+import { type Cart, fateOf } from "../../src/domain/cart.ts";
+import { type Asked, askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { refundCart } from "../../src/domain/cart-refund.ts";
 import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
@@ -151,6 +152,7 @@ describe("a line that is short because of other tries", () => {
 
   it("[CRT4] is tried again for a second, and not when another line has failed for good", () => {
     const world = opened();
+    world.drive("cart", undefined, 2);
     const [message] = world.messages("cart");
     if (message === undefined) throw new Error("nothing to say");
     const again = receive(world.cart("cart"), message, contended, world.now);

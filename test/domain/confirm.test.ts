@@ -151,10 +151,10 @@ describe("a payment that lands after expiry", () => {
   it.each([
     { more: 1, verdict: "ok" },
     { more: 2, verdict: "hold-expired" },
-  ])("[CNF5] keeps the limit: with $more held besides, two of a limit of 3 are $verdict", ({ more, verdict }) => {
+  ])("[CNF5] keeps the limit: with $more sold besides, two of a limit of 3 are $verdict", ({ more, verdict }) => {
     const sale = new Sale(20, { ...policy, perCustomerLimit: 3 });
     const { id } = sale.hold({ quantity: 2 });
-    sale.at(20).hold({ quantity: more });
+    sale.at(20).sell({ quantity: more });
     sale.hold({ customer: "bob", quantity: 3 });
     expect(verdictOf(sale.confirm(id))).toBe(verdict);
   });

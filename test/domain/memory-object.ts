@@ -2,6 +2,8 @@ import { SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import { type Command, isReservationCommand, type Outcome, type Request } from "../../src/domain/command.ts";
 import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain/model.ts";
+import { Promises } from "../../src/domain/promises.ts";
+import { needsClaims } from "../../src/domain/rescue.ts";
 import { isDead, isWaitlistOver, liveUnits } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 import { triesIn } from "../../src/domain/try.ts";
@@ -21,6 +23,10 @@ export class MemoryObject {
   /** What the real one keeps in rows, and what it keeps in memory only. */
   readonly abandons = new Map<string, Abandons>();
   shortages = noShortages();
+  readonly #promises = new Promises();
+  /** Late payments that were ever told to come again, and the units that were theirs at each event. */
+  readonly promised = new Set<string>();
+  readonly promisedAt: number[] = [];
   #offers = 0;
 
   constructor(now: number) {
@@ -43,6 +49,11 @@ export class MemoryObject {
     this.#commit(ledger, transact(ledger, due, []));
   }
 
+  /** Units that late payments were told to come again for. */
+  get promisedUnits(): number {
+    return sum(this.#promises.at(this.now).map(({ units }) => units));
+  }
+
   /** The line as it stands: those who wait, first come first. */
   get line(): WaitlistEntry[] {
     return [...this.entries.values()]
@@ -53,6 +64,7 @@ export class MemoryObject {
   #gather(requests: readonly Request[]): Ledger {
     const ledger = openLedger(this.now, this.sku);
     ledger.turns = this.#turns(requests);
+    ledger.promises = this.#promises.at(this.now);
     const flat = requests.flatMap(withParts);
     for (const { key, command } of flat) {
       for (const known of [key, command.type === "settle" ? command.answer?.key : null]) {
@@ -98,9 +110,23 @@ export class MemoryObject {
       const named = this.reservations.get(id);
       if (named) ledger.reservations.set(id, named);
     }
+    this.#gatherClaims(ledger, flat);
     for (const { entry } of [...ledger.reservations.values(), ...this.#dead()]) {
       const offered = entry === null ? undefined : this.entries.get(entry);
       if (offered) entries.set(offered.id, offered);
+    }
+  }
+
+  #gatherClaims(ledger: Ledger, flat: readonly Request[]): void {
+    for (const { command } of flat) {
+      const named = "id" in command ? this.reservations.get(command.id) : undefined;
+      if (named && needsClaims(command, named, this.now)) ledger.claimants.add(named.customer);
+    }
+    for (const one of [...ledger.reservations.values(), ...this.#dead()]) {
+      if (one.attempt?.purpose === "rescue") ledger.claimants.add(one.customer);
+    }
+    for (const one of this.reservations.values()) {
+      if (one.status === "held" && ledger.claimants.has(one.customer)) ledger.reservations.set(one.id, one);
     }
   }
 
@@ -185,6 +211,10 @@ export class MemoryObject {
 
   #commit(ledger: Ledger, outcomes: Outcome[]): Outcome[] {
     this.sku = ledger.sku;
+    this.#promises.take(ledger);
+    for (const { id } of ledger.newPromises) this.promised.add(id);
+    const units = sum([...ledger.promises, ...ledger.newPromises].map((one) => one.units));
+    for (const _event of ledger.events) this.promisedAt.push(units);
     this.events.push(...ledger.events);
     for (const id of ledger.removedReservations) this.reservations.delete(id);
     for (const id of ledger.changedReservations) {

@@ -15,6 +15,9 @@ export interface Claim {
   returned: number;
   orderId: string | null;
   rescued: boolean;
+  created: number;
+  /** To a late payment of the same customer. */
+  gaveWay: boolean;
   /** The verdict for every order that was refused for good. */
   refunds: Map<string | null, Told>;
 }
@@ -156,7 +159,15 @@ export class Oracle {
     }
     const latest = this.#now + this.#policy.maxHoldSeconds * 1000;
     const expiresAt = this.#ending(wish.ttlSeconds, confined, latest);
-    const nothing = { confirmed: 0, returned: 0, orderId: null, rescued: false, refunds: new Map() };
+    const nothing = {
+      created: this.#now,
+      gaveWay: false,
+      confirmed: 0,
+      returned: 0,
+      orderId: null,
+      rescued: false,
+      refunds: new Map(),
+    };
     return this.#keep(wish.id, { customer, quantity, status: "held", expiresAt, latest, ...nothing });
   }
 
@@ -207,23 +218,39 @@ export class Oracle {
       claim.refunds.set(orderId, verdict);
       return verdict;
     };
-    if (claim.status === "released") return refund({ code: "already-released", refundRequired: true });
+    if (claim.status === "released" && !claim.gaveWay)
+      return refund({ code: "already-released", refundRequired: true });
     if (claim.status === "confirmed" || claim.status === "returned") {
       if (claim.orderId === orderId && claim.confirmed === quantity) return this.#keep(command.id, claim);
       const paidTwice = orderId !== null && orderId !== claim.orderId;
       const verdict = { code: "already-confirmed", orderId: claim.orderId, refundRequired: paidTwice };
       return paidTwice ? refund(verdict) : verdict;
     }
-    const late = claim.status === "expired";
-    if (late && !this.#canRescue(claim, quantity)) return refund({ code: "hold-expired", refundRequired: true });
-    return this.#keep(command.id, { ...claim, status: "confirmed", confirmed: quantity, orderId, rescued: late });
+    const late = claim.status !== "held";
+    if (late && !this.#makeRoom(claim, quantity)) return refund({ code: "hold-expired", refundRequired: true });
+    const sold = { status: "confirmed" as const, confirmed: quantity, orderId, gaveWay: false };
+    return this.#keep(command.id, { ...claim, ...sold, rescued: late });
   }
 
-  #canRescue(claim: Claim, quantity: number): boolean {
+  /** A late payment's own customer gives way to it: his other holds go, the newest first, but only when that is enough. */
+  #makeRoom(claim: Claim, quantity: number): boolean {
     const { lateConfirmSeconds, perCustomerLimit } = this.#policy;
-    const inTime = this.#now - claim.expiresAt < lateConfirmSeconds * 1000;
-    const inLimit = perCustomerLimit === null || this.#unitsOf(claim.customer) + quantity <= perCustomerLimit;
-    return inTime && inLimit && this.free >= quantity;
+    if (this.#now - claim.expiresAt >= lateConfirmSeconds * 1000) return false;
+    const others = [...this.claims].filter(([, one]) => one.customer === claim.customer && one.status === "held");
+    others.sort(([id, one], [otherId, other]) => other.created - one.created || (id < otherId ? 1 : -1));
+    const fits = () => {
+      const inLimit = perCustomerLimit === null || this.#unitsOf(claim.customer) + quantity <= perCustomerLimit;
+      return inLimit && this.free >= quantity;
+    };
+    const gone: [string, Claim][] = [];
+    for (const [id, one] of others) {
+      if (fits()) break;
+      gone.push([id, one]);
+      this.claims.set(id, { ...one, status: "released", gaveWay: true });
+    }
+    if (fits()) return true;
+    for (const [id, one] of gone) this.claims.set(id, one);
+    return false;
   }
 
   #keep(id: string, claim: Claim): Verdict {

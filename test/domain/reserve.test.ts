@@ -49,6 +49,9 @@ describe("a new reservation", () => {
       lockedUntil: null,
       countedBy: null,
       entry: null,
+      lentTo: null,
+      lenders: [],
+      superseded: false,
     } satisfies Reservation);
   });
 

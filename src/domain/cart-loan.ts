@@ -1,0 +1,51 @@
+import { type Cart, enter, restoring } from "./cart.ts";
+import { type Asked, begun, notHeld, refused } from "./cart-changes.ts";
+import { isNewerTry } from "./lend.ts";
+import type { Rescue } from "./model.ts";
+import type { RescueAnswer } from "./rescue-steps.ts";
+
+/** Lends all lines to a late payment of the same customer, if nothing else is being decided about the cart. */
+export function askLoan(cart: Cart, to: Rescue, now: number): Asked {
+  if (isLentTo(cart, to.name)) {
+    const isAnew = cart.phase === "lent" && cart.loan !== null && isNewerTry(to, cart.loan.to);
+    return isAnew && cart.loan
+      ? { kind: "begun", cart: { ...cart, loan: { ...cart.loan, to } } }
+      : { kind: "unchanged" };
+  }
+  const isLive = cart.phase === "held" && cart.expiresAt !== null && now < cart.expiresAt;
+  return isLive ? begun({ ...cart, loan: { to, at: now, leftMs: null } }, "lending") : refused(notHeld(cart));
+}
+
+/** Whether the cart is lent, or about to be, to the late payment of this name. */
+export function isLentTo({ phase, loan }: Cart, rescue: string): boolean {
+  return (phase === "lending" || phase === "lent") && loan?.to.name === rescue;
+}
+
+/** What whoever borrows is told. */
+export function loanAnswer(cart: Cart, rescue: string): RescueAnswer {
+  if (cart.status === "confirmed") return { kind: "sold" };
+  if (cart.phase === "ended") return { kind: "ended" };
+  if (!isLentTo(cart, rescue) || cart.phase !== "lent") return { kind: "busy" };
+  const lent = cart.lines.filter(({ state }) => state === "held");
+  return { kind: "lent", lent: lent.map(({ reservation: id, version }) => ({ id, version })) };
+}
+
+/** What became of a late payment; of whichever of its tries where that is null. */
+export interface LoanEnd {
+  rescue: string;
+  serial: number | null;
+  fate: "restore" | "supersede";
+}
+
+/** The cart after the late payment that it was lent to was decided; it changes nothing about any other cart. */
+export function endLoan(cart: Cart, { rescue, serial, fate }: LoanEnd, now: number): Cart {
+  if (!isLentTo(cart, rescue) || (serial !== null && serial !== cart.loan?.to.serial)) return cart;
+  if (fate === "restore") return restoring(cart, now);
+  return enter({ ...cart, status: "released", superseded: true, updatedAt: now }, "superseding");
+}
+
+/** What a line that is lent for too long is to do; null: its cart will tell it. */
+export function fateOfLoan(cart: Cart | null, rescue: string): "restore" | "supersede" | null {
+  if (cart?.loan?.to.name === rescue) return null;
+  return cart?.superseded ? "supersede" : "restore";
+}

@@ -1,0 +1,120 @@
+import { LOCK_MS } from "./bounds.ts";
+import type { Refusal } from "./command.ts";
+import { apply, type Change, type Ledger, type Ruling } from "./ledger.ts";
+import type { LendCommand, ReturnLentCommand } from "./line-command.ts";
+import type { Lender, Rescue, Reservation } from "./model.ts";
+
+/** The name of the decision that a late payment waits for: its cart's, or its own. It has the form of a stream's name. */
+export function rescueName({ sku, id, cart }: Pick<Reservation, "sku" | "id" | "cart">): string {
+  return cart === null ? `sku/${sku}/${id}` : `cart/${cart}`;
+}
+
+/** The late payment of a reservation, as those who lend to it know it. */
+export function rescueOf(reservation: Pick<Reservation, "sku" | "id" | "cart">, serial: number): Rescue {
+  const { sku, id } = reservation;
+  return { name: rescueName(reservation), sku, id, serial };
+}
+
+/** What a late payment has come to, as far as one who lent to it is concerned; null: that is not decided yet. */
+export function fateOfRescue(reservation: Reservation | undefined, lender: Lender): "restore" | "supersede" | null {
+  if (reservation?.attempt?.purpose === "rescue") return null;
+  const isSold = reservation?.status === "confirmed" || reservation?.status === "returned";
+  return isSold && reservation.lenders.some((one) => isSame(one, lender)) ? "supersede" : "restore";
+}
+
+/** Whether a late payment is tried again by the same reservation. */
+export function isNewerTry(to: Rescue, before: Rescue): boolean {
+  return to.sku === before.sku && to.id === before.id && to.serial > before.serial;
+}
+
+/** Whether two names mean one lender. */
+export function isSame(one: Lender, other: Lender): boolean {
+  if ("cart" in one || "cart" in other) return "cart" in one && "cart" in other && one.cart === other.cart;
+  return one.sku === other.sku && one.id === other.id;
+}
+
+/** Whether a claim can be lent: it is unpaid, and nothing else is being decided about it. */
+export function isLendable({ status, attempt, lockedUntil }: Reservation): boolean {
+  return status === "held" && attempt === null && lockedUntil === null;
+}
+
+/** Lends a claim to a late payment. Sent again it changes nothing; what is being decided otherwise is `overloaded`. */
+export function lend(ledger: Ledger, { to }: LendCommand, claim: Reservation): Ruling {
+  if (claim.lentTo !== null && claim.lentTo.name === to.name) {
+    const isAnew = isNewerTry(to, claim.lentTo);
+    return isAnew ? { kind: "changed", change: lending(ledger, claim, to) } : { kind: "unchanged" };
+  }
+  if (isLendable(claim)) return { kind: "changed", change: lending(ledger, claim, to) };
+  const { status, orderId } = claim;
+  if (status === "held") return { kind: "refused", refusal: { code: "overloaded" } };
+  const isSold = status === "confirmed" || status === "returned";
+  const refusal: Refusal = isSold
+    ? { code: "already-confirmed", orderId, refundRequired: false }
+    : { code: "not-found" };
+  return { kind: "refused", refusal };
+}
+
+/**
+ * Takes in what became of the late payment that a claim was lent to; a claim that is not lent to it stays as it is. While
+ * a late payment of this SKU still counts on the claim the answer is `overloaded`: that one is decided first.
+ */
+export function returnLent(
+  ledger: Ledger,
+  { type, rescue, serial, leftMs }: ReturnLentCommand,
+  claim: Reservation,
+): Ruling {
+  const isMeant = claim.lentTo?.name === rescue && (serial === undefined || serial === claim.lentTo.serial);
+  if (!isMeant || claim.lentTo === null) return { kind: "unchanged" };
+  if (isCountedOn(ledger, claim)) return { kind: "refused", refusal: { code: "overloaded" } };
+  return {
+    kind: "changed",
+    change: type === "restore" ? restoring(ledger, claim, leftMs) : superseding(claim, claim.lentTo),
+  };
+}
+
+/** Whether the late payment is one of this SKU and not decided yet: its units are partly those of the claim. */
+function isCountedOn({ reservations }: Ledger, { lentTo, customer }: Reservation): boolean {
+  return [...reservations.values()].some(
+    (one) => one.customer === customer && one.attempt?.purpose === "rescue" && rescueName(one) === lentTo?.name,
+  );
+}
+
+/** Locks these claims for a late payment, as far as they are not yet. */
+export function lendAll(ledger: Ledger, claims: readonly Reservation[], rescue: Rescue): void {
+  for (const claim of claims) if (claim.lentTo === null) apply(ledger, lending(ledger, claim, rescue));
+}
+
+/** These claims have given way to a late payment that was sold. */
+export function supersedeAll(ledger: Ledger, claims: readonly Reservation[], rescue: Rescue): void {
+  for (const claim of claims) apply(ledger, superseding(claim, rescue));
+}
+
+/** The late payment was not sold: what it had borrowed in this SKU is again what it was. A cart gives back all of its lines itself. */
+export function restoreAll(ledger: Ledger, claims: readonly Reservation[]): void {
+  for (const claim of claims) if (claim.cart === null) apply(ledger, restoring(ledger, claim));
+}
+
+function lending(ledger: Ledger, claim: Reservation, rescue: Rescue): Change {
+  const lent = { ...claim, lentTo: rescue, lockedUntil: ledger.now + LOCK_MS };
+  return { type: "reservation.locked", reservation: lent };
+}
+
+/** As it was before, also where its end has come meanwhile: then it has as much time as it had when it was lent. */
+function restoring({ now }: Ledger, claim: Reservation, leftMs?: number): Change {
+  const { lockedUntil } = claim;
+  const lentAt = (lockedUntil ?? now) - LOCK_MS;
+  const isOver = claim.cart === null ? claim.expiresAt <= now : leftMs !== undefined;
+  const expiresAt = isOver ? now + (leftMs ?? claim.expiresAt - lentAt) : claim.expiresAt;
+  const extendableUntil = Math.max(claim.extendableUntil, expiresAt);
+  const restored = { ...claim, expiresAt, extendableUntil, lentTo: null, lockedUntil: null };
+  return { type: "reservation.unlocked", reservation: restored };
+}
+
+function superseding(claim: Reservation, { sku, id }: Rescue): Change {
+  return {
+    type: "reservation.released",
+    dHeld: -claim.quantity,
+    reservation: { ...claim, status: "released", superseded: true, lentTo: null, lockedUntil: null },
+    detail: { reason: "superseded", by: { sku, id } },
+  };
+}

@@ -1,0 +1,36 @@
+import { PROMISE_MS, PROMISES_MAX } from "./bounds.ts";
+import type { Ledger, Promised } from "./ledger.ts";
+
+/**
+ * Late payments that were told to come again, and the units that are theirs until then. In memory only: a refusal writes
+ * nothing, and an object that has just woken owes nobody.
+ */
+export class Promises {
+  readonly #until = new Map<string, Promised & { until: number }>();
+
+  /** The promises that hold at `now`; one whose end lies too far ahead was made by a clock that was ahead. */
+  at(now: number): Promised[] {
+    for (const [id, { until }] of this.#until) {
+      if (until <= now || until > now + PROMISE_MS) this.#until.delete(id);
+    }
+    return [...this.#until.values()];
+  }
+
+  /** When the last of them ends, or null: then what they kept is for everybody. */
+  get endsAt(): number | null {
+    return this.#until.size === 0 ? null : Math.max(...Array.from(this.#until.values(), ({ until }) => until));
+  }
+
+  /** Takes in what a transaction promised, and forgets the payments that it has decided. */
+  take({ newPromises, events, now }: Ledger): void {
+    for (const { reservation, type } of events) {
+      if (reservation !== null && DECIDED.has(type)) this.#until.delete(reservation.id);
+    }
+    for (const { id, units } of newPromises) {
+      if (this.#until.has(id) || this.#until.size < PROMISES_MAX)
+        this.#until.set(id, { id, units, until: now + PROMISE_MS });
+    }
+  }
+}
+
+const DECIDED: ReadonlySet<string> = new Set(["reservation.confirmed", "reservation.refund_required"]);

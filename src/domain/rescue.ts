@@ -1,0 +1,216 @@
+import { LOCK_MS, TRY_MS } from "./bounds.ts";
+import { countedBy } from "./claim.ts";
+import type { Command } from "./command.ts";
+import { type Change, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
+import { isLendable, lendAll, rescueName, rescueOf, restoreAll, supersedeAll } from "./lend.ts";
+import type { Lender, Reservation } from "./model.ts";
+import { availableUnits, isDead } from "./stock.ts";
+
+/** What a SKU by itself can say about a late payment. */
+export type RescueVerdict =
+  /** It gets its units, for which these claims of its customer give way. */
+  | { kind: "fits"; claims: Reservation[] }
+  /** It gets them once these carts are lent as well, of which some of the claims are lines. */
+  | { kind: "borrows"; claims: Reservation[]; carts: string[] }
+  /** What stands in the way may be gone in a moment: tries, the waitlist's turn, a claim of its own that is being decided. */
+  | { kind: "waits" }
+  /** Too late, or units or limits are short of it, its customer's own unpaid claims not counted. */
+  | { kind: "refund" };
+
+/** Whether a payment for this reservation can be rescued at all: it ended without a sale, and not because anybody gave it back. */
+export function isLate({ status, superseded }: Reservation): boolean {
+  return status === "expired" || (status === "released" && superseded);
+}
+
+/** Whether a command may depend on what else the customer of this reservation holds. */
+export function needsClaims({ type }: Command, reservation: Reservation, now: number): boolean {
+  if (!DEPENDENT.has(type)) return false;
+  const { attempt, lentTo } = reservation;
+  return isLate(reservation) || isDead(reservation, now) || attempt?.purpose === "rescue" || lentTo !== null;
+}
+
+const DEPENDENT: ReadonlySet<Command["type"]> = new Set([
+  "confirm",
+  "lock",
+  "unlock",
+  "settle",
+  "restore",
+  "supersede",
+]);
+
+/**
+ * Judges a late payment for `paid` units, before or while it is tried. The customer's other open claims count as free, newest
+ * first, whole claims until there is enough.
+ */
+export function judgeRescue(ledger: Ledger, late: Reservation, paid: number): RescueVerdict {
+  const { lateConfirmSeconds } = skuOf(ledger).policy;
+  const isTried = late.attempt !== null;
+  if (!isTried && ledger.now >= late.expiresAt + lateConfirmSeconds * 1000) return { kind: "refund" };
+  const own = otherClaims(ledger, late);
+  const claims = claimsLentTo(own, late);
+  const lendable = own.filter(isLendable).sort(newestFirst);
+  const missing = missingUnits(ledger, late, paid);
+  while (sumUnits(claims) < missing) {
+    const claim = lendable.shift();
+    if (claim === undefined) return { kind: mayFitLater(ledger, late, paid, own) ? "waits" : "refund" };
+    claims.push(claim);
+  }
+  const carts = new Set(claims.flatMap(({ cart, lentTo }) => (cart === null || lentTo !== null ? [] : [cart])));
+  return carts.size === 0 ? { kind: "fits", claims } : { kind: "borrows", claims, carts: [...carts] };
+}
+
+/** A late payment as a try: it takes the units that the claims do not give, and locks those that this SKU can lend by itself. */
+export function tryRescue(
+  ledger: Ledger,
+  late: Reservation,
+  payment: { paid: number; orderId: string | null; locks: boolean },
+  verdict: Extract<RescueVerdict, { claims: Reservation[] }>,
+): Change & { reservation: Reservation } {
+  const { claims } = verdict;
+  const serial = skuOf(ledger).version;
+  lendAll(ledger, ownClaims(claims), rescueOf(late, serial));
+  const quantity = Math.max(0, payment.paid - sumUnits(claims));
+  const lenders = verdict.kind === "borrows" ? verdict.carts.map((cart) => ({ cart })) : [];
+  const { expiresAt: lapsedAt } = late;
+  const reservation: Reservation = {
+    ...late,
+    status: "held",
+    quantity,
+    expiresAt: ledger.now + TRY_MS,
+    attempt: { purpose: "rescue", lapsedAt, quantity: late.quantity, ...payment, serial },
+    lenders,
+    countedBy: countedBy(skuOf(ledger), late.customer),
+  };
+  return { type: "reservation.tried", dHeld: quantity, reservation };
+}
+
+/** What a reservation was before its late payment was tried. */
+export function beforeRescue(reservation: Reservation): Reservation {
+  const { attempt, superseded } = reservation;
+  if (attempt?.purpose !== "rescue") throw new Error("this is no late payment");
+  const { lapsedAt, quantity } = attempt;
+  const status = superseded ? "released" : "expired";
+  return { ...reservation, status, expiresAt: lapsedAt, quantity, attempt: null, lockedUntil: null };
+}
+
+/** Ends the try of a late payment that was not sold, with what it had borrowed in this SKU; those elsewhere are told. */
+export function endRescue(
+  ledger: Ledger,
+  tried: Reservation,
+  type: "reservation.cancelled" | "reservation.unlocked",
+): Change {
+  restoreAll(ledger, lentClaims(ledger, tried));
+  const { quantity, lenders } = tried;
+  const detail = lenders.length === 0 ? {} : { detail: { restored: lenders, serial: serialOf(tried) } };
+  return { type, dHeld: -quantity, reservation: { ...beforeRescue(tried), lenders: [] }, ...detail };
+}
+
+/** Locks a late line until its cart has decided; it holds what the claims do not give. */
+export function lockRescue(ledger: Ledger, late: Reservation, paid: number, claims: readonly Reservation[]): Change {
+  lendAll(ledger, ownClaims(claims), rescueOf(late, serialOf(late)));
+  const quantity = Math.max(0, paid - sumUnits(claims));
+  const reservation = { ...late, quantity, lockedUntil: ledger.now + LOCK_MS };
+  return { type: "reservation.locked", dHeld: quantity - takenUnits(late), reservation };
+}
+
+/** Sells a late payment at once; `claims` give way to it. `held` are units that its own try holds already. */
+export function sellRescue(
+  ledger: Ledger,
+  late: Reservation,
+  { paid, orderId, claims, lenders, held, serial = 0 }: RescueSale,
+): Change {
+  supersedeAll(ledger, claims, rescueOf(late, serial));
+  const superseded: Lender[] = [...claims.map(({ sku, id }) => ({ sku, id })), ...lenders];
+  const sold: Reservation = {
+    ...late,
+    status: "confirmed",
+    confirmedQuantity: paid,
+    orderId,
+    rescued: true,
+    superseded: false,
+    lenders,
+    lockedUntil: null,
+  };
+  const detail = superseded.length === 0 ? {} : { detail: { superseded, serial } };
+  return { type: "reservation.confirmed", dHeld: 0 - held, dSold: paid, reservation: sold, ...detail };
+}
+
+/** A late payment that is sold: for how many units and which order, and who gives way to it. */
+interface RescueSale {
+  paid: number;
+  orderId: string | null;
+  claims: readonly Reservation[];
+  lenders: readonly Lender[];
+  held: number;
+  /** Of its try, if it had one. */
+  serial?: number;
+}
+
+/** The claims that a SKU lends by itself: the others are lines, which their carts lend. */
+function ownClaims(claims: readonly Reservation[]): Reservation[] {
+  return claims.filter(({ cart }) => cart === null);
+}
+
+/** Which try of its late payment this is. */
+export function serialOf({ attempt }: Reservation): number {
+  return attempt?.purpose === "rescue" ? attempt.serial : 0;
+}
+
+/** Promises the next units that come back to a payment that has to come again. */
+export function promise(ledger: Ledger, late: Reservation, paid: number): void {
+  const units = paid - sumUnits(otherClaims(ledger, late).filter(({ attempt }) => attempt === null));
+  if (units > 0) ledger.newPromises.push({ id: late.id, units });
+}
+
+/** The claims that were lent to a late payment in this SKU. */
+export function lentClaims(ledger: Ledger, late: Reservation): Reservation[] {
+  return claimsLentTo(otherClaims(ledger, late), late);
+}
+
+function claimsLentTo(own: readonly Reservation[], late: Reservation): Reservation[] {
+  const rescue = rescueName(late);
+  return own.filter(({ lentTo }) => lentTo?.name === rescue);
+}
+
+/** What else the customer holds of this SKU. */
+function otherClaims({ reservations, claimants }: Ledger, { id, customer, cart }: Reservation): Reservation[] {
+  if (!claimants.has(customer)) throw new Error("the claims of this customer were not gathered");
+  return [...reservations.values()].filter(
+    (one) =>
+      one.customer === customer && one.status === "held" && one.id !== id && (cart === null || one.cart !== cart),
+  );
+}
+
+/** Units by which stock and the SKU's limit are short of a payment. */
+function missingUnits(ledger: Ledger, late: Reservation, paid: number): number {
+  const { perCustomerLimit } = skuOf(ledger).policy;
+  const taken = takenUnits(late);
+  const ofStock = paid - taken - unclaimedUnits(ledger, late.id);
+  if (perCustomerLimit === null) return ofStock;
+  return Math.max(ofStock, unitsOf(ledger, late.customer) - taken + paid - perCustomerLimit);
+}
+
+/** Whether the payment would fit if all that is being decided came back: a refund now might be one with units free. */
+function mayFitLater(ledger: Ledger, late: Reservation, paid: number, own: readonly Reservation[]): boolean {
+  const sku = skuOf(ledger);
+  const { perCustomerLimit } = sku.policy;
+  const taken = takenUnits(late);
+  const decided = own.filter(({ attempt }) => attempt === null);
+  // Tries, his own among them, and the payment's own units are counted as tried.
+  const units = availableUnits(sku, ledger.overdueUnits) + ledger.triedUnits + sumUnits(decided);
+  if (paid > units) return false;
+  return perCustomerLimit === null || unitsOf(ledger, late.customer) - taken - sumUnits(own) + paid <= perCustomerLimit;
+}
+
+/** Units that the payment's own try has already. */
+function takenUnits({ attempt, quantity }: Reservation): number {
+  return attempt === null ? 0 : quantity;
+}
+
+function newestFirst(one: Reservation, other: Reservation): number {
+  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1);
+}
+
+function sumUnits(claims: readonly Reservation[]): number {
+  return claims.reduce((sum, { quantity }) => sum + quantity, 0);
+}

@@ -1,0 +1,92 @@
+import { claimAll, claimOf } from "../../src/domain/allowance.ts";
+import { askLoan, endLoan, fateOfLoan, isLentTo, type LoanEnd, loanAnswer } from "../../src/domain/cart-loan.ts";
+import type { Outcome } from "../../src/domain/command.ts";
+import { fateOfRescue } from "../../src/domain/lend.ts";
+import { closingOf, answerTo as outcomeTo, type Pending } from "../../src/domain/limit-claims.ts";
+import type { Lender, Rescue } from "../../src/domain/model.ts";
+import {
+  lendersOf,
+  lentBy,
+  openRescue,
+  type RescueAnswer,
+  type RescueCase,
+  type RescueMessage,
+  receiveRescue,
+  rescueMessages,
+} from "../../src/domain/rescue-steps.ts";
+import type { CartWorld } from "./cart-world.ts";
+import type { MemoryObject } from "./memory-object.ts";
+import { only, request } from "./sale.ts";
+
+/** A late payment asks those who have to lend and the one who counts, and is settled; null when its SKU dies on the way. */
+export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Pending): Outcome | null {
+  let rescue = openRescue(pending.reservation, pending.limit);
+  for (let messages = rescueMessages(rescue); messages.length > 0; messages = rescueMessages(rescue)) {
+    for (const message of messages) {
+      const fate = world.claimFate(world.steps);
+      world.steps += 1;
+      const ask = () => answerRescue(world, rescue, message);
+      if (fate === "dies") return null;
+      if (fate === "late") world.late.push(ask);
+      const answer = fate === "lost" || fate === "late" ? null : ask();
+      if (fate === "twice") ask();
+      const heard: RescueAnswer = answer === null || fate === "answer lost" ? { kind: "lost" } : answer;
+      rescue = receiveRescue(rescue, message, heard);
+    }
+  }
+  const { granted, refusal } = rescue.verdict ?? { granted: false };
+  const closing = closingOf(pending, { granted, refusal, lenders: lendersOf(rescue) });
+  return closing === null ? null : outcomeTo(only(sku.execute([closing])));
+}
+
+function answerRescue(world: CartWorld, { tried, limit }: RescueCase, message: RescueMessage): RescueAnswer {
+  if (message.type === "claim") {
+    const claim = { ...claimOf(tried, limit?.limit ?? 0), without: message.without };
+    return { kind: "grant", grant: only(claimAll(world.known, [claim]).grants) };
+  }
+  const { lender, to } = message;
+  if ("sku" in lender) {
+    const request_ = request({ type: "lend", id: lender.id, to }, { actor: { role: "service" } });
+    return lentBy(only(world.object(lender.sku).execute([request_])));
+  }
+  world.ask(lender.cart, (cart) => askLoan(cart, to, world.now));
+  for (let rounds = 0; rounds < 3 && isLentTo(world.cart(lender.cart), to.name); rounds++) {
+    for (const one of world.messages(lender.cart)) world.say(lender.cart, one, world.claimFate(world.steps));
+  }
+  return loanAnswer(world.cart(lender.cart), to.name);
+}
+
+/** Whoever lent learns what became of the late payment. */
+export function tellLender(world: CartWorld, lender: Lender, end: LoanEnd): void {
+  if ("cart" in lender) {
+    world.keep(endLoan(world.cart(lender.cart), end, world.now));
+    world.drive(lender.cart);
+    return;
+  }
+  const { rescue, serial, fate } = end;
+  const command = { type: fate, id: lender.id, rescue, serial: serial ?? undefined };
+  world.object(lender.sku).execute([request(command, { actor: { role: "service" } })]);
+}
+
+/** What is lent for too long asks its cart, and the cart asks the SKU of the late payment, as does what is in no cart. */
+export function askAboutLoan(world: CartWorld, object: MemoryObject, id: string): void {
+  const { sku, cart, lentTo } = object.reservations.get(id) ?? {};
+  if (!sku || !lentTo) return;
+  if (cart === null || cart === undefined) {
+    const fate = fateOf(world, lentTo, { sku, id });
+    if (fate !== null)
+      object.execute([request({ type: fate, id, rescue: lentTo.name }, { actor: { role: "service" } })]);
+    return;
+  }
+  const fate = fateOfLoan(world.cart(cart), lentTo.name);
+  if (fate !== null)
+    object.execute([request({ type: fate, id, rescue: lentTo.name }, { actor: { role: "cart", cart } })]);
+  const { loan, phase } = world.cart(cart);
+  if (phase !== "lent" || loan === null) return;
+  const ended = fateOf(world, loan.to, { cart });
+  if (ended !== null) tellLender(world, { cart }, { rescue: loan.to.name, serial: null, fate: ended });
+}
+
+function fateOf(world: CartWorld, { sku, id }: Rescue, lender: Lender): "restore" | "supersede" | null {
+  return fateOfRescue(world.object(sku).reservations.get(id), lender);
+}
