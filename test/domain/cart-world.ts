@@ -13,8 +13,8 @@ import { cartEvents } from "../../src/domain/cart-events.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
 import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
 import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
-import { type Outcome, refused } from "../../src/domain/command.ts";
-import { closingOf, answerTo as outcomeTo, type Pending, pendingIn } from "../../src/domain/limit-claims.ts";
+import { type Outcome, type Request, refused } from "../../src/domain/command.ts";
+import { closingOf, answerTo as outcomeTo, pendingIn, type Tried } from "../../src/domain/limit-claims.ts";
 import type { Policy, Reservation } from "../../src/domain/model.ts";
 import { liveUnits } from "../../src/domain/stock.ts";
 import { type Notice, noticesOf } from "../../src/events/notices.ts";
@@ -53,7 +53,7 @@ export class CartWorld {
   claimFate: (step: number) => Fate = () => "fine";
 
   addSku(sku: string, stock: number, limit: number | null = null, policy: Partial<Policy> = {}): void {
-    const object = new MemoryObject(this.now);
+    const object = new MemoryObject(this.now, `${sku}-o`);
     this.skus.set(sku, object);
     object.execute([request({ type: "create", sku, name: sku, stock, policy })]);
     if (limit === null) return;
@@ -119,10 +119,13 @@ export class CartWorld {
     for (let rounds = 0; rounds < 400; rounds++) {
       const messages = this.messages(id);
       if (messages.length === 0) return;
+      const before = JSON.stringify(this.cart(id));
       for (const message of messages) {
         if (this.steps >= stopAt) return;
         this.say(id, message, fateOf(this.steps));
       }
+      // A payment that has to come again waits for what stands in its way.
+      if (this.cart(id).phase === "locking" && JSON.stringify(this.cart(id)) === before) this.pass(1_000);
       if (this.cart(id).lines.some(({ contendedAt, state }) => contendedAt !== null && state === "new")) this.pass(50);
     }
     throw new Error(`${id} never comes to rest: ${JSON.stringify(this.cart(id))}`);
@@ -135,20 +138,21 @@ export class CartWorld {
   }
 
   /** What a customer holds by itself is paid. */
-  pay(sku: string, customer = "ann"): void {
-    this.object(sku).execute([request({ type: "confirm", id: `${customer} by itself`, orderId: "other" })]);
+  pay(sku: string, customer = "ann", id = `${customer} by itself`, orderId = "other"): Outcome | null {
+    return this.call(sku, [request({ type: "confirm", id, orderId })]);
   }
 
   /** A customer holds a unit of a SKU by itself, as the limit allows. */
-  hold(sku: string, customer = "ann"): void {
-    const command = { type: "reserve" as const, id: `${customer} by itself`, customer, quantity: 1, metadata: {} };
-    const outcomes = this.object(sku).execute([request(command)]);
-    const [pending] = pendingIn([request(command)], outcomes);
-    if (pending?.limit) {
-      const [grant] = claimAll(this.known, [claimOf(pending.reservation, pending.limit.limit)]).grants;
-      const closing = grant ? closingOf(pending, verdictOf(grant)) : null;
-      if (closing !== null) this.object(sku).execute([closing]);
-    }
+  hold(sku: string, customer = "ann", id = `${customer} by itself`): Outcome | null {
+    return this.call(sku, [request({ type: "reserve", id, customer, quantity: 1, metadata: {} })]);
+  }
+
+  /** A SKU executes requests, whole: it asks others about a try and settles it. Null when nobody hears the answer. */
+  call(name: string, requests: Request[]): Outcome | null {
+    const sku = this.object(name);
+    const outcomes = sku.execute(requests);
+    const [pending] = pendingIn(requests, outcomes);
+    return pending === undefined ? only(outcomes.slice(-1)) : this.#askAndSettle(sku, pending);
   }
 
   /** The customer gives one line back by itself. */
@@ -198,6 +202,7 @@ export class CartWorld {
     if (notice === undefined) return;
     if (!isAgain) this.#news.splice(index, 1);
     if (notice.to === "allowance") reportAll(this.known, [notice.news]);
+    if (notice.to === "limit") this.#askAndSettle(this.object(notice.offer.reservation.sku), notice.offer);
     if (notice.to === "lender") tellLender(this, notice.lender, notice.end);
     if (notice.to !== "cart") return;
     const change = notice.what === "lapsed" ? lapse : takeOut;
@@ -206,8 +211,9 @@ export class CartWorld {
 
   /** All news arrive: `last` first those that set out last. */
   reportAll(order: "in order" | "last" = "in order"): void {
-    this.gatherNews();
-    while (this.#news.length > 0) this.hear(order === "last" ? this.#news.length - 1 : 0);
+    for (this.gatherNews(); this.#news.length > 0; this.gatherNews()) {
+      while (this.#news.length > 0) this.hear(order === "last" ? this.#news.length - 1 : 0);
+    }
   }
 
   /** The reservations of a cart's lines, as far as they exist. */
@@ -236,18 +242,14 @@ export class CartWorld {
   }
 
   #deliver(cart: Cart, message: CartMessage): CartAnswer {
-    const sku = this.object(cart.lines[message.line]?.sku ?? "");
-    const requests = requestsOf(cart, message, this.now);
-    const outcomes = sku.execute(requests);
-    const [pending] = pendingIn(requests, outcomes);
-    const outcome = pending === undefined ? only(outcomes.slice(-1)) : this.#askAndSettle(sku, pending);
+    const outcome = this.call(cart.lines[message.line]?.sku ?? "", requestsOf(cart, message, this.now));
     return outcome === null ? { kind: "lost" } : answerTo(message.type, outcome);
   }
 
   /** What a SKU does about a try that it has just made; null when the one who counts does not answer it. */
-  #askAndSettle(sku: MemoryObject, pending: Pending): Outcome | null {
+  #askAndSettle(sku: MemoryObject, pending: Tried & { outcome?: Outcome }): Outcome | null {
     if (pending.reservation.attempt?.purpose === "rescue") return decideRescue(this, sku, pending);
-    if (pending.limit === null) return pending.outcome;
+    if (pending.limit === null) return pending.outcome ?? null;
     const fate = this.claimFate(this.steps);
     this.steps += 1;
     const claim = claimOf(pending.reservation, pending.limit.limit);
@@ -259,7 +261,7 @@ export class CartWorld {
     if (fate === "answer lost") return null;
     const closing = closingOf(pending, verdictOf(grant));
     if (closing !== null) return outcomeTo(only(sku.execute([closing])));
-    return grant.granted ? pending.outcome : refused({ code: "overloaded" });
+    return grant.granted ? (pending.outcome ?? null) : refused({ code: "overloaded" });
   }
 
   /** Goes on with the cart. As in its object, only decisions and what others are told of are written. */

@@ -1,8 +1,8 @@
-import { claimAll, claimOf } from "../../src/domain/allowance.ts";
+import { claimAll, claimOf, countOf, knownOf, reportAll } from "../../src/domain/allowance.ts";
 import { askLoan, endLoan, fateOfLoan, isLentTo, type LoanEnd, loanAnswer } from "../../src/domain/cart-loan.ts";
 import type { Outcome } from "../../src/domain/command.ts";
 import { fateOfRescue } from "../../src/domain/lend.ts";
-import { closingOf, answerTo as outcomeTo, type Pending } from "../../src/domain/limit-claims.ts";
+import { closingOf, answerTo as outcomeTo, type Tried } from "../../src/domain/limit-claims.ts";
 import type { Lender, Rescue } from "../../src/domain/model.ts";
 import {
   lendersOf,
@@ -19,7 +19,7 @@ import type { MemoryObject } from "./memory-object.ts";
 import { only, request } from "./sale.ts";
 
 /** A late payment asks those who have to lend and the one who counts, and is settled; null when its SKU dies on the way. */
-export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Pending): Outcome | null {
+export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Tried): Outcome | null {
   let rescue = openRescue(pending.reservation, pending.limit);
   for (let messages = rescueMessages(rescue); messages.length > 0; messages = rescueMessages(rescue)) {
     for (const message of messages) {
@@ -41,6 +41,7 @@ export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Pendi
 
 function answerRescue(world: CartWorld, { tried, limit }: RescueCase, message: RescueMessage): RescueAnswer {
   if (message.type === "claim") {
+    if (message.pauseMs > 0) catchUp(world, tried.customer);
     const claim = { ...claimOf(tried, limit?.limit ?? 0), without: message.without };
     return { kind: "grant", grant: only(claimAll(world.known, [claim]).grants) };
   }
@@ -89,4 +90,14 @@ export function askAboutLoan(world: CartWorld, object: MemoryObject, id: string)
 
 function fateOf(world: CartWorld, { sku, id }: Rescue, lender: Lender): "restore" | "supersede" | null {
   return fateOfRescue(world.object(sku).reservations.get(id), lender);
+}
+
+/** The one who counts asks the SKUs what became of all that it counts for a customer, as it does before it refuses. */
+function catchUp(world: CartWorld, customer: string): void {
+  for (const { id, sku } of [...knownOf(world.known, customer).values()]) {
+    const { reservations, sku: state } = world.object(sku);
+    const reservation = reservations.get(id);
+    const ended = { id, customer, sku, units: 0, version: state?.version ?? 0 };
+    reportAll(world.known, [reservation === undefined ? ended : countOf(reservation)]);
+  }
 }

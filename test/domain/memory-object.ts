@@ -29,8 +29,11 @@ export class MemoryObject {
   readonly promisedAt: number[] = [];
   #offers = 0;
 
-  constructor(now: number) {
+  readonly #offerPrefix: string;
+
+  constructor(now: number, offerPrefix = "o") {
     this.now = now;
+    this.#offerPrefix = offerPrefix;
   }
 
   execute(requests: readonly Request[]): Outcome[] {
@@ -144,7 +147,7 @@ export class MemoryObject {
     for (const entry of page) ledger.waitlist.entries.set(entry.id, entry);
     ledger.waitlist.line = page.map(({ id }) => {
       this.#offers += 1;
-      return { entry: id, offer: `o${this.#offers}` };
+      return { entry: id, offer: `${this.#offerPrefix}${this.#offers}` };
     });
     ledger.waitlist.more = page.length === SERVE_ENTRIES_MAX;
   }

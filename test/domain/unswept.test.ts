@@ -20,6 +20,7 @@ function ledgerWithDeadHolds(): Ledger {
   ledger.overdueUnits = 2;
   ledger.reservations.set(id, sale.kept(id));
   ledger.unitsByCustomer.set("ann", 0);
+  ledger.claimants.add("ann");
   ledger.turns.abandons.set("ann", null);
   return ledger;
 }
