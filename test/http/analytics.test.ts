@@ -186,6 +186,25 @@ describe("what becomes of claims", () => {
     expect(view.buckets.filter(({ claims }) => claims > 0)).toMatchObject([{ claimsSold: 1, confirms: 0 }]);
   });
 
+  it("[ANA5] is that a hold which gave way to an earlier one, paid late, is neither sold nor abandoned until it is paid", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 60_000) * 60_000 });
+    const sku = await newSku(5, { perCustomerLimit: 1, holdTtlSeconds: 10 });
+    const first = await reserve(sku, "ann");
+    vi.setSystemTime(Date.now() + 11_000);
+    const second = await reserve(sku, "ann");
+    expect(second.status).toBe(201);
+    expect((await act(sku, first.body.id, "confirm")).body).toMatchObject({ rescued: true });
+    expect(await analytics(`skus/${sku}`)).toMatchObject({
+      conversion: 0.5,
+      abandonment: 0,
+      totals: { claims: 2, claimsSold: 1, claimsAbandoned: 0, releases: 1 },
+    });
+    expect((await act(sku, first.body.id, "return")).status).toBe(200);
+    expect((await act(sku, second.body.id, "confirm")).body).toMatchObject({ rescued: true });
+    const totals = { claims: 2, claimsSold: 2, claimsAbandoned: 0 };
+    expect(await analytics(`skus/${sku}`)).toMatchObject({ conversion: 1, abandonment: 0, totals });
+  });
+
   it("[ANA3] an offer that a drop's limit does not allow is no attempt, and no refusal", async () => {
     const [own, other] = [await newSku(1), await newSku(5)];
     const drop = `drop-${crypto.randomUUID()}`;
