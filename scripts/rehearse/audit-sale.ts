@@ -1,3 +1,4 @@
+import { supersededIn } from "./audit-refunds.ts";
 import { type Check, counted, type Evidence, readable } from "./evidence.ts";
 import type { SkuRecord } from "./record.ts";
 import { liveUnits } from "./replay.ts";
@@ -71,10 +72,12 @@ export function checkExpiry(
   excusedMs: (id: string, from: number, to: number) => number = () => 0,
 ): Check {
   const lapsed = new Set(replay.expiries.map(({ id }) => id));
+  const superseded = supersededIn(record.movements);
   const offenders: string[] = [];
   for (const { id, status, rescued, expiresAt } of record.reservations.values()) {
     if (status === "held") offenders.push(`${id} is still held, though it ended at ${expiresAt}`);
-    if ((status === "expired" || rescued) && !lapsed.has(id)) offenders.push(`${id} lapsed without an event`);
+    if ((status === "expired" || rescued) && !lapsed.has(id) && !superseded.has(id))
+      offenders.push(`${id} lapsed without an event`);
     if (status === "released" && lapsed.has(id)) offenders.push(`${id} lapsed, but was released`);
   }
   let latest = 0;
@@ -97,7 +100,7 @@ export function checkFairness({ books, replay }: Pick<Evidence, "books" | "repla
 }
 
 /** The fewest units that were free between two instants. */
-export function leastAvailable(steps: Evidence["replay"]["steps"], from: number, to: number): number {
+function leastAvailable(steps: Evidence["replay"]["steps"], from: number, to: number): number {
   const next = steps.findIndex(({ time }) => time >= from);
   const first = next === -1 ? steps.length - 1 : Math.max(0, next - 1);
   let least = Number.POSITIVE_INFINITY;

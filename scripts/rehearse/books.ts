@@ -43,6 +43,8 @@ export class Books {
   readonly changes = new Map<number, Reservation>();
   /** The orders whose money has to go back, for good. */
   readonly refunds = new RefusedOrders();
+  /** Claims that gave way to an earlier one of their customer: released, and yet to be paid for like expired ones. */
+  readonly superseded = new Set<string>();
   readonly keys = new Map<string, KeyUse>();
   readonly stockRefusals: StockRefusal[] = [];
   /** How many reserves were refused, by reason: at least and at most, for not every answer is a refusal of its own. */

@@ -12,6 +12,7 @@ const terms = {
   maxHoldSeconds: 10,
   warnSeconds: 1,
   lateConfirmSeconds: 3600,
+  reholdSeconds: 1,
   perCustomerLimit: 2,
   maxPerReservation: 3,
   lowStockThreshold: 5,

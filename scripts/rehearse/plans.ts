@@ -11,9 +11,10 @@ type Plan = (shopper: Shopper) => Promise<void>;
 
 /** What people come for, and how many of a hundred. */
 export const plans: readonly (readonly [weight: number, plan: Plan])[] = [
-  [40, buy],
+  [28, buy],
   [16, abandon],
   [12, payLate],
+  [12, payFirstOfTwo],
   [8, changeOnesMind],
   [8, askForTime],
   [6, stutter],
@@ -50,6 +51,23 @@ async function payLate(shopper: Shopper): Promise<void> {
   const orderId = `order-${hold.id}`;
   await shopper.pay(hold.id, orderId, hold.quantity);
   if (random.chance(0.4)) await shopper.pay(hold.id, orderId, hold.quantity);
+}
+
+/** Lets a hold lapse, takes a newer one, and then the payment for the first lands: the newer one gives way. */
+async function payFirstOfTwo(shopper: Shopper): Promise<void> {
+  const { random, world } = shopper;
+  const first = await obtain(shopper, random.chance(0.3) ? 2 : 1);
+  if (first === null) return;
+  await world.drop.clock.until(Date.parse(first.expiresAt));
+  // Others go first for a second; a few try at once.
+  await pause(random.chance(0.2) ? random.between(50, 500) : random.between(1300, 2000));
+  const second = await obtain(shopper, random.chance(0.5) ? 2 : 1);
+  await pause(random.wait(300, 1000));
+  const paid = await shopper.pay(first.id, `order-${first.id}`, first.quantity);
+  if (second === null) return;
+  if (paid.ok && random.chance(0.4)) await shopper.giveBack(first.id, first.quantity, true);
+  const { id, quantity } = second;
+  if (random.chance(0.7)) await shopper.pay(id, `order-${id}`, quantity);
 }
 
 async function changeOnesMind(shopper: Shopper): Promise<void> {

@@ -97,7 +97,7 @@ export class Shopper {
     const { drop, books, storefrontToken } = this.world;
     const before = this.#told(id);
     const refunded = books.refunds.told(id, orderId);
-    const others = this.#reservations().filter((reservation) => reservation.id !== id);
+    const isSuperseded = books.superseded.has(id);
     const part = quantity === before.quantity ? {} : { quantity };
     const answer = await this.#act({
       ...this.#on(id, "confirm"),
@@ -107,14 +107,24 @@ export class Shopper {
       ended: ({ rescued }) => (rescued ? "rescued" : "sold"),
     });
     const span = drop.clock.span(answer);
-    const wasFinal = refunded !== null || books.refunds.told(id, orderId) !== null;
-    this.#judge(`confirm ${id}`, answer, confirmFault(answer, { before, refunded, quantity, orderId, span }));
+    const paid = { before, isSuperseded, refunded, quantity, orderId, span };
+    this.#judge(`confirm ${id}`, answer, confirmFault(answer, paid));
     if (!answer.ok) books.refunds.add(id, orderId, answer.problem);
-    if (!answer.ok && answer.problem.code === "hold-expired") {
-      const withinLimit = unitsWithin(others, span).most + quantity <= drop.terms.perCustomerLimit;
-      if (!wasFinal && withinLimit) books.stockRefusals.push({ customer: this.name, quantity, ...span });
-    }
+    if (answer.ok && answer.body.rescued) await this.#seeWhatGaveWay();
     return answer;
+  }
+
+  /** What else this customer holds may have given way to a late payment. */
+  async #seeWhatGaveWay(): Promise<void> {
+    const { api, books, drop } = this.world;
+    for (const { id, version } of this.#reservations().filter(({ status }) => status === "held")) {
+      const path = `/v1/skus/${drop.sku}/reservations/${id}`;
+      const call = { kind: "read own", method: "GET", path, token: this.#token, answer: reservationView } as const;
+      const answer = await api.call(call);
+      if (!answer.ok || answer.body.version <= version) continue;
+      books.tell(answer.body);
+      if (answer.body.status === "released") books.superseded.add(id);
+    }
   }
 
   async extend(id: string): Promise<Answer<ReservationAnswer>> {

@@ -68,18 +68,26 @@ function heldFault(
 /** A payment for a reservation that was last told as `before`. */
 export function confirmFault(
   answer: Answer<ReservationAnswer>,
-  asked: { before: Reservation; refunded: string | null; quantity: number; orderId: string; span: Span },
+  asked: {
+    before: Reservation;
+    isSuperseded: boolean;
+    refunded: string | null;
+    quantity: number;
+    orderId: string;
+    span: Span;
+  },
 ): string | null {
-  const { before, refunded, quantity, orderId, span } = asked;
+  const { before, isSuperseded, refunded, quantity, orderId, span } = asked;
   if (answer.ok && answer.replayed) return null;
   if (refunded !== null) return isRefund(answer, refunded) ? null : "the refund was final";
-  switch (before.status) {
+  const status = before.status === "released" && isSuperseded ? "expired" : before.status;
+  switch (status) {
     case "held":
     case "expired": {
-      const dead = before.status === "expired" ? true : deadWithin(before, span);
+      const dead = status === "expired" ? true : deadWithin(before, span);
       if (!answer.ok) return dead !== false && isRefund(answer, "hold-expired") ? null : "the hold was alive";
-      const { status, confirmedQuantity, rescued } = answer.body;
-      if (status !== "confirmed" || confirmedQuantity !== quantity || answer.body.orderId !== orderId)
+      const { confirmedQuantity, rescued } = answer.body;
+      if (answer.body.status !== "confirmed" || confirmedQuantity !== quantity || answer.body.orderId !== orderId)
         return "not paid for";
       return dead === null || rescued === dead ? null : "rescued or not, the other way round";
     }

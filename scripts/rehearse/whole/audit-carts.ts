@@ -1,4 +1,3 @@
-import { leastAvailable } from "../audit-sale.ts";
 import { type Check, counted, readable } from "../evidence.ts";
 import type { Movement } from "../record.ts";
 import { reservationIn } from "./audit-movements.ts";
@@ -117,22 +116,6 @@ export function checkTries({ books, record }: WholeEvidence): Check {
   }
   const figures = `${counted(tries, "claim")} came to nothing, given back at most ${readable(latest)} ms later`;
   return { promise: "what failed gave its units back", figures, offenders };
-}
-
-/** A late payment was refunded only while at least one line of its cart could not have been sold. */
-export function checkLateRefusals({ books, replays }: WholeEvidence): Check {
-  const offenders = books.lateRefusals.flatMap(({ cart: id, from, to }) => {
-    const lines = (books.carts.get(id)?.lines ?? []).filter(
-      ({ reservation, status }) => reservation !== null && status !== "released" && !books.givenBack.has(reservation),
-    );
-    const isShort = lines.some(
-      ({ sku, quantity }) => leastAvailable(replays.get(sku)?.steps ?? [], from, to) < quantity,
-    );
-    const when = `${new Date(from).toISOString()} and ${new Date(to).toISOString()}`;
-    return isShort ? [] : [`${id} was refunded between ${when}, though all of it was free`];
-  });
-  const figures = counted(books.lateRefusals.length, "late payment");
-  return { promise: "no refund while units were free", figures, offenders };
 }
 
 function allMovements({ skus }: WholeEvidence["record"]): Movement[] {

@@ -9,7 +9,9 @@ const tryMs = 10_000;
 
 /** No customer had more pairs than the limit at any time, over all sizes. */
 export function checkLimit({ drop, books, record }: WholeEvidence): Check {
-  const claims = drop.sizes.flatMap((size) => claimsIn(record.skus.get(size)?.movements ?? [], books.sureFrom));
+  const movements = drop.sizes.flatMap((size) => record.skus.get(size)?.movements ?? []);
+  const soldAt = salesIn(movements);
+  const claims = drop.sizes.flatMap((size) => claimsIn(record.skus.get(size)?.movements ?? [], books.sureFrom, soldAt));
   const byCustomer = Map.groupBy(claims, ({ customer }) => customer);
   const offenders: string[] = [];
   for (const [customer, own] of byCustomer) {
@@ -31,11 +33,33 @@ export function checkAllowances({ probed }: WholeEvidence): Check {
 
 type Claim = { customer: string; units: number; from: number; to: number };
 
+/** When the first pair of each late payment was sold, by reservation and by cart. */
+function salesIn(movements: readonly Movement[]): Map<string, number> {
+  const soldAt = new Map<string, number>();
+  for (const movement of movements) {
+    const sold = reservationIn(movement);
+    if (movement.type !== "reservation.confirmed" || sold === null) continue;
+    const at = Date.parse(movement.time);
+    soldAt.set(sold.id, Math.min(at, soldAt.get(sold.id) ?? at));
+  }
+  return soldAt;
+}
+
+/** What gave way counts no more from when the late payment was sold; its own SKU hears of that a moment later. */
+function endOf({ time, data }: Movement, soldAt: ReadonlyMap<string, number>): number {
+  const by = data.reason === "superseded" ? String(Object(data.by).id) : "";
+  return Math.min(Date.parse(time), soldAt.get(by) ?? Number.POSITIVE_INFINITY);
+}
+
 /**
  * From when until when customers surely had units. A try may still be refused, so it counts from when its customer was told,
  * or cannot be pending any more.
  */
-function claimsIn(movements: readonly Movement[], sureFrom: ReadonlyMap<string, number>): Claim[] {
+function claimsIn(
+  movements: readonly Movement[],
+  sureFrom: ReadonlyMap<string, number>,
+  soldAt: ReadonlyMap<string, number>,
+): Claim[] {
   const own = movements.filter((movement) => reservationIn(movement) !== null);
   const byId = Map.groupBy(own, (movement) => reservationIn(movement)?.id ?? "");
   return [...byId.values()].flatMap((moves) =>
@@ -49,7 +73,7 @@ function claimsIn(movements: readonly Movement[], sureFrom: ReadonlyMap<string, 
       const isUndone = next?.type === "reservation.cancelled" || next?.type === "reservation.unlocked";
       if (units === 0 || isUndone) return [];
       const at = Date.parse(move.time);
-      const to = next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.time);
+      const to = next === undefined ? Number.POSITIVE_INFINITY : endOf(next, soldAt);
       if (move.type === "reservation.tried" && Date.parse(expiresAt) > at) {
         const told = sureFrom.get(id) ?? Number.POSITIVE_INFINITY;
         // Told before it was tried: this is a late payment, and what was told is that of the hold before.

@@ -1,7 +1,8 @@
 import { checkKeys } from "../audit-callers.ts";
+import { checkRefunds, checkSuperseded, type RefundTerms } from "../audit-refunds.ts";
 import { auditNews } from "../events/audit.ts";
 import { type Check, counted, readable } from "../evidence.ts";
-import { checkCartEnds, checkCarts, checkLateRefusals, checkTries } from "./audit-carts.ts";
+import { checkCartEnds, checkCarts, checkTries } from "./audit-carts.ts";
 import { checkAllowances, checkLimit } from "./audit-limit.ts";
 import {
   checkAllSold,
@@ -15,13 +16,16 @@ import {
 } from "./audit-stock.ts";
 import { checkEntries, checkWaitlist } from "./audit-waitlist.ts";
 import { checkOwnFrames, checkWholeWatchers } from "./audit-watchers.ts";
+import { limit } from "./drop.ts";
 import { offendersIn, type WholeEvidence } from "./evidence.ts";
 
 /** What was under way when the service died may be answered with an outage for as long as a cart may take to decide. */
 const recoveryMs = 10_000;
+const decisionMs = 2000;
 
 /** Checks every promise of a whole drop against what was told and what is; a check without offenders is kept. */
 export function wholeAudit(evidence: WholeEvidence): Check[] {
+  const feeds = new Map([...evidence.news.skus].map(([sku, { feed }]) => [sku, feed]));
   return [
     checkUnits(evidence),
     checkAllSold(evidence),
@@ -34,7 +38,8 @@ export function wholeAudit(evidence: WholeEvidence): Check[] {
     checkWaitlist(evidence),
     checkEntries(evidence),
     checkRefusals(evidence),
-    checkLateRefusals(evidence),
+    checkRefunds(feeds, refundTerms(evidence)),
+    checkSuperseded(feeds),
     checkLapses(evidence),
     checkTold(evidence),
     checkNothingElse(evidence),
@@ -46,6 +51,12 @@ export function wholeAudit(evidence: WholeEvidence): Check[] {
     checkOwnFrames(evidence),
     ...auditNews(evidence.news),
   ];
+}
+
+/** What crosses SKUs is decided in several transactions, and a limit hears of a sale or a return a moment later. */
+function refundTerms({ drop, books }: WholeEvidence): RefundTerms {
+  const decidedWithinMs = (at: number) => decisionMs + books.awayMs(at - recoveryMs, at);
+  return { limit: null, drop: { limit, skus: drop.sizes }, decidedWithinMs };
 }
 
 /** However often a key was used, it made one change. */

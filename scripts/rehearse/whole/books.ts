@@ -19,8 +19,8 @@ export class WholeBooks {
   readonly cartEnds = new Map<string, number>();
   /** The orders of carts whose money has to go back, for good. */
   readonly cartRefunds = new RefusedOrders();
-  /** Late payments that were refused although their customers had no other pair, and when. */
-  readonly lateRefusals: { cart: string; from: number; to: number }[] = [];
+  /** Carts that gave way to a late payment of their customer. */
+  readonly supersededCarts = new Set<string>();
   /** The carts that each key of an opening was answered with. */
   readonly cartsByKey = new Map<string, Set<string>>();
   /** Keys of openings of which lines were refused: told again, they may be the same refusals. */

@@ -57,7 +57,7 @@ export async function onCart(
   const post = () =>
     shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, orderId, cartView, { ended, once });
   const skus = lines.map(({ sku }) => sku);
-  const [answer, claims] = action === "confirm" ? await shopper.claiming(skus, post) : [await post(), null];
+  const answer = action === "confirm" ? (await shopper.claiming(skus, post))[0] : await post();
   const span = drop.clock.span(answer);
   // A call beside this one may have been told more meanwhile.
   const latest = books.carts.get(id);
@@ -65,15 +65,26 @@ export async function onCart(
   if (before !== undefined && latest !== undefined) {
     const fault =
       action === "confirm"
-        ? confirmCartFault(answer, { before: latest, refunded, orderId, span })
+        ? confirmCartFault(answer, {
+            before: latest,
+            isSuperseded: books.supersededCarts.has(id),
+            refunded,
+            orderId,
+            span,
+          })
         : changeCartFault(answer, action, before, span);
     shopper.judge(`${action} cart ${id}`, answer, fault);
   }
   if (answer.ok) books.tellCart(answer.body, span.to);
-  else if (action === "confirm") {
-    books.cartRefunds.add(id, orderId, answer.problem);
-    const isShort = answer.problem.code === "hold-expired" && refunded === null && claims?.maybe === false;
-    if (isShort) books.lateRefusals.push({ cart: id, ...span });
-  }
+  else if (action === "confirm") books.cartRefunds.add(id, orderId, answer.problem);
   return answer;
+}
+
+/** Reads a cart that may have given way to a late payment, or have the time again that it had left. */
+export async function rereadCart(shopper: DropShopper, id: string): Promise<CartView | null> {
+  const { books, drop } = shopper.world;
+  const answer = await shopper.fetch("read own", "GET", `/v1/carts/${id}`, cartView);
+  if (!answer.ok) return null;
+  if (answer.body.status === "released") books.supersededCarts.add(id);
+  return books.tellCart(answer.body, drop.clock.span(answer).to);
 }

@@ -18,6 +18,7 @@ export const terms = {
   offerTtlSeconds: 3,
   warnSeconds: 1,
   lateConfirmSeconds: 3600,
+  reholdSeconds: 1,
   perCustomerLimit: null,
 } satisfies Partial<z.infer<typeof policyView>>;
 

@@ -1,20 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { ReservationAnswer } from "../books.ts";
 import type { CartView } from "./books.ts";
-import { misuseCartKey, onCart, openCart } from "./cart-calls.ts";
+import { misuseCartKey, onCart, openCart, rereadCart } from "./cart-calls.ts";
 import { terms } from "./drop.ts";
 import { pause, waitFor } from "./patience.ts";
-import { giveBack, onReservation, reserve } from "./reservation-calls.ts";
+import { giveBack, onReservation, reread, reserve } from "./reservation-calls.ts";
 import type { DropShopper } from "./shopper.ts";
+
+const looksMax = 40;
+const lookPauseMs = 250;
 
 type Plan = (shopper: DropShopper) => Promise<void>;
 
 /** What people come for, and how many of a hundred. */
 export const wholePlans: readonly (readonly [weight: number, plan: Plan])[] = [
-  [19, buyCart],
-  [16, buyOne],
+  [15, buyCart],
+  [12, buyOne],
   [10, abandonCart],
   [10, payCartLate],
+  [8, payFirstOfTwo],
   [4, switchAndPayLate],
   [10, wantSecondPair],
   [8, wantAllSizes],
@@ -81,6 +85,43 @@ async function switchAndPayLate(shopper: DropShopper): Promise<void> {
   const bought = other.ok && (await onReservation(shopper, other.body, "confirm"));
   const late = await onCart(shopper, cart, "confirm");
   if (bought !== false && bought.ok) shopper.expectRefusal("a late payment for a second pair", late, "hold-expired");
+}
+
+/** Lets a hold or a cart lapse, takes a newer one, and then the payment for the first lands: the newer one gives way. */
+async function payFirstOfTwo(shopper: DropShopper): Promise<void> {
+  const { random, world } = shopper;
+  const claim = random.chance(0.5) ? await obtainCart(shopper) : await obtain(shopper);
+  if (claim === null) return;
+  await world.drop.clock.until(Date.parse(claim.expiresAt ?? ""));
+  // Others go first for a second.
+  await pause(random.between(1300, 2000));
+  const size = random.chance(0.4) && "sku" in claim ? claim.sku : shopper.size;
+  const newer = random.chance(0.4)
+    ? await openCart(shopper, [size, world.drop.accessory])
+    : await reserve(shopper, size);
+  await pause(random.wait(300, 1000));
+  const late = await pay(shopper, claim);
+  if (!newer.ok) return;
+  await seeWhatBecame(shopper, newer.body, late.ok);
+  if (late.ok && "sku" in claim && random.chance(0.4)) await giveBack(shopper, claim);
+  if (random.chance(0.7)) await pay(shopper, newer.body);
+}
+
+function pay(shopper: DropShopper, claim: CartView | ReservationAnswer) {
+  return "lines" in claim ? onCart(shopper, claim, "confirm") : onReservation(shopper, claim, "confirm");
+}
+
+/** What gave way in another SKU learns of the sale a moment later. */
+async function seeWhatBecame(
+  shopper: DropShopper,
+  claim: CartView | ReservationAnswer,
+  isToGiveWay: boolean,
+): Promise<void> {
+  for (let looks = 1; looks <= looksMax; looks++) {
+    const seen = "lines" in claim ? await rereadCart(shopper, claim.id) : await reread(shopper, claim);
+    if (seen?.status !== "held" || !isToGiveWay) return;
+    await pause(lookPauseMs);
+  }
 }
 
 /** One pair to a customer: another size only when the first is given back. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { reservationAnswer } from "../../../src/contracts/reservation.ts";
+import { reservationAnswer, reservationView } from "../../../src/contracts/reservation.ts";
 import type { Answer } from "../api.ts";
 import type { Reservation, ReservationAnswer } from "../books.ts";
 import { confirmFault, extendFault, releaseFault, returnFault, withoutStock } from "../verdicts.ts";
@@ -48,15 +48,16 @@ export async function onReservation(
   const books = world.books.of(sku);
   const before = books.reservations.get(id);
   const orderId = `order-${id}`;
+  const isSuperseded = books.superseded.has(id);
   const refunded = books.refunds.told(id, orderId);
   const ended = ({ rescued }: ReservationAnswer) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");
   books.useKey(key);
   const path = `/v1/skus/${sku}/reservations/${id}/${action}`;
   const post = () => shopper.act(action, path, action, orderId, reservationAnswer, { key, ended });
-  const [answer, claims] = action === "confirm" ? await shopper.claiming([sku], post) : [await post(), null];
+  const answer = action === "confirm" ? (await shopper.claiming([sku], post))[0] : await post();
   const span = world.drop.clock.span(answer);
   if (before !== undefined) {
-    const paid = { before, refunded, quantity: before.quantity, orderId, span };
+    const paid = { before, isSuperseded, refunded, quantity: before.quantity, orderId, span };
     const faults = {
       confirm: () => confirmFault(answer, paid),
       extend: () => extendFault(answer, before, span),
@@ -72,13 +73,20 @@ export async function onReservation(
     tell(shopper, answer.body);
   } else if (action === "confirm") {
     books.refunds.add(id, orderId, answer.problem);
-    if (answer.problem.code !== "hold-expired") return answer;
-    // A late payment is refunded for want of units or for another pair, and for nothing else.
-    if (refunded === null && claims?.maybe === false && before !== undefined) {
-      books.stockRefusals.push({ customer: shopper.name, quantity: before.quantity, ...span });
-    }
   }
   return answer;
+}
+
+/** Reads a hold that may have given way to a late payment, or have the time again that it had left. */
+export async function reread(shopper: DropShopper, { id, sku }: Named): Promise<Reservation | null> {
+  const path = `/v1/skus/${sku}/reservations/${id}`;
+  const answer = await shopper.fetch("read own", "GET", path, reservationView);
+  if (!answer.ok) return null;
+  const books = shopper.world.books.of(sku);
+  const { status, version } = answer.body;
+  if (status === "released") books.superseded.add(id);
+  if (version > (books.reservations.get(id)?.version ?? 0)) books.tell(answer.body);
+  return answer.body;
 }
 
 /** Gives units that were bought back, to be sold again. */
@@ -101,5 +109,7 @@ function tell({ world, claims }: DropShopper, answer: ReservationAnswer): void {
   if (answer.cart !== null && answer.status === "expired") return;
   const told = world.books.of(answer.sku).tell(withoutStock(answer));
   claims.single(told);
-  if (told.status === "released") world.books.givenBack.add(told.id);
+  if (told.status === "released" && !world.books.of(told.sku).superseded.has(told.id)) {
+    world.books.givenBack.add(told.id);
+  }
 }

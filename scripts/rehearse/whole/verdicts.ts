@@ -96,20 +96,26 @@ function heldCartFault(
 /** A payment for a cart that was last told as `before`. `rivals`: its customer may have bought another size meanwhile. */
 export function confirmCartFault(
   answer: Answer<CartView>,
-  asked: { before: CartView; refunded: string | null; orderId: string; span: { from: number; to: number } },
+  asked: {
+    before: CartView;
+    isSuperseded: boolean;
+    refunded: string | null;
+    orderId: string;
+    span: { from: number; to: number };
+  },
 ): string | null {
-  const { before, refunded, orderId, span } = asked;
+  const { before, isSuperseded, refunded, orderId, span } = asked;
   if (answer.ok && answer.replayed) return null;
   const isRefused = (code: string) =>
     !answer.ok && answer.problem.code === code && answer.problem.refundRequired === true;
   if (refunded !== null) return isRefused(refunded) ? null : "the refund was final";
-  if (before.status === "released") return isRefused("already-released") ? null : "it was released";
+  if (before.status === "released" && !isSuperseded) return isRefused("already-released") ? null : "it was released";
   if (before.status === "confirmed") {
     if (before.orderId !== orderId) return isRefused("already-confirmed") ? null : "another order had paid";
     return answer.ok && answer.body.version === before.version ? null : "the same payment again";
   }
   const end = Date.parse(before.expiresAt ?? "");
-  const dead = span.from >= end ? true : span.to < end ? false : null;
+  const dead = isSuperseded || span.from >= end ? true : span.to < end ? false : null;
   if (!answer.ok) return dead !== false && isRefused("hold-expired") ? null : "it could be paid for";
   const { status, rescued, lines } = answer.body;
   const isSold = lines.every((line) => ["confirmed", "released", "refused"].includes(line.status));

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { reservationView } from "../../src/contracts/reservation.ts";
+import type { Logged } from "./events/log.ts";
+import { type Check, counted, readable } from "./evidence.ts";
+
+export type Feeds = ReadonlyMap<string, readonly Logged[]>;
+/** What customers may have, and for how long a decision that more than one SKU takes may precede its event. */
+export type RefundTerms = {
+  limit: number | null;
+  drop: { limit: number; skus: readonly string[] } | null;
+  decidedWithinMs: (at: number) => number;
+};
+
+const claim = reservationView.pick({
+  id: true,
+  customer: true,
+  cart: true,
+  quantity: true,
+  confirmedQuantity: true,
+  returnedQuantity: true,
+});
+const about = z.object({ reservation: claim.nullish().catch(null) });
+const refundData = z.object({
+  refund: z.object({ orderId: z.string().nullable(), quantity: z.int().nullish(), code: z.string().nullish() }),
+  code: z.string().nullish(),
+});
+type Claim = z.infer<typeof claim> & { held: number; isTried: boolean };
+type Question = {
+  name: string;
+  order: string;
+  late: z.infer<typeof claim>;
+  sku: string;
+  quantity: number;
+  /** The stretch of the feed in which it was decided. */
+  from: number;
+  to: number;
+  at: number;
+  isShort: boolean;
+};
+
+/**
+ * A late payment was refunded only while it did not fit: of units with tries and its customer's other unpaid claims counted as
+ * free, or of limits without those.
+ */
+export function checkRefunds(feeds: Feeds, terms: RefundTerms): Check {
+  const questions = [...feeds].flatMap(([sku, feed]) => {
+    const asked = questionsIn(sku, feed, terms);
+    answer(feed, asked, terms.limit);
+    return asked;
+  });
+  if (terms.drop !== null) answerByDrop(feeds, questions, terms.drop, terms.decidedWithinMs);
+  // A cart is sold whole: one line that is short is enough.
+  const short = new Set(questions.filter(({ isShort }) => isShort).map(({ order }) => order));
+  const offenders = questions
+    .filter(({ order }) => !short.has(order))
+    .map(({ name, late, quantity }) => `${name} refunds ${late.customer} for ${quantity} of ${late.id}, which fitted`);
+  return { promise: "no refund of what fitted", figures: counted(questions.length, "late refund"), offenders };
+}
+
+/** Whoever gave way did so for a payment that was sold and names it. */
+export function checkSuperseded(feeds: Feeds): Check {
+  const named = new Set<string>();
+  const gaveWay = new Set<string>();
+  let sales = 0;
+  const offenders: string[] = [];
+  for (const { id: event, type, data } of [...feeds.values()].flat()) {
+    const late = about.parse(data).reservation;
+    if (type === "reservation.confirmed" && Array.isArray(data.superseded)) {
+      sales += 1;
+      for (const lender of data.superseded) named.add(`${late?.customer} ${lender.id ?? lender.cart}`);
+    }
+    if (data.reason !== "superseded" || late == null) continue;
+    if (type === "reservation.released") gaveWay.add(`${late.customer} ${late.cart ?? late.id}`);
+    else if (!type.startsWith("waitlist.")) offenders.push(`${event}, ${type}, is superseded`);
+  }
+  offenders.push(...[...gaveWay].filter((one) => !named.has(one)).map((one) => `${one} gave way to no sale`));
+  offenders.push(...[...named].filter((one) => !gaveWay.has(one)).map((one) => `${one} gave way, and is no release`));
+  const figures = `${readable(gaveWay.size)} gave way to ${counted(sales, "late payment")}`;
+  return { promise: "own claims gave way to a sale", figures, offenders };
+}
+
+/** The reservations of a feed that were released because their customer's earlier claim was paid late. */
+export function supersededIn(movements: readonly { data: Record<string, unknown> }[]): Set<string> {
+  const released = movements.filter(({ data }) => data.reason === "superseded");
+  return new Set(released.map(({ data }) => about.parse(data).reservation?.id ?? ""));
+}
+
+function questionsIn(sku: string, feed: readonly Logged[], { decidedWithinMs }: RefundTerms): Question[] {
+  return feed.flatMap(({ id: name, type, data, time }, to) => {
+    const parsed = refundData.safeParse(data);
+    const late = about.parse(data).reservation;
+    if (type !== "reservation.refund_required" || !parsed.success || late == null) return [];
+    const { refund, code } = parsed.data;
+    if ((refund.code ?? code) !== "hold-expired") return [];
+    const at = Date.parse(time);
+    const begin = at - decidedWithinMs(at);
+    const first = feed.findIndex((event) => Date.parse(event.time) >= begin);
+    // A SKU by itself decides in the transaction that writes the event.
+    const from = late.cart === null ? to : Math.max(0, first - 1);
+    const order = `${late.cart ?? late.id} ${refund.orderId}`;
+    return [{ name, order, late, sku, quantity: refund.quantity ?? late.quantity, from, to, at, isShort: false }];
+  });
+}
+
+/** Plays a feed, and looks at every instant of each question whether the SKU alone was short of it. */
+function answer(feed: readonly Logged[], questions: readonly Question[], limit: number | null): void {
+  const claims = new Map<string, Claim>();
+  let available = 0;
+  feed.forEach(({ type, data }, index) => {
+    const [dStock, dHeld, dSold] = [data.dStock, data.dHeld, data.dSold].map((units) => Number(units ?? 0));
+    available += (dStock ?? 0) - (dHeld ?? 0) - (dSold ?? 0);
+    const moved = about.parse(data).reservation;
+    if (moved != null) {
+      const before = claims.get(moved.id);
+      const isTried = UNSETTLED.has(type) ? before?.isTried === true : type === "reservation.tried";
+      claims.set(moved.id, { ...moved, held: (before?.held ?? 0) + (dHeld ?? 0), isTried });
+    }
+    for (const question of questions) {
+      if (index < question.from || index > question.to) continue;
+      const { late, quantity } = question;
+      const own = [...claims.values()].filter(({ customer }) => customer === late.customer);
+      const bought = own.reduce((sum, one) => sum + one.confirmedQuantity - one.returnedQuantity, 0);
+      const lendable = [...claims.values()].filter((one) => one.isTried || one.customer === late.customer);
+      const free = lendable.reduce((sum, { held }) => sum + held, available);
+      question.isShort ||= quantity > free || (limit !== null && bought + quantity > limit);
+    }
+  });
+}
+
+/** What does not settle a try. */
+const UNSETTLED: ReadonlySet<string> = new Set(["reservation.locked", "reservation.refund_required"]);
+
+/** Looks whether what each customer had bought of a drop, and not returned, filled its limit. */
+function answerByDrop(
+  feeds: Feeds,
+  questions: readonly Question[],
+  { limit, skus }: { limit: number; skus: readonly string[] },
+  decidedWithinMs: RefundTerms["decidedWithinMs"],
+): void {
+  const events = skus.flatMap((sku) => feeds.get(sku) ?? []);
+  const bought = events.flatMap(({ time, data }) => {
+    const moved = about.parse(data).reservation;
+    return moved == null ? [] : [{ at: Date.parse(time), moved }];
+  });
+  const byCustomer = Map.groupBy(
+    bought.sort((one, other) => one.at - other.at),
+    ({ moved }) => moved.customer,
+  );
+  for (const question of questions) {
+    const { late, sku, quantity, at: to } = question;
+    if (!skus.includes(sku)) continue;
+    const from = to - decidedWithinMs(to);
+    const kept = new Map<string, number>();
+    let most = 0;
+    for (const { at, moved } of byCustomer.get(late.customer) ?? []) {
+      if (at > to) break;
+      // What was so before the stretch counts as it was when that began.
+      if (at >= from) most = Math.max(most, sum(kept));
+      kept.set(moved.id, moved.confirmedQuantity - moved.returnedQuantity);
+    }
+    question.isShort ||= Math.max(most, sum(kept)) + quantity > limit;
+  }
+}
+
+function sum(kept: ReadonlyMap<string, number>): number {
+  return [...kept.values()].reduce((all, units) => all + units, 0);
+}
