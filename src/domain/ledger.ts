@@ -225,10 +225,13 @@ export function unclaimedUnits(ledger: Ledger, rescue?: string): number {
   return Math.max(0, availableUnits(skuOf(ledger), ledger.overdueUnits) - promisedUnits(ledger, rescue));
 }
 
-/** Units that were promised to late payments other than `rescue`. */
+/** Units that were promised to late payments, as far as `rescue` has to leave them: to those that were told so before it. */
 export function promisedUnits({ promises, newPromises }: Ledger, rescue?: string): number {
-  const others = [...promises, ...newPromises].filter(({ id }) => id !== rescue);
-  return others.reduce((sum, { units }) => sum + units, 0);
+  const all = [...promises, ...newPromises];
+  const own = all.findIndex(({ id }) => id === rescue);
+  // Would two leave each other what has come back, neither would get it.
+  const before = own === -1 ? all : all.slice(0, own);
+  return before.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** Whether the next transaction may give what is free to people who wait. */

@@ -148,6 +148,20 @@ describe("what stands in the way for seconds only", () => {
     expect(verdictOf(sale.confirm(first))).toBe("ok");
   });
 
+  it("[CNF15] of two that come again in turns, the one that came first gets the unit, and the other a final answer", () => {
+    const { sale, first } = lapsed(1);
+    const second = sale.hold({ customer: "bob" }).id;
+    sale.at(40).object.wake();
+    const tried = triedOf(sale.run({ ...sale.wish({ customer: "cid" }), cart: "cart" } as Command));
+    expect([first, second].map((id) => verdictOf(sale.confirm(id)))).toEqual(["overloaded", "overloaded"]);
+    sale.run({ type: "settle", id: tried.id, granted: false, of: "reserve" }, SERVICE);
+    expect([second, first, second].map((id) => verdictOf(sale.confirm(id)))).toEqual([
+      "overloaded",
+      "ok",
+      "hold-expired",
+    ]);
+  });
+
   it("[CNF15] a try that becomes a hold makes it final after all", () => {
     const { sale, first } = lapsed(1);
     const tried = triedOf(sale.run({ ...sale.wish({ customer: "bob" }), cart: "cart" } as Command));
