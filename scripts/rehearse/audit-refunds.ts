@@ -60,7 +60,8 @@ export function checkRefunds(feeds: Feeds, terms: RefundTerms): Check {
 /** Whoever gave way did so for a payment that was sold and names it. */
 export function checkSuperseded(feeds: Feeds): Check {
   const named = new Set<string>();
-  const gaveWay = new Set<string>();
+  /** Claims that gave way, and the carts that they are lines of. */
+  const gaveWay = new Map<string, string>();
   let sales = 0;
   const offenders: string[] = [];
   for (const { id: event, type, data } of [...feeds.values()].flat()) {
@@ -70,11 +71,14 @@ export function checkSuperseded(feeds: Feeds): Check {
       for (const lender of data.superseded) named.add(`${late?.customer} ${lender.id ?? lender.cart}`);
     }
     if (data.reason !== "superseded" || late == null) continue;
-    if (type === "reservation.released") gaveWay.add(`${late.customer} ${late.cart ?? late.id}`);
+    if (type === "reservation.released") gaveWay.set(`${late.customer} ${late.id}`, `${late.customer} ${late.cart}`);
     else if (!type.startsWith("waitlist.")) offenders.push(`${event}, ${type}, is superseded`);
   }
-  offenders.push(...[...gaveWay].filter((one) => !named.has(one)).map((one) => `${one} gave way to no sale`));
-  offenders.push(...[...named].filter((one) => !gaveWay.has(one)).map((one) => `${one} gave way, and is no release`));
+  for (const [one, cart] of gaveWay) {
+    if (!named.has(one) && !named.has(cart)) offenders.push(`${one} gave way to no sale`);
+  }
+  const released = new Set([...gaveWay].flat());
+  offenders.push(...[...named].filter((one) => !released.has(one)).map((one) => `${one} gave way, and is no release`));
   const figures = `${readable(gaveWay.size)} gave way to ${counted(sales, "late payment")}`;
   return { promise: "own claims gave way to a sale", figures, offenders };
 }

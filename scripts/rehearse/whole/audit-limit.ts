@@ -78,10 +78,10 @@ function claimsIn(
         const told = sureFrom.get(id) ?? Number.POSITIVE_INFINITY;
         // Told before it was tried: this is a late payment, and what was told is that of the hold before.
         const sure = told < at ? Number.POSITIVE_INFINITY : told;
-        return [{ customer, units, from: Math.min(at + tryMs, sure, to - 1), to }];
+        return [{ customer, units, from: Math.min(at + tryMs, sure, to), to }];
       }
       // A line that is locked late waits for the limit as well, and says so only by being sold.
-      return [{ customer, units, from: move.type === "reservation.locked" ? to - 1 : at, to }];
+      return [{ customer, units, from: move.type === "reservation.locked" ? to : at, to }];
     }),
   );
 }

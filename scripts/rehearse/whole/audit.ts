@@ -21,7 +21,7 @@ import { offendersIn, type WholeEvidence } from "./evidence.ts";
 
 /** What was under way when the service died may be answered with an outage for as long as a cart may take to decide. */
 const recoveryMs = 10_000;
-const decisionMs = 2000;
+const decisionMs = 5000;
 
 /** Checks every promise of a whole drop against what was told and what is; a check without offenders is kept. */
 export function wholeAudit(evidence: WholeEvidence): Check[] {
