@@ -74,11 +74,13 @@ export function checkCartEnds({ books, record }: WholeEvidence): Check {
   for (const movement of allMovements(record)) {
     const line = reservationIn(movement)?.id ?? "";
     const cart = cartOf.get(line);
-    const { id, type, time } = movement;
+    const { id, type, time, data } = movement;
     if (cart === undefined || (type !== "reservation.expired" && type !== "reservation.released")) continue;
     ended += 1;
     const earlyMs = (books.cartEnds.get(cart.id) ?? 0) - Date.parse(time);
-    const isWanted = type === "reservation.released" && (books.givenBack.has(line) || cart.status === "released");
+    const isWanted =
+      type === "reservation.released" &&
+      (books.givenBack.has(line) || cart.status === "released" || data.reason === "superseded");
     if (earlyMs > 0 && !isWanted) offenders.push(`${id}, ${type}, came ${earlyMs} ms before the end of ${cart.id}`);
   }
   return { promise: "carts held until their end", figures: counted(ended, "line"), offenders };

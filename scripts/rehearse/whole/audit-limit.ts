@@ -9,8 +9,7 @@ const tryMs = 10_000;
 
 /** No customer had more pairs than the limit at any time, over all sizes. */
 export function checkLimit({ drop, books, record }: WholeEvidence): Check {
-  const movements = drop.sizes.flatMap((size) => record.skus.get(size)?.movements ?? []);
-  const soldAt = salesIn(movements);
+  const soldAt = salesIn([...record.skus.values()].flatMap(({ movements }) => movements));
   const claims = drop.sizes.flatMap((size) => claimsIn(record.skus.get(size)?.movements ?? [], books.sureFrom, soldAt));
   const byCustomer = Map.groupBy(claims, ({ customer }) => customer);
   const offenders: string[] = [];
@@ -33,16 +32,19 @@ export function checkAllowances({ probed }: WholeEvidence): Check {
 
 type Claim = { customer: string; units: number; from: number; to: number };
 
-/** When the first pair of each late payment was sold, by reservation and by cart. */
+/** When each reservation was sold, or the first line of its cart. */
 function salesIn(movements: readonly Movement[]): Map<string, number> {
   const soldAt = new Map<string, number>();
+  const names = new Map<string, string>();
   for (const movement of movements) {
     const sold = reservationIn(movement);
     if (movement.type !== "reservation.confirmed" || sold === null) continue;
     const at = Date.parse(movement.time);
-    soldAt.set(sold.id, Math.min(at, soldAt.get(sold.id) ?? at));
+    const name = sold.cart ?? sold.id;
+    names.set(sold.id, name);
+    soldAt.set(name, Math.min(at, soldAt.get(name) ?? at));
   }
-  return soldAt;
+  return new Map([...names].map(([id, name]) => [id, soldAt.get(name) ?? 0]));
 }
 
 /** What gave way counts no more from when the late payment was sold; its own SKU hears of that a moment later. */
