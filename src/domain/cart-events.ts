@@ -29,7 +29,8 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (before.status === "held" && after.status === "expired") events.push("cart.expired");
   if (before.status !== "confirmed" && after.status === "confirmed") events.push("cart.confirmed");
   const wasHeld = before.status !== "pending" && before.status !== "released";
-  if (wasHeld && after.status === "released") events.push("cart.released");
+  // One that gave way is released again when a late payment for it is refused: that is no news.
+  if (wasHeld && !before.superseded && after.status === "released") events.push("cart.released");
   if (after.refunds.length > before.refunds.length) events.push("cart.refund_required");
   return events;
 }

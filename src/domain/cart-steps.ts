@@ -65,6 +65,11 @@ export function messagesOf(cart: Cart): CartMessage[] {
   return cart.phase === "trying" ? messages.slice(0, 1) : messages;
 }
 
+/** What a cart is again when its late payment was not sold. */
+function lapsedStatus({ superseded }: Cart): "released" | "expired" {
+  return superseded ? "released" : "expired";
+}
+
 /** The cart after an answer. One that comes late or twice changes nothing: nobody waits for it any more. */
 export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, now: number): Cart {
   if (message.type === "refund") return heard(cart, message, answer);
@@ -179,13 +184,13 @@ function following(cart: Cart, now: number): Cart {
       return { ...ended(cart, "confirmed"), rescued: cart.lines.some(({ rescued }) => rescued) };
     case "unlocking":
       return enter(
-        refundCart({ ...cart, status: "expired" }, { orderId: cart.orderId, code: "hold-expired" }, now),
+        refundCart({ ...cart, status: lapsedStatus(cart) }, { orderId: cart.orderId, code: "hold-expired" }, now),
         "expiring",
       );
     case "releasing":
       return ended(cart, "released");
     case "expiring":
-      return ended(cart, "expired");
+      return ended(cart, lapsedStatus(cart));
     case "lending":
       return isRefused ? restoring(cart, now) : enter(cart, "lent");
     case "restoring":

@@ -106,7 +106,7 @@ describe("a late payment for the last unit, which its customer holds again", () 
 });
 
 describe("a late payment for a cart", () => {
-  it("[CNF13] [CRT20] is sold for all lines, and the newer cart gives way whole", async () => {
+  it("[CNF13] [CNF14] [CRT20] is sold for all lines, and the newer cart gives way whole", async () => {
     const [x, y, z] = await Promise.all([newSku(1, SHORT), newSku(5, SHORT), newSku(5, LONG)]);
     const older = await heldCart([x, y]);
     clockTo(older.body.expiresAt, 1000);
@@ -115,6 +115,8 @@ describe("a late payment for a cart", () => {
     await expect.poll(async () => (await readCart(newer)).body.status).toBe("released");
     expect(await countsOf(z)).toEqual({ available: 5, held: 0, sold: 0 });
     expect(await countsOf(x)).toEqual({ available: 0, held: 0, sold: 1 });
+    expectProblem(await act(newer, "confirm", { orderId: "n" }), "hold-expired", { refundRequired: true });
+    expect((await readCart(newer)).body.status).toBe("released");
   });
 
   it("[CNF16] [CRT20] that fails for one line leaves the newer cart exactly as it was", async () => {

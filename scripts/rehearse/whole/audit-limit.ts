@@ -48,7 +48,11 @@ function salesIn(movements: readonly Movement[]): Map<string, number> {
 }
 
 /** What gave way counts no more from when the late payment was sold; its own SKU hears of that a moment later. */
-function endOf({ time, data }: Movement, soldAt: ReadonlyMap<string, number>): number {
+function endOf(movement: Movement, soldAt: ReadonlyMap<string, number>): number {
+  const { type, time, data } = movement;
+  // It was dead from its end on, whenever that was swept.
+  if (type === "reservation.expired")
+    return Math.min(Date.parse(time), Date.parse(reservationIn(movement)?.expiresAt ?? time));
   const by = data.reason === "superseded" ? String(Object(data.by).id) : "";
   return Math.min(Date.parse(time), soldAt.get(by) ?? Number.POSITIVE_INFINITY);
 }
