@@ -10,6 +10,9 @@ const migrations = await readD1Migrations("./migrations");
 
 export default defineConfig({
   test: {
+    // Most files wait for clocks and sockets half of the time: two at once use both cores of a small machine, of which the
+    // runner would leave one idle. More make those late that have to be in time.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -74,8 +74,8 @@ afterAll(() => stage.close());
 /** Mounts the page for a customer, as a load of it does. */
 async function mount(customer: string, page?: Page, isWide = false): Promise<Page> {
   const token = await stage.tokenOf(customer);
-  const mounted = page ?? (await stage.page("/problems/paused"));
-  await mounted.goto(`${stage.url}/problems/paused`);
+  const mounted = page ?? (await stage.page("/healthz"));
+  await mounted.goto(`${stage.url}/healthz`);
   await mounted.evaluate(
     `globalThis.token = ${JSON.stringify(token)}; globalThis.isWide = ${isWide}; document.body.innerHTML = ""`,
   );
@@ -118,7 +118,7 @@ describe("the hooks in a page", () => {
   });
 
   it("[CLI10] share one socket in a page, whichever of its parts asks first", async () => {
-    const page = await stage.page("/problems/paused");
+    const page = await stage.page("/healthz");
     const urls: string[] = [];
     page.on("websocket", (socket) => void urls.push(socket.url()));
     await mount("cid", page, true);

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { DEFAULT_POLICY } from "../../src/domain/model.ts";
 import { Oracle } from "../domain/oracle.ts";
 import { verdictOf } from "../domain/oracle-verdict.ts";
-import { START } from "../domain/sale.ts";
+import { NO_TURNS, START } from "../domain/sale.ts";
 import { commandOf, requestOf, type Step, story } from "../domain/steps.ts";
 import { keyed, ObjectSale, stopClock } from "./object-sale.ts";
 
@@ -11,12 +11,13 @@ afterEach(() => vi.useRealTimers());
 
 const POLICY = {
   ...DEFAULT_POLICY,
+  ...NO_TURNS,
   ...{ holdTtlSeconds: 5, maxHoldSeconds: 8, lateConfirmSeconds: 6, perCustomerLimit: 5 },
   ...{ opensAt: START - 500, closesAt: START + 60_500 },
 };
 
 // Faults that were planted to see it fail: `now` as the later of the clock and the last commit, in `gather` and in what a look
-// sees; an opening that a wrong clock made and that stays; a dead hold that is revived by the time of the last commit.
+// sees; an opening that a wrong clock made and that stays.
 
 /** The object itself, by its own storage, and the oracle, told the same story by a clock that is set forward and back. */
 class Trial {
