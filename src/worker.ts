@@ -7,6 +7,7 @@ export { CartObject } from "./objects/cart-object.ts";
 export { DropObject } from "./objects/drop-object.ts";
 export { RelayObject } from "./objects/relay-object.ts";
 export { SkuObject } from "./objects/sku-object.ts";
+export { WallClock } from "./objects/wall-clock.ts";
 export { WebhookObject } from "./objects/webhook-object.ts";
 
 const app = createApp();

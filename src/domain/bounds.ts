@@ -128,6 +128,10 @@ export const LIMIT_TOLD_MS = 300;
 /** Pause after a round of calls that brought nothing: doubled from the first to the last. */
 export const ROUND_PAUSE_MS_MIN = 100;
 export const ROUND_PAUSE_MS_MAX = 10_000;
+/** An object whose clock stands still, and is ahead of the machine's by more than this, begins anew: less costs a moment only. */
+export const CLOCK_BEHIND_MS_MAX = 1_000;
+/** How long answers have to leave it before, and how long after that somebody calls the next instance. */
+export const RESTART_MS = 100;
 /** How long the Worker waits for a call to begin in its object: people leave sooner, and a storefront's own patience is longer. */
 export const CALL_PATIENCE_MS = 10_000;
 /** How long a caller waits for a cart or a drop to come to an end, so that it hears before the Worker gives up; it goes on without the caller. */

@@ -1,5 +1,7 @@
 import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS, ALARM_RETRY_MS } from "../domain/bounds.ts";
+import { hasStoodStill, machineOf, StandingClock } from "./standing-clock.ts";
 import { Timers } from "./timers.ts";
+import type { ObjectKind } from "./wall-clock.ts";
 
 /**
  * The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. An
@@ -7,7 +9,7 @@ import { Timers } from "./timers.ts";
  * for may be due long before.
  */
 export class AlarmClock {
-  readonly timers = new Timers();
+  readonly timers: Timers;
   readonly #storage: DurableObjectStorage;
   #armedAt: number | null = null;
   /** It rings, or has rung or been looked into, and nothing that it should ring for was left. */
@@ -15,14 +17,16 @@ export class AlarmClock {
   /** What the clock said last, as far as this instance knows. */
   #seen = Number.NEGATIVE_INFINITY;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
+  constructor(ctx: DurableObjectState, kind: ObjectKind) {
+    this.#storage = ctx.storage;
+    this.timers = new Timers(new StandingClock(machineOf(ctx, kind)));
   }
 
   /** Learns after a wake which alarm is set, and what the clock said when something was committed last. */
   async restore(committedAt: number | null = null): Promise<void> {
     this.#armedAt = await this.#storage.getAlarm();
     this.#seen = committedAt ?? this.#seen;
+    if (hasStoodStill(this.#storage) && this.#armedAt !== null) this.set(Date.now() + ALARM_AHEAD_MS_MIN);
   }
 
   /**

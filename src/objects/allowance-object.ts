@@ -1,5 +1,4 @@
 import { retryable } from "cloudflare:durable-objects";
-import { DurableObject } from "cloudflare:workers";
 import {
   type Claim,
   type Counted,
@@ -19,6 +18,7 @@ import {
 } from "../domain/bounds.ts";
 import { AllowanceStore } from "../storage/allowance-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { TimedObject } from "./timed-object.ts";
 import { withinTime } from "./within-time.ts";
 
 /** Asking the SKUs about one customer: under way or over, and then whether all of them have answered. */
@@ -28,7 +28,7 @@ interface Asking {
 }
 
 /** One of the objects that count the units of customers over all SKUs of a drop, so that a limit across them can be kept. */
-export class AllowanceObject extends DurableObject<Env> {
+export class AllowanceObject extends TimedObject {
   // Claims and reports are idempotent by reservation and version.
   static {
     retryable(AllowanceObject.prototype.claim);
@@ -36,7 +36,7 @@ export class AllowanceObject extends DurableObject<Env> {
   }
 
   readonly #store = new AllowanceStore(this.ctx.storage.sql);
-  readonly #alarm = new AlarmClock(this.ctx.storage);
+  readonly #alarm = new AlarmClock(this.ctx, "ALLOWANCE");
   /** Customers about whom SKUs were asked lately, those asked first in front. */
   readonly #asked = new Map<string, Asking>();
 

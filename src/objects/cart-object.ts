@@ -1,5 +1,4 @@
 import { retryable } from "cloudflare:durable-objects";
-import { DurableObject } from "cloudflare:workers";
 import { CALLER_PATIENCE_MS, CART_DECISION_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
 import { type Cart, fateOf, type Line, lapse, openCart, takeOut, tick } from "../domain/cart.ts";
 import {
@@ -30,6 +29,7 @@ import { Deadline } from "./deadline.ts";
 import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
+import { TimedObject } from "./timed-object.ts";
 
 /** What a caller wants held together. */
 export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds"> {
@@ -44,7 +44,7 @@ const OPENING = "open";
  * One cart: the coordinator of its lines. It writes what it is about to do before it says so, and its alarm goes on from
  * there. All decisions are the pure protocol's in `domain/cart-steps.ts`.
  */
-export class CartObject extends DurableObject<Env> {
+export class CartObject extends TimedObject {
   // The id of a cart follows from its opening's key, and every ask of a cart that is repeated finds it done.
   static {
     retryable(CartObject.prototype.open);
@@ -64,7 +64,7 @@ export class CartObject extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new DocumentStore(ctx.storage.sql);
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx, "CART");
     this.#departures = documentDepartures(env, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
     const protocol = {
       say: async (message: CartMessage): Promise<CartAnswer> =>

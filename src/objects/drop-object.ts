@@ -1,5 +1,4 @@
 import { retryable } from "cloudflare:durable-objects";
-import { DurableObject } from "cloudflare:workers";
 import { CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../domain/bounds.ts";
 import { lastOutcome, type Outcome, type Refusal, type Refused, refused, UNKNOWN } from "../domain/command.ts";
 import {
@@ -25,6 +24,7 @@ import { Deadline } from "./deadline.ts";
 import { type Departures, documentDepartures } from "./departures.ts";
 import { Rounds } from "./rounds.ts";
 import type { Recorded } from "./sku-object.ts";
+import { TimedObject } from "./timed-object.ts";
 import { withinTime } from "./within-time.ts";
 
 /** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
@@ -43,7 +43,7 @@ export interface DropRequest {
 }
 
 /** One drop: the truth about it, which it tells its SKUs until all of them have heard. A shell around `domain/drop.ts`. */
-export class DropObject extends DurableObject<Env> {
+export class DropObject extends TimedObject {
   static {
     retryable(DropObject.prototype.change);
   }
@@ -58,7 +58,7 @@ export class DropObject extends DurableObject<Env> {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
     this.#store = new DocumentStore(ctx.storage.sql);
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx, "DROP");
     this.#departures = documentDepartures(env, "drop", this.#name, this.#store, this.#alarm);
     this.#rounds = new Rounds<DropMessage, Told>(
       {

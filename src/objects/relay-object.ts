@@ -1,19 +1,19 @@
-import { DurableObject } from "cloudflare:workers";
 import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { RELAY_CHECK_MS } from "../domain/bounds.ts";
 import { RelayFeed, type RelayScene } from "../live/relay-feed.ts";
 import { answerClose, receiveFrame } from "../live/upgrade.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { TimedObject } from "./timed-object.ts";
 
 /** Live sockets over several SKUs: it has itself fed by each SKU once, and fans out. A Worker could not sleep beside them. */
-export class RelayObject extends DurableObject<Env> {
+export class RelayObject extends TimedObject {
   readonly #feed: RelayFeed;
   readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#feed = new RelayFeed(ctx);
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx, "RELAY");
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 

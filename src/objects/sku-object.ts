@@ -1,5 +1,4 @@
 import { retryable } from "cloudflare:durable-objects";
-import { DurableObject } from "cloudflare:workers";
 import type { Attendance, RelayPush } from "../contracts/live.ts";
 import { type Counted, countOf } from "../domain/allowance.ts";
 import { CALL_PATIENCE_MS, LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../domain/bounds.ts";
@@ -27,6 +26,7 @@ import { Recall } from "./recall.ts";
 import { Refusals } from "./refusals.ts";
 import { type Commit, Sale } from "./sale.ts";
 import { type Count, Tally } from "./tally.ts";
+import { TimedObject } from "./timed-object.ts";
 import { withinTime } from "./within-time.ts";
 
 /** Where an outcome is safe: in the object always, in D1 as well when it got there in time. */
@@ -67,7 +67,7 @@ export interface Health {
 }
 
 /** One SKU, one thread: the only place that decides who holds what. A shell around `Sale`; everything in memory is a cache. */
-export class SkuObject extends DurableObject<Env> {
+export class SkuObject extends TimedObject {
   // Every request carries a key, so that a call that was cut off can be made again by the platform.
   static {
     retryable(SkuObject.prototype.execute);
@@ -99,7 +99,7 @@ export class SkuObject extends DurableObject<Env> {
       },
       front: () => this.#sale.waitlist?.front(this.#sale.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
     });
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx, "SKU");
     this.#sale = new Sale(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit(
       (requests) => this.#sale.execute(requests),

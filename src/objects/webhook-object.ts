@@ -1,5 +1,4 @@
 import { retryable } from "cloudflare:durable-objects";
-import { DurableObject } from "cloudflare:workers";
 import {
   ALARM_AHEAD_MS_MIN,
   KEY_KEPT_MS,
@@ -28,6 +27,7 @@ import { CREATION, WebhookStore } from "../storage/webhook-store.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { answeredBefore } from "./answered-before.ts";
 import type { Recorded } from "./sku-object.ts";
+import { TimedObject } from "./timed-object.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -52,7 +52,7 @@ const END_OF_LOG = Number.MAX_SAFE_INTEGER;
  * One webhook: follows the log from where it stands, and delivers what it was registered for. The truth about it, of which
  * D1's list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
  */
-export class WebhookObject extends DurableObject<Env> {
+export class WebhookObject extends TimedObject {
   // The id of a webhook follows from its creation's key, and every ask of one has a key.
   static {
     retryable(WebhookObject.prototype.create);
@@ -67,7 +67,7 @@ export class WebhookObject extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new WebhookStore(ctx.storage.sql);
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx, "WEBHOOK");
     this.#sender = new WebhookSender({
       store: this.#store,
       db: env.DB,

@@ -9,8 +9,9 @@ import { DropCase } from "./drop-case.ts";
 describe("a transaction that is rolled back", () => {
   it("[TXN2] takes back what is known of the alarm, which is set when it is asked for again", async () => {
     const stub = env.DROP.getByName(crypto.randomUUID());
-    await runInDurableObject(stub, async (_instance, { storage }) => {
-      const alarm = new AlarmClock(storage);
+    await runInDurableObject(stub, async (_instance, ctx) => {
+      const { storage } = ctx;
+      const alarm = new AlarmClock(ctx, "DROP");
       const now = Date.now();
       const breaking = () =>
         alarm.transaction(() => {
@@ -27,8 +28,9 @@ describe("a transaction that is rolled back", () => {
 
   it("[TXN2] takes back the tables that were made in it", async () => {
     const stub = env.DROP.getByName(crypto.randomUUID());
-    await runInDurableObject(stub, (_instance, { storage }) => {
-      const alarm = new AlarmClock(storage);
+    await runInDurableObject(stub, (_instance, ctx) => {
+      const { storage } = ctx;
+      const alarm = new AlarmClock(ctx, "DROP");
       const store = new DocumentStore<{ version: number; updatedAt: number }, never>(storage.sql);
       const save = (fails: boolean) =>
         alarm.transaction(
