@@ -34,7 +34,7 @@ export function overtakings(
   for (const event of events) {
     const { sequence, type, dStock, dHeld, dSold, entry, reservation, detail } = event;
     const takes = dHeld + dSold;
-    if (takes > 0 && !isPaused && !promised.has(reservation?.id ?? "")) {
+    if (takes > given && !isPaused && !promised.has(reservation?.id ?? "")) {
       const offeredTo = type === "reservation.confirmed" ? null : (reservation?.entry ?? null);
       const rank = offeredTo === null ? Number.POSITIVE_INFINITY : (entries.get(offeredTo)?.rank ?? 0);
       const passed = [...entries.values()].filter((one) =>
