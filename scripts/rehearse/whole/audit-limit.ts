@@ -86,8 +86,9 @@ function claimsIn(
         const sure = told < at ? Number.POSITIVE_INFINITY : told;
         return [{ customer, units, from: Math.min(at + tryMs, sure, to), to }];
       }
-      // A line that is locked late waits for the limit as well, and says so only by being sold.
-      return [{ customer, units, from: move.type === "reservation.locked" ? to : at, to }];
+      // A late payment that is tried or locked waits for the limit as well, and says so only by being sold.
+      const isPending = move.type === "reservation.locked" || move.type === "reservation.tried";
+      return [{ customer, units, from: isPending ? to : at, to }];
     }),
   );
 }

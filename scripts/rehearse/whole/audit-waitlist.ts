@@ -69,6 +69,9 @@ function takingsIn(sku: string, movements: readonly Movement[], { record, replay
     const taken = movement.dHeld + movement.dSold;
     if (taken <= 0) continue;
     const { id, sequence, time } = movement;
+    // A late payment that was told to come again goes ahead of the line, and so does one that its customer's own claims give
+    // way to. Which of them was told is not in the record.
+    if (Date.parse(reservation.expiresAt) <= Date.parse(time)) continue;
     const free = taken + (steps.get(sequence)?.available ?? 0);
     takings.push({ id, at: Date.parse(time), entry: entryOf.get(reservation.id) ?? null, free });
   }
