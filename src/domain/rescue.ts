@@ -55,7 +55,9 @@ export function judgeRescue(ledger: Ledger, late: Reservation, paid: number): Re
     if (claim === undefined) return { kind: mayFitLater(ledger, late, paid, own) ? "waits" : "refund" };
     claims.push(claim);
   }
-  const carts = new Set(claims.flatMap(({ cart, lentTo }) => (cart === null || lentTo !== null ? [] : [cart])));
+  // What a cart lent to an earlier try is asked for anew: its line alone does not know what the cart will hear of that.
+  const isAgreed = ({ cart, lentTo }: Reservation) => cart === null || (isTried && lentTo !== null);
+  const carts = new Set(claims.flatMap((claim) => (isAgreed(claim) || claim.cart === null ? [] : [claim.cart])));
   return carts.size === 0 ? { kind: "fits", claims } : { kind: "borrows", claims, carts: [...carts] };
 }
 
