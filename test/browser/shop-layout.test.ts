@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+/** Far enough for days, hours, minutes and seconds: the widest that the time until the opening can be. */
+const inTwelveDays = () => new Date(Date.now() + 12 * 86_400_000 + 7_200_000).toISOString();
 
 /** What a shopper can come to see, each with somebody who sees it. */
 const states: Record<string, () => Promise<Page>> = {
@@ -43,7 +44,7 @@ const states: Record<string, () => Promise<Page>> = {
   },
   "an offer and a cart": visitWithOfferAndCart,
   "a drop that is not open yet": async () => {
-    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { opensAt: inAnHour() }));
+    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { opensAt: inTwelveDays() }));
     await see(page, "Doors open in");
     return page;
   },
