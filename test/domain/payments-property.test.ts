@@ -206,9 +206,8 @@ class Rush {
 }
 
 /**
- * Planted faults that this finds, each within a few hundred stories: own claims not counted as free, tries counted as held, a
- * claim that is being confirmed taken for sold, a sale that supersedes nothing, a loan that is not given back, a stale word of an
- * earlier try heeded, a released line of a cart where it should have expired.
+ * Planted faults that this finds: own claims not counted as free, tries counted as held, a sale that supersedes nothing, a lender
+ * that is told the wrong end. That a stale word of an earlier try is heeded is found by `cart-protocol.test.ts`.
  */
 describe("payments in a rush, in whatever order and on a bad network", () => {
   it("[CNF8] [CNF13] [CNF15] are refunded only where units or limits are short of them", () => {
