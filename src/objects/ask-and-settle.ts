@@ -83,7 +83,7 @@ export class AskAndSettle {
     return this.#close(closing);
   }
 
-  /** The limit's answer about a try. What may still be done for one that is refused is done here, before it is settled. */
+  /** The limit's answer about a try. */
   async #ask({ reservation, limit }: Tried): Promise<Grant> {
     const { countedBy } = reservation;
     if (limit === null || countedBy === null) return { granted: true };
