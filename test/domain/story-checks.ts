@@ -32,7 +32,8 @@ export function checkLimits({ events }: MemoryObject): void {
     if (!reservation) continue;
     const before = latest.get(reservation.id);
     latest.set(reservation.id, reservation);
-    const taken = type === "reservation.held" || (type === "reservation.confirmed" && before?.status === "expired");
+    const isRescued = type === "reservation.confirmed" && standingOf(before) === "expired";
+    const taken = type === "reservation.held" || isRescued;
     if (!taken) continue;
     const own = [...latest.values()].filter(({ customer }) => customer === reservation.customer);
     const alive = own.filter(({ status, expiresAt }) => status !== "held" || expiresAt > time);
@@ -48,6 +49,11 @@ const NEXT: Record<string, string[]> = {
   released: [],
   expired: ["reservation.confirmed"],
 };
+
+/** What a payment finds: what gave way to another one is paid like what has expired. */
+function standingOf(reservation: Reservation | undefined): string {
+  return reservation?.superseded ? "expired" : (reservation?.status ?? "");
+}
 
 /** Money goes back for what is not held, once per order, and that changes nothing else. */
 function checkRefund(before: Reservation | undefined, reservation: Reservation): void {
@@ -71,12 +77,12 @@ export function checkLives({ events }: MemoryObject): void {
     const before = latest.get(reservation.id);
     if (type === "reservation.refund_required") checkRefund(before, reservation);
     else {
-      expect(NEXT[before?.status ?? ""]).toContain(type);
+      expect(NEXT[standingOf(before)]).toContain(type);
       expect(reservation.refunds).toEqual(before?.refunds ?? []);
     }
     expect(reservation.refunds.map(({ orderId }) => orderId)).not.toContain(soldTo(reservation));
     expect(reservation.rescued).toBe(
-      before?.rescued || (before?.status === "expired" && reservation.status === "confirmed"),
+      before?.rescued || (standingOf(before) === "expired" && reservation.status === "confirmed"),
     );
     expect(reservation.version).toBe(sequence);
     expect(reservation.expiresAt).toBeLessThanOrEqual(reservation.extendableUntil);
