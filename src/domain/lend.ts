@@ -45,9 +45,10 @@ export function lend(ledger: Ledger, { to }: LendCommand, claim: Reservation): R
     return isAnew ? { kind: "changed", change: lending(ledger, claim, to) } : { kind: "unchanged" };
   }
   if (isLendable(claim)) return { kind: "changed", change: lending(ledger, claim, to) };
-  const { status, orderId } = claim;
+  const { status, orderId, returnedQuantity } = claim;
   if (status === "held") return { kind: "refused", refusal: { code: "overloaded" } };
-  const isSold = status === "confirmed" || status === "returned";
+  // Of units that came back the limit may not have heard yet: what they were counted for has ended.
+  const isSold = status === "confirmed" && returnedQuantity === 0;
   const refusal: Refusal = isSold
     ? { code: "already-confirmed", orderId, refundRequired: false }
     : { code: "not-found" };
