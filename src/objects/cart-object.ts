@@ -262,7 +262,7 @@ export class CartObject extends TimedObject {
     const before = this.#cart;
     const events = cartEvents(before, cart);
     const isHeard = before !== null && untoldRefunds(cart) < untoldRefunds(before);
-    if (events.length === 0 && before?.phase === cart.phase && !isHeard) {
+    if (events.length === 0 && before?.phase === cart.phase && before.loan === cart.loan && !isHeard) {
       this.#current = cart;
       return cart;
     }
