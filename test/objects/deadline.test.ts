@@ -1,7 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "../../src/domain/command.ts";
-import { OutcomeUnknown, patiently } from "../../src/http/patiently.ts";
 import type { SkuObject } from "../../src/objects/sku-object.ts";
 import { call, newSku, storefront } from "../client.ts";
 import { verdictOf } from "../domain/sale.ts";
@@ -87,19 +86,6 @@ describe("a call of which nobody knows what became", () => {
     const again = await reserve(sku, "k");
     expect([again.status, again.headers.get("Idempotency-Replayed")]).toEqual([201, "true"]);
     expect(await new ObjectSale(sku).look()).toMatchObject({ held: 1 });
-  });
-
-  it("[API13] does not wait for ever", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const kept = patiently(new Promise(() => {}), 1_000).catch((error: unknown) => error);
-    let isOver = false;
-    void kept.then(() => {
-      isOver = true;
-    });
-    await vi.advanceTimersByTimeAsync(patience + 999);
-    expect(isOver).toBe(false);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await kept).toBeInstanceOf(OutcomeUnknown);
   });
 
   it("[API13] is none that the platform has not let through: that is a no", async () => {
