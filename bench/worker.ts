@@ -5,18 +5,18 @@ import { GROUP_COMMANDS_MAX } from "../src/domain/bounds.ts";
 import type { Request as SkuRequest } from "../src/domain/command.ts";
 import type { News } from "../src/domain/log.ts";
 import { consume } from "../src/events/consumer.ts";
-import { admit } from "../src/http/admission.ts";
-import { json } from "../src/http/answers.ts";
 import { createApp } from "../src/http/app.ts";
+import { authenticate } from "../src/http/auth.ts";
 import { readBody } from "../src/http/body.ts";
-import { RelayObject as Relay } from "../src/objects/relay-object.ts";
-import { SkuObject as Sku } from "../src/objects/sku-object.ts";
+import { json } from "../src/http/responses.ts";
+import { RelayObject as Relay } from "../src/objects/relay/relay-object.ts";
+import { SkuObject as Sku } from "../src/objects/sku/sku-object.ts";
 import { FAR, type Far, far, withFar } from "./far.ts";
 
-export { AllowanceObject } from "../src/objects/allowance-object.ts";
-export { CartObject } from "../src/objects/cart-object.ts";
-export { DropObject } from "../src/objects/drop-object.ts";
-export { WebhookObject } from "../src/objects/webhook-object.ts";
+export { AllowanceObject } from "../src/objects/allowance/allowance-object.ts";
+export { CartObject } from "../src/objects/cart/cart-object.ts";
+export { DropObject } from "../src/objects/drop/drop-object.ts";
+export { WebhookObject } from "../src/objects/webhook/webhook-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */
 export class NoopObject extends DurableObject {
@@ -44,7 +44,7 @@ const app = createApp();
 app.get("/bench/instant", () => json(200, { ok: true }));
 
 app.post("/bench/parse", async (context) => {
-  const admission = await admit(context, { callers: ["storefront"] });
+  const admission = await authenticate(context, { callers: ["storefront"] });
   if (admission instanceof Response) return admission;
   const body = await readBody(context);
   if (body instanceof Response) return body;

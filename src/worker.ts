@@ -2,13 +2,13 @@ import type { News } from "./domain/log.ts";
 import { consume } from "./events/consumer.ts";
 import { createApp } from "./http/app.ts";
 
-export { AllowanceObject } from "./objects/allowance-object.ts";
-export { CartObject } from "./objects/cart-object.ts";
-export { DropObject } from "./objects/drop-object.ts";
-export { RelayObject } from "./objects/relay-object.ts";
-export { SkuObject } from "./objects/sku-object.ts";
-export { WallClock } from "./objects/wall-clock.ts";
-export { WebhookObject } from "./objects/webhook-object.ts";
+export { AllowanceObject } from "./objects/allowance/allowance-object.ts";
+export { CartObject } from "./objects/cart/cart-object.ts";
+export { DropObject } from "./objects/drop/drop-object.ts";
+export { RelayObject } from "./objects/relay/relay-object.ts";
+export { WallClock } from "./objects/shared/wall-clock.ts";
+export { SkuObject } from "./objects/sku/sku-object.ts";
+export { WebhookObject } from "./objects/webhook/webhook-object.ts";
 
 const app = createApp();
 

@@ -35,7 +35,7 @@ export class LostCall extends Error {}
 type Span = { sentAt: number; answeredAt: number };
 export type Accepted<Body> = Span & { ok: true; status: number; headers: Headers; replayed: boolean; body: Body };
 export type Refused = Span & { ok: false; status: number; headers: Headers; problem: Problem };
-export type Answer<Body> = Accepted<Body> | Refused;
+export type ApiResult<Body> = Accepted<Body> | Refused;
 type Failed = { failure: string; lost: boolean; sentAt: number };
 
 /** The service as its callers see it: every call gets an answer of the promised form, or throws. */
@@ -53,7 +53,7 @@ export class Api {
   }
 
   /** Sends a call, again with the same key when the network or the service failed it; `sentAt` is that of the first try. */
-  async call<Schema extends z.ZodType>(call: Call<Schema>): Promise<Answer<z.infer<Schema>>> {
+  async call<Schema extends z.ZodType>(call: Call<Schema>): Promise<ApiResult<z.infer<Schema>>> {
     const keyed = call.method === "POST" ? { key: randomUUID(), ...call } : call;
     let firstSentAt: number | null = null;
     for (let tries = 1; ; tries++) {
@@ -77,7 +77,7 @@ export class Api {
     }
   }
 
-  async #try<Schema extends z.ZodType>(call: Call<Schema>): Promise<Answer<z.infer<Schema>> | Failed> {
+  async #try<Schema extends z.ZodType>(call: Call<Schema>): Promise<ApiResult<z.infer<Schema>> | Failed> {
     if (Date.now() > this.#giveUpAt) throw new Error("the rehearsal has run out of time");
     const sentAt = Date.now();
     const startedAt = performance.now();
@@ -113,7 +113,7 @@ export class Api {
   #count<Schema extends z.ZodType>(
     call: Call<Schema>,
     kind: string,
-    answer: Answer<z.infer<Schema>>,
+    answer: ApiResult<z.infer<Schema>>,
     ms: number,
   ): void {
     if (!answer.ok) this.#journal.answered(kind, answer.problem.code, true, ms);

@@ -24,7 +24,7 @@ const refundData = z.object({
   refund: z.object({ orderId: z.string().nullable(), quantity: z.int().nullish(), code: z.string().nullish() }),
   code: z.string().nullish(),
 });
-type Claim = z.infer<typeof claim> & { held: number; isTried: boolean };
+type TracedClaim = z.infer<typeof claim> & { held: number; isTried: boolean };
 type Question = {
   name: string;
   order: string;
@@ -108,7 +108,7 @@ function questionsIn(sku: string, feed: readonly Logged[], { decidedWithinMs }: 
 
 /** Plays a feed, and looks at every instant of each question whether the SKU alone was short of it. */
 function answer(feed: readonly Logged[], questions: readonly Question[], limit: number | null): void {
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, TracedClaim>();
   let available = 0;
   feed.forEach(({ type, data }, index) => {
     const [dStock, dHeld, dSold] = [data.dStock, data.dHeld, data.dSold].map((units) => Number(units ?? 0));

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { z } from "zod";
 import { type policyView, trustedSku } from "../../src/contracts/sku.ts";
-import type { Accepted, Answer, Api } from "./api.ts";
+import type { Accepted, Api, ApiResult } from "./api.ts";
 import { ServerClock } from "./server-clock.ts";
 
 const farFuture = "2100-01-01T00:00:00.000Z";
@@ -59,7 +59,7 @@ export async function announceDrop(api: Api, adminToken: string, stock: number, 
 }
 
 /** The answer, which has to be a success because nothing can be rehearsed without it. */
-export function must<Body>(answer: Answer<Body>): Accepted<Body> {
+export function must<Body>(answer: ApiResult<Body>): Accepted<Body> {
   if (answer.ok) return answer;
   const { code, detail = "" } = answer.problem;
   throw new Error(`the service refused what the rehearsal needs: ${answer.status} ${code} ${detail}`);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { ownView, reservationAnswer, reservationView } from "../../src/contracts/reservation.ts";
 import { publicSku } from "../../src/contracts/sku.ts";
-import type { Answer, Api, Call } from "./api.ts";
+import type { Api, ApiResult, Call } from "./api.ts";
 import type { Books, Reservation, ReservationAnswer } from "./books.ts";
 import type { Drop } from "./drop.ts";
 import type { Journal } from "./journal.ts";
@@ -51,7 +51,7 @@ export class Shopper {
   }
 
   /** A reserve; with a key that was used before, the same one again. */
-  async reserve(quantity: number, key: string = randomUUID()): Promise<Answer<ReservationAnswer>> {
+  async reserve(quantity: number, key: string = randomUUID()): Promise<ApiResult<ReservationAnswer>> {
     const { drop, books } = this.world;
     const before = this.#reservations();
     const rivals = this.#wanting;
@@ -93,7 +93,7 @@ export class Shopper {
     orderId: string,
     quantity: number,
     key: string = randomUUID(),
-  ): Promise<Answer<ReservationAnswer>> {
+  ): Promise<ApiResult<ReservationAnswer>> {
     const { drop, books, storefrontToken } = this.world;
     const before = this.#told(id);
     const refunded = books.refunds.told(id, orderId);
@@ -127,14 +127,14 @@ export class Shopper {
     }
   }
 
-  async extend(id: string): Promise<Answer<ReservationAnswer>> {
+  async extend(id: string): Promise<ApiResult<ReservationAnswer>> {
     const before = this.#told(id);
     const answer = await this.#act({ ...this.#on(id, "extend"), body: {}, key: randomUUID() });
     this.#judge(`extend ${id}`, answer, extendFault(answer, before, this.world.drop.clock.span(answer)));
     return answer;
   }
 
-  async release(id: string): Promise<Answer<ReservationAnswer>> {
+  async release(id: string): Promise<ApiResult<ReservationAnswer>> {
     const before = this.#told(id);
     const answer = await this.#act({ ...this.#on(id, "release"), body: {}, key: randomUUID() });
     this.#judge(`release ${id}`, answer, releaseFault(answer, before, this.world.drop.clock.span(answer)));
@@ -188,7 +188,7 @@ export class Shopper {
     this.#judge("read one's own", answer, answer.ok ? this.#ownFault(owned, answer) : "it could be read");
   }
 
-  #ownFault(owned: readonly Reservation[], answer: Answer<z.infer<typeof ownView>> & { ok: true }): string | null {
+  #ownFault(owned: readonly Reservation[], answer: ApiResult<z.infer<typeof ownView>> & { ok: true }): string | null {
     const span = this.world.drop.clock.span(answer);
     const units = unitsWithin(owned, span);
     const { myUnits, reservations } = answer.body;
@@ -201,7 +201,7 @@ export class Shopper {
     return reservations.every(({ customer }) => customer === this.name) ? null : "it shows somebody else's";
   }
 
-  async #act(action: Action): Promise<Answer<ReservationAnswer>> {
+  async #act(action: Action): Promise<ApiResult<ReservationAnswer>> {
     const { api, books } = this.world;
     books.useKey(action.key);
     const answer = await api.call({ ...action, method: "POST", answer: reservationAnswer });
@@ -222,7 +222,7 @@ export class Shopper {
     };
   }
 
-  #judge(what: string, answer: Answer<unknown>, fault: string | null): void {
+  #judge(what: string, answer: ApiResult<unknown>, fault: string | null): void {
     if (fault === null) return;
     const told = answer.ok ? `${answer.status} ${JSON.stringify(answer.body)}` : JSON.stringify(answer.problem);
     this.world.journal.surprises.push(`${this.name}: ${what}: ${fault}, but it was told ${told}`);

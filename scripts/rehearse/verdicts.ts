@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Answer, Refused } from "./api.ts";
+import type { ApiResult, Refused } from "./api.ts";
 import type { Reservation, ReservationAnswer } from "./books.ts";
 import type { Drop } from "./drop.ts";
 
@@ -23,7 +23,7 @@ export function unitsWithin(reservations: readonly Reservation[], span: Span): U
 
 /** A reserve of `quantity` units by a customer who had these. */
 export function reserveFault(
-  answer: Answer<ReservationAnswer>,
+  answer: ApiResult<ReservationAnswer>,
   asked: { drop: Drop; customer: string; quantity: number; units: Units },
 ): string | null {
   const { drop, quantity, units } = asked;
@@ -67,7 +67,7 @@ function heldFault(
 
 /** A payment for a reservation that was last told as `before`. */
 export function confirmFault(
-  answer: Answer<ReservationAnswer>,
+  answer: ApiResult<ReservationAnswer>,
   asked: {
     before: Reservation;
     isSuperseded: boolean;
@@ -105,7 +105,7 @@ export function confirmFault(
 }
 
 /** Asking for more time for a reservation that was last told as `before`. */
-export function extendFault(answer: Answer<ReservationAnswer>, before: Reservation, span: Span): string | null {
+export function extendFault(answer: ApiResult<ReservationAnswer>, before: Reservation, span: Span): string | null {
   const dead = deadWithin(before, span);
   if (answer.ok) {
     if (dead === true) return "the hold was dead";
@@ -119,7 +119,7 @@ export function extendFault(answer: Answer<ReservationAnswer>, before: Reservati
 }
 
 /** Giving up a reservation that was last told as `before`. */
-export function releaseFault(answer: Answer<ReservationAnswer>, before: Reservation, span: Span): string | null {
+export function releaseFault(answer: ApiResult<ReservationAnswer>, before: Reservation, span: Span): string | null {
   if (!answer.ok) return "it could be released";
   const dead = before.status === "held" ? deadWithin(before, span) : before.status === "expired";
   if (dead === null) return null;
@@ -127,7 +127,11 @@ export function releaseFault(answer: Answer<ReservationAnswer>, before: Reservat
 }
 
 /** Giving back units of a purchase that was last told as `before`. */
-export function returnFault(answer: Answer<ReservationAnswer>, before: Reservation, quantity: number): string | null {
+export function returnFault(
+  answer: ApiResult<ReservationAnswer>,
+  before: Reservation,
+  quantity: number,
+): string | null {
   const returnable = before.confirmedQuantity - before.returnedQuantity;
   if (!answer.ok) {
     const isTooMany = answer.problem.code === "nothing-to-return" && answer.problem.returnable === returnable;
@@ -153,6 +157,6 @@ export function isTurnOfOthers({ code, scope, remaining }: Refused["problem"]): 
   return code === "limit-exceeded" && (scope === "rehold" || scope === "abandoned") && remaining === 0;
 }
 
-function isRefund(answer: Answer<ReservationAnswer>, code: string): boolean {
+function isRefund(answer: ApiResult<ReservationAnswer>, code: string): boolean {
   return !answer.ok && answer.problem.code === code && answer.problem.refundRequired === true;
 }

@@ -3,7 +3,7 @@ import { BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, BATCH_WINDOW_MS } from "./bounds.t
 import { HoldfastError } from "./failure.ts";
 import { newKey } from "./patience.ts";
 import { refusalIn } from "./refusal.ts";
-import type { Answer, Send } from "./transport.ts";
+import type { Send, WireResponse } from "./transport.ts";
 
 export type KeyedCommand = BatchCommandBody & { idempotencyKey: string };
 
@@ -13,11 +13,11 @@ interface Waiting {
   waitSeconds: number | undefined;
   signal: AbortSignal | undefined;
   /** Makes the same call by itself, with the same key. */
-  alone: () => Promise<Answer>;
+  alone: () => Promise<WireResponse>;
 }
 interface Part extends Waiting {
   bytes: number;
-  settle: (answer: Answer | Promise<Answer>) => void;
+  settle: (answer: WireResponse | Promise<WireResponse>) => void;
 }
 
 /** What the service says of each command of a batch. */
@@ -27,7 +27,7 @@ interface Outcome {
 }
 
 /** Has a command travel with the next batch of its SKU; see `createBatcher`. */
-export type AddToBatch = (sku: string, waiting: Waiting) => Promise<Answer>;
+export type AddToBatch = (sku: string, waiting: Waiting) => Promise<WireResponse>;
 
 /**
  * Calls for one SKU that are made together travel as one batch, each command with a key of its own: what comes back for it
@@ -61,11 +61,12 @@ export function createBatcher(send: Send): AddToBatch {
     signal?.throwIfAborted();
     const bytes = new TextEncoder().encode(JSON.stringify(command)).byteLength + 1;
     let leave = () => {};
-    const settled = new Promise<Answer>((resolve, reject) => {
+    const settled = new Promise<WireResponse>((resolve, reject) => {
       leave = () => reject(signal?.reason);
       signal?.addEventListener("abort", leave);
       // Also what nobody waits for any more comes to an end, and none that is unheard.
-      const settle = (answer: Answer | Promise<Answer>) => void Promise.resolve(answer).then(resolve, reject);
+      const settle = (answer: WireResponse | Promise<WireResponse>) =>
+        void Promise.resolve(answer).then(resolve, reject);
       gather(sku, { ...waiting, bytes, settle });
     });
     return settled.finally(() => signal?.removeEventListener("abort", leave));
@@ -94,7 +95,7 @@ async function sendParts(send: Send, sku: string, gathered: readonly Part[]): Pr
 }
 
 /** What became of one command. What was not decided is tried again by itself. */
-function outcomeOf({ alone }: Part, headers: Headers, outcome?: Outcome): Answer | Promise<Answer> {
+function outcomeOf({ alone }: Part, headers: Headers, outcome?: Outcome): WireResponse | Promise<WireResponse> {
   const refusal = refusalIn(outcome?.body);
   if (outcome === undefined || (outcome.status >= 300 && refusal === null)) return alone();
   return { headers, body: outcome.body, refusal };

@@ -2,7 +2,7 @@ import type { AddToBatch, KeyedCommand } from "./batcher.ts";
 import { newKey } from "./patience.ts";
 import type { RefusalCode, Result } from "./refusal.ts";
 import { mayBatch, type Tokens } from "./tokens.ts";
-import type { Answer, Call, Send } from "./transport.ts";
+import type { Call, Send, WireResponse } from "./transport.ts";
 
 /** What any call may be told beside what it is about. */
 export interface ReadOptions {
@@ -90,7 +90,7 @@ export function createCalls(send: Send, addToBatch: AddToBatch, tokens: Tokens) 
   };
 }
 
-function resultOf<Value, Code extends RefusalCode>({ body, headers, refusal }: Answer): Result<Value, Code> {
+function resultOf<Value, Code extends RefusalCode>({ body, headers, refusal }: WireResponse): Result<Value, Code> {
   // The service tells each call only what its documentation names; a code of a later version is still a refusal.
   if (refusal !== null) return { ok: false, refusal } as Result<Value, Code>;
   return {

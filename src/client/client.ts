@@ -11,7 +11,7 @@ export type { CallOptions, ReadOptions } from "./calls.ts";
 export { ServerClock } from "./clock.ts";
 export { type FailureCode, HoldfastError } from "./failure.ts";
 export type { Connection, Live } from "./live.ts";
-export type { Refusal, RefusalCode, Result } from "./refusal.ts";
+export type { CartLine, Refusal, RefusalCode, Result } from "./refusal.ts";
 export type { TokenSource } from "./tokens.ts";
 export type * from "./wire.ts";
 

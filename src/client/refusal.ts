@@ -1,8 +1,11 @@
+import type { z } from "zod";
+import type { cartLine } from "../contracts/cart.ts";
 import type { Problem } from "../contracts/problems.ts";
-import type { CartLine } from "./wire.ts";
 
 type SaleState = "paused" | "scheduled" | "closed" | "sold_out" | "held_elsewhere" | "open";
 type Nothing = Record<never, never>;
+
+export type CartLine = Omit<z.infer<typeof cartLine>, "problem"> & { problem: Refusal | null };
 
 /** What each refusal says beside its code. */
 interface Members {

@@ -22,7 +22,7 @@ export interface Call {
   okStatus?: number;
 }
 
-export interface Answer {
+export interface WireResponse {
   body: unknown;
   headers: Headers;
   /** The rules said no. */
@@ -38,7 +38,7 @@ export interface TransportSettings {
 }
 
 /** Makes a call until there is an answer; see `createTransport`. */
-export type Send = (call: Call) => Promise<Answer>;
+export type Send = (call: Call) => Promise<WireResponse>;
 
 /** A try that brought no answer. */
 interface Failure {
@@ -80,7 +80,7 @@ async function attempt(
   tries: number,
   endsAt: number,
   before: HoldfastError["outcome"],
-): Promise<Answer | Failure> {
+): Promise<WireResponse | Failure> {
   const { method, path, query, body, signal, key: idempotencyKey } = call;
   const address = url() + path + queryOf(query);
   const failure = (

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { analyticsQuery, analyticsView } from "../contracts/analytics.ts";
-import type { cartLine, cartView, openCartBody } from "../contracts/cart.ts";
+import type { cartView, openCartBody } from "../contracts/cart.ts";
 import type { createDrop, dropView, patchDrop } from "../contracts/drop.ts";
 import type { eventView, movementView } from "../contracts/event.ts";
 import type { errorFrame, ServerFrame as Frame, snapshotFrame, stockFrame, waitlistFrame } from "../contracts/live.ts";
@@ -27,7 +27,7 @@ import type {
   webhookStateView,
   webhookView,
 } from "../contracts/webhook.ts";
-import type { Refusal } from "./refusal.ts";
+import type { CartLine } from "./refusal.ts";
 
 // The words on the wire, as types only: the schemas stay with the service, which parses what it sends and gets.
 
@@ -53,8 +53,6 @@ export type ExtendBody = z.infer<typeof extendBody>;
 export type ReleaseBody = z.infer<typeof releaseBody>;
 export type ReturnBody = z.infer<typeof returnBody>;
 export type BatchCommand = z.infer<typeof batchCommand>;
-
-export type CartLine = Omit<z.infer<typeof cartLine>, "problem"> & { problem: Refusal | null };
 export type Cart = Omit<z.infer<typeof cartView>, "lines"> & { lines: CartLine[] };
 export type OpenCartBody = z.infer<typeof openCartBody>;
 export type ConfirmCartBody = Pick<ConfirmBody, "orderId">;

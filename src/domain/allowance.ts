@@ -3,7 +3,7 @@ import type { DropLimit, Refusal } from "./command.ts";
 import type { Reservation } from "./model.ts";
 
 /** A reservation that counts against its customer's limit in a drop; with 0 units it has ended and stays known for a while. */
-export interface Counted {
+export interface CountedClaim {
   id: string;
   customer: string;
   sku: string;
@@ -13,7 +13,7 @@ export interface Counted {
 }
 
 /** A try that asks for its units of the drop's limit. */
-export interface Claim extends Counted {
+export interface Claim extends CountedClaim {
   limit: number;
   /** Asked before there is a try: the answer is the same, and nothing is counted. */
   isQuestion?: boolean;
@@ -22,10 +22,10 @@ export interface Claim extends Counted {
 }
 
 /** A reservation in the state of this version. */
-export type Excluded = Pick<Counted, "id" | "version">;
+export type Excluded = Pick<CountedClaim, "id" | "version">;
 
 /** What else is counted for a customer, of whose reservations a refusal tells. */
-export type OtherClaim = Pick<Counted, "id" | "sku" | "units">;
+export type OtherClaim = Pick<CountedClaim, "id" | "sku" | "units">;
 
 export type Grant =
   | { granted: true }
@@ -38,7 +38,7 @@ export type Grant =
     };
 
 /** What an Allowance object knows of some customers: everything that counts, and those ended reservations that were asked for. */
-export type Known = Map<string, Map<string, Counted>>;
+export type Known = Map<string, Map<string, CountedClaim>>;
 
 /** How a grant settles a try. One that has ended is settled as granted: its SKU knows best, and says that it lapsed. */
 export function verdictOf(grant: Grant): { granted: boolean; refusal?: Refusal } {
@@ -54,8 +54,8 @@ export function isRefused(grant: Grant): boolean {
  * Judges claims of any number of customers, in order, each with what those before it were granted. What is to be remembered
  * is entered in `known` and returned.
  */
-export function claimAll(known: Known, claims: readonly Claim[]): { grants: Grant[]; records: Counted[] } {
-  const records: Counted[] = [];
+export function claimAll(known: Known, claims: readonly Claim[]): { grants: Grant[]; records: CountedClaim[] } {
+  const records: CountedClaim[] = [];
   const grants = claims.map((wanted) => {
     const { grant, record } = claim(knownOf(known, wanted.customer), wanted);
     if (record !== null) {
@@ -68,7 +68,7 @@ export function claimAll(known: Known, claims: readonly Claim[]): { grants: Gran
 }
 
 /** Takes in news of any number of reservations, in `known` too; returns what is to be remembered. */
-export function reportAll(known: Known, news: readonly Counted[]): Counted[] {
+export function reportAll(known: Known, news: readonly CountedClaim[]): CountedClaim[] {
   return news.flatMap((one) => {
     const counted = knownOf(known, one.customer);
     const record = report(counted, one);
@@ -82,14 +82,17 @@ export function reportAll(known: Known, news: readonly Counted[]): Counted[] {
  * Whether a try gets its units. Asked again it gets the same answer, and one that has ended gets none, however late it
  * asks: `record` is what to remember, null when nothing changes.
  */
-export function claim(counted: ReadonlyMap<string, Counted>, wanted: Claim): { grant: Grant; record: Counted | null } {
+export function claim(
+  counted: ReadonlyMap<string, CountedClaim>,
+  wanted: Claim,
+): { grant: Grant; record: CountedClaim | null } {
   const { limit, isQuestion, without = [], ...record } = wanted;
   const known = counted.get(wanted.id);
   if (known !== undefined && wanted.version <= known.version) {
     const grant: Grant = known.units > 0 ? { granted: true } : { granted: false, refusal: null, claims: [] };
     return { grant, record: null };
   }
-  const isLent = ({ id, version }: Counted) => without.some((one) => one.id === id && version <= one.version);
+  const isLent = ({ id, version }: CountedClaim) => without.some((one) => one.id === id && version <= one.version);
   const others = [...counted.values()].filter((one) => one.id !== wanted.id && one.units > 0 && !isLent(one));
   const used = usedUnits(others);
   if (used + wanted.units <= limit) return { grant: { granted: true }, record: isQuestion ? null : record };
@@ -99,29 +102,29 @@ export function claim(counted: ReadonlyMap<string, Counted>, wanted: Claim): { g
 }
 
 /** How many of `units` a limit leaves to whoever has what is counted. */
-export function unitsLeft(counted: ReadonlyMap<string, Counted>, limit: number, units: number): number {
+export function unitsLeft(counted: ReadonlyMap<string, CountedClaim>, limit: number, units: number): number {
   return Math.max(0, Math.min(units, limit - usedUnits([...counted.values()])));
 }
 
 /** What to remember of a report: nothing when something newer is known. */
-export function report(counted: ReadonlyMap<string, Counted>, news: Counted): Counted | null {
+export function report(counted: ReadonlyMap<string, CountedClaim>, news: CountedClaim): CountedClaim | null {
   const known = counted.get(news.id);
   return known !== undefined && news.version <= known.version ? null : news;
 }
 
 /** What is known of one customer. */
-export function knownOf(known: Known, customer: string): Map<string, Counted> {
-  const counted = known.get(customer) ?? new Map<string, Counted>();
+export function knownOf(known: Known, customer: string): Map<string, CountedClaim> {
+  const counted = known.get(customer) ?? new Map<string, CountedClaim>();
   known.set(customer, counted);
   return counted;
 }
 
-function usedUnits(counted: readonly Counted[]): number {
+function usedUnits(counted: readonly CountedClaim[]): number {
   return counted.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** Ids are in the order of time. */
-function newestFirst(counted: readonly Counted[]): OtherClaim[] {
+function newestFirst(counted: readonly CountedClaim[]): OtherClaim[] {
   const ordered = [...counted].sort((one, other) => (one.id < other.id ? 1 : -1));
   return ordered.slice(0, CLAIMS_NAMED_MAX).map(({ id, sku, units }) => ({ id, sku, units }));
 }
@@ -150,7 +153,7 @@ export function claimOf(reservation: Reservation, limit: number): Claim {
 }
 
 /** A reservation as the Allowance object counts it: held or locked, or bought and not returned. */
-export function countOf(reservation: Reservation): Counted {
+export function countOf(reservation: Reservation): CountedClaim {
   const { id, customer, sku, version, status, confirmedQuantity, returnedQuantity } = reservation;
   const units = status === "held" ? claimedUnits(reservation) : confirmedQuantity - returnedQuantity;
   return { id, customer, sku, units, version };

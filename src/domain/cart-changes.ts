@@ -1,16 +1,10 @@
 import { REFUSED_ORDERS_MAX } from "./bounds.ts";
-import { BUSY, type Cart, enter, type Line, type Phase } from "./cart.ts";
+import type { Asked } from "./cart.ts";
+import { BUSY, type Cart, type CartPhase, enter, type Line } from "./cart.ts";
 import { cartRefundDue } from "./cart-refund.ts";
 import type { Actor, Refusal } from "./command.ts";
 import { refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
-
-/** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
-export type Asked =
-  | { kind: "begun"; cart: Cart }
-  | { kind: "unchanged" }
-  /** With a cart: the one refusal that is written, a final refund. */
-  | { kind: "refused"; refusal: Refusal; cart?: Cart };
 
 /** More time for all lines: never less than they had, never past `extendableUntil`. */
 export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number | null, now: number): Asked {
@@ -92,7 +86,7 @@ export function refused(refusal: Refusal): Asked {
 }
 
 /** A cart that is about to do what was asked. */
-export function begun(cart: Cart, phase: Phase): Asked {
+export function begun(cart: Cart, phase: CartPhase): Asked {
   const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
   return { kind: "begun", cart: enter({ ...cart, lines }, phase) };
 }

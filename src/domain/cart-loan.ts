@@ -1,5 +1,6 @@
+import type { Asked } from "./cart.ts";
 import { type Cart, enter, restoring } from "./cart.ts";
-import { type Asked, begun, notHeld, refused } from "./cart-changes.ts";
+import { begun, notHeld, refused } from "./cart-changes.ts";
 import { isNewerTry } from "./lend.ts";
 import type { Rescue } from "./model.ts";
 import type { RescueAnswer } from "./rescue-steps.ts";

@@ -1,6 +1,38 @@
 import type { Cart, Line, Loan } from "./cart.ts";
-import type { CartAnswer, CartMessage } from "./cart-steps.ts";
-import type { Actor, Command, Outcome, Request, ReserveCommand } from "./command.ts";
+import type { Actor, Command, Outcome, Refusal, Request, ReserveCommand, TryTtl } from "./command.ts";
+
+/** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
+export interface CartMessage {
+  type:
+    | "look"
+    | "try"
+    | "commit"
+    | "drop"
+    | "extend"
+    | "lock"
+    | "unlock"
+    | "confirm"
+    | "lapse"
+    | "lend"
+    | "restore"
+    | "supersede"
+    | "refund";
+  /** Index of the line. */
+  line: number;
+  /** The order that a `refund` tells of. */
+  orderId?: string | null;
+}
+
+/** What came back. `lost` says nothing: the message may have had its effect or not. */
+export type CartAnswer =
+  | {
+      kind: "yes";
+      reservation: { version: number; rescued: boolean } | null;
+      /** What bounds the time of a try. */
+      ttl: TryTtl | null;
+    }
+  | { kind: "no"; refusal: Refusal }
+  | { kind: "lost" };
 
 /**
  * What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. They say how

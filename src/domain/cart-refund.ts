@@ -1,14 +1,7 @@
-import type { Cart, Line } from "./cart.ts";
-import type { Asked } from "./cart-changes.ts";
-import type { CartAnswer, CartMessage } from "./cart-steps.ts";
+import type { Asked, Cart, Line } from "./cart.ts";
+import type { CartAnswer, CartMessage } from "./cart-messages.ts";
 import type { Refund } from "./model.ts";
 import { refundRefusal, TOO_MANY_REFUNDS, withRefund } from "./refund.ts";
-
-/** An order that a cart was refused for good, and the lines whose SKUs have not heard of it yet. */
-export interface CartRefund extends Refund {
-  /** Ids of their reservations. */
-  untold: readonly string[];
-}
 
 /**
  * The cart with an order that goes back, of which every line that was paid for is to be told; as it was when it remembers no

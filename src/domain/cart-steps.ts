@@ -1,43 +1,11 @@
-import { type Cart, enter, expire, type Line, type LineState, mayTryAgain, type Phase, restoring } from "./cart.ts";
+import { type Cart, type CartPhase, enter, expire, type Line, type LineState, mayTryAgain, restoring } from "./cart.ts";
 import { commonTtlSeconds } from "./cart-changes.ts";
+import type { CartAnswer, CartMessage } from "./cart-messages.ts";
 import { heard, refundCart } from "./cart-refund.ts";
-import type { Refusal, TryTtl } from "./command.ts";
-
-/** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
-export interface CartMessage {
-  type:
-    | "look"
-    | "try"
-    | "commit"
-    | "drop"
-    | "extend"
-    | "lock"
-    | "unlock"
-    | "confirm"
-    | "lapse"
-    | "lend"
-    | "restore"
-    | "supersede"
-    | "refund";
-  /** Index of the line. */
-  line: number;
-  /** The order that a `refund` tells of. */
-  orderId?: string | null;
-}
-
-/** What came back. `lost` says nothing: the message may have had its effect or not. */
-export type CartAnswer =
-  | {
-      kind: "yes";
-      reservation: { version: number; rescued: boolean } | null;
-      /** What bounds the time of a try. */
-      ttl: TryTtl | null;
-    }
-  | { kind: "no"; refusal: Refusal }
-  | { kind: "lost" };
+import type { Refusal } from "./command.ts";
 
 /** What each phase has to say to a line, by where that stands. What may have been tried is dropped, answered or not. */
-const MESSAGES: Partial<Record<Phase, Partial<Record<LineState, CartMessage["type"]>>>> = {
+const MESSAGES: Partial<Record<CartPhase, Partial<Record<LineState, CartMessage["type"]>>>> = {
   looking: { new: "look" },
   trying: { new: "try" },
   committing: { tried: "commit", denied: "drop" },
@@ -92,7 +60,7 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
     case "commit":
       return { ...line, state: "held" };
     case "drop":
-      return dropped(line);
+      return withdrawn(line);
     case "look":
     case "extend":
     case "lapse":
@@ -113,7 +81,7 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
 }
 
 /** Its units are free. */
-function dropped(line: Line): Line {
+function withdrawn(line: Line): Line {
   return { ...line, state: line.state === "denied" ? "refused" : "gone" };
 }
 
@@ -141,7 +109,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return isOut ? { ...line, state: "gone", takenOut: true } : { ...line, done: true, refusal };
     }
     case "drop":
-      return dropped(line);
+      return withdrawn(line);
     case "unlock":
       return { ...line, state: "held", done: true };
     case "confirm":

@@ -1,8 +1,7 @@
 import { CART_DECISION_MS, CONTENTION_MS, OBJECT_CALL_MS } from "./bounds.ts";
-import type { CartRefund } from "./cart-refund.ts";
 import type { Refusal, ReleaseCommand, TtlTerms } from "./command.ts";
 import { hasPassed } from "./elapsed.ts";
-import type { Rescue } from "./model.ts";
+import type { Refund, Rescue } from "./model.ts";
 
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
 
@@ -10,7 +9,7 @@ export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "rele
  * What a cart is doing. While it is `trying` or `locking` it may still turn back; `committing`, `confirming` and all that
  * gives back is decided, and goes on until every line has answered.
  */
-export type Phase =
+export type CartPhase =
   | "looking"
   | "trying"
   | "committing"
@@ -70,7 +69,7 @@ export interface Cart {
   /** What the caller asked for; null: what the SKUs give. */
   ttlSeconds: number | null;
   status: CartStatus;
-  phase: Phase;
+  phase: CartPhase;
   createdAt: number;
   expiresAt: number | null;
   extendableUntil: number | null;
@@ -107,6 +106,19 @@ export interface Loan {
   at: number;
   leftMs: number | null;
 }
+
+/** An order that a cart was refused for good, and the lines whose SKUs have not heard of it yet. */
+export interface CartRefund extends Refund {
+  /** Ids of their reservations. */
+  untold: readonly string[];
+}
+
+/** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
+export type Asked =
+  | { kind: "begun"; cart: Cart }
+  | { kind: "unchanged" }
+  /** With a cart: the one refusal that is written, a final refund. */
+  | { kind: "refused"; refusal: Refusal; cart?: Cart };
 
 /** A cart whose lines are about to be looked at, all at once, and then tried, in code-point order of SKU, so that two carts never wait for each other. */
 export function openCart(
@@ -154,7 +166,7 @@ export function openCart(
 export const BUSY: Refusal = { code: "overloaded" };
 
 /** The cart at the beginning of a phase: no line has answered yet. */
-export function enter(cart: Cart, phase: Phase): Cart {
+export function enter(cart: Cart, phase: CartPhase): Cart {
   const lines = cart.lines.map((line) => ({ ...line, done: false }));
   return { ...cart, phase, lines };
 }

@@ -1,22 +1,22 @@
 import { WARM_UP_MS } from "./bounds.ts";
-import { apply, type Ledger, skuOf } from "./ledger.ts";
 import type { Reservation, Sku } from "./model.ts";
 import { isDead, type Opening, phaseAt, saleState, saleTerms, waitlistEndsAt } from "./stock.ts";
 import { cancelTry } from "./try.ts";
+import { apply, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * Releases dead holds in the order given, which has to be that of `expiresAt`. Of a customer's gathered units they are
  * no part: whoever gathers leaves dead holds out.
  */
-export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
+export function expireHolds(work: UnitOfWork, due: readonly Reservation[]): void {
   for (const reservation of due) {
-    if (!isDead(reservation, ledger.now)) throw new Error("a live hold cannot expire");
-    ledger.reservations.set(reservation.id, reservation);
+    if (!isDead(reservation, work.now)) throw new Error("a live hold cannot expire");
+    work.reservations.set(reservation.id, reservation);
     if (reservation.attempt !== null) {
-      cancelTry(ledger, reservation);
+      cancelTry(work, reservation);
       continue;
     }
-    apply(ledger, {
+    apply(work, {
       type: "reservation.expired",
       dHeld: -reservation.quantity,
       reservation: { ...reservation, status: "expired" },
@@ -29,14 +29,14 @@ export function expireHolds(ledger: Ledger, due: readonly Reservation[]): void {
  * Commits what the clock has changed since the last transaction: the sale opens or closes. One that a wrong clock opened goes
  * back to scheduled, by an event that says nothing new but the phase, and opens once more when it should.
  */
-export function advancePhase(ledger: Ledger): void {
-  const sku = skuOf(ledger);
-  const phase = phaseAt(saleTerms(sku), ledger.now);
+export function advancePhase(work: UnitOfWork): void {
+  const sku = skuOf(work);
+  const phase = phaseAt(saleTerms(sku), work.now);
   if (phase === sku.phase) return;
   if (phase === "scheduled") {
     const { name, policy, revision } = sku;
-    apply(ledger, { type: "sku.updated", sku: { phase }, detail: { name, policy, revision } });
-  } else apply(ledger, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
+    apply(work, { type: "sku.updated", sku: { phase }, detail: { name, policy, revision } });
+  } else apply(work, { type: phase === "open" ? "sale.opened" : "sale.closed", sku: { phase } });
 }
 
 /**

@@ -1,39 +1,39 @@
 import type { ConfirmCommand, Refusal } from "./command.ts";
-import { type Ledger, type Ruling, skuOf } from "./ledger.ts";
 import type { Reservation } from "./model.ts";
 import { type RefusedOrder, refundDue, refusedBefore } from "./refund.ts";
 import { beforeRescue, isLate, judgeRescue, lentClaims, promise, sellRescue, tryRescue } from "./rescue.ts";
 import { dropLimit } from "./stock.ts";
+import { type Ruling, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. An
  * order that was refused for good is told the same again, before anything else is looked at.
  */
-export function confirm(ledger: Ledger, command: ConfirmCommand, reservation: Reservation): Ruling {
+export function confirm(work: UnitOfWork, command: ConfirmCommand, reservation: Reservation): Ruling {
   const quantity = command.quantity ?? reservation.quantity;
   const order: RefusedOrder = { orderId: command.orderId ?? null, quantity };
   const refusal = refusedBefore(reservation, order.orderId);
   if (refusal) return refuse(refusal);
-  if (reservation.attempt !== null) return confirmTry(ledger, command, reservation);
+  if (reservation.attempt !== null) return confirmTry(work, command, reservation);
   if (reservation.status === "confirmed" || reservation.status === "returned") {
-    return confirmAgain(ledger, reservation, order);
+    return confirmAgain(work, reservation, order);
   }
   if (reservation.status === "released" && !reservation.superseded) {
-    return refundDue(ledger.now, reservation, order, "already-released");
+    return refundDue(work.now, reservation, order, "already-released");
   }
   if (quantity > reservation.quantity) return refuse(tooMany(reservation));
-  return isLate(reservation) ? rescue(ledger, reservation, order) : sell(command, reservation, quantity);
+  return isLate(reservation) ? rescue(work, reservation, order) : sell(command, reservation, quantity);
 }
 
 /** A late payment that is being looked at: its cart sells it, and the same call again waits for the same decision. */
-function confirmTry(ledger: Ledger, command: ConfirmCommand, reservation: Reservation): Ruling {
+function confirmTry(work: UnitOfWork, command: ConfirmCommand, reservation: Reservation): Ruling {
   const { attempt, lockedUntil, lenders, quantity: held } = reservation;
   if (attempt?.purpose !== "rescue") return refuse({ code: "not-found" });
   const { paid } = attempt;
   const orderId = command.orderId ?? null;
   if (lockedUntil !== null) {
-    const claims = lentClaims(ledger, reservation);
-    const change = sellRescue(ledger, beforeRescue(reservation), {
+    const claims = lentClaims(work, reservation);
+    const change = sellRescue(work, beforeRescue(reservation), {
       ...{ paid, orderId, claims, lenders, held },
       serial: attempt.serial,
     });
@@ -66,7 +66,7 @@ function sell(command: ConfirmCommand, reservation: Reservation, quantity: numbe
 }
 
 /** The same confirmation again is the same answer; another one is refused, and another order's payment goes back. */
-function confirmAgain({ now }: Ledger, reservation: Reservation, order: RefusedOrder): Ruling {
+function confirmAgain({ now }: UnitOfWork, reservation: Reservation, order: RefusedOrder): Ruling {
   const { orderId, quantity } = order;
   if (orderId === reservation.orderId && quantity === reservation.confirmedQuantity) return { kind: "unchanged" };
   const isPaidTwice = orderId !== null && orderId !== reservation.orderId;
@@ -75,22 +75,22 @@ function confirmAgain({ now }: Ledger, reservation: Reservation, order: RefusedO
 }
 
 /** A payment that lands after the end: sold at once where this SKU can say so by itself, else tried until others have said yes. */
-function rescue(ledger: Ledger, late: Reservation, order: RefusedOrder): Ruling {
+function rescue(work: UnitOfWork, late: Reservation, order: RefusedOrder): Ruling {
   const { quantity: paid, orderId } = order;
-  const verdict = judgeRescue(ledger, late, paid);
+  const verdict = judgeRescue(work, late, paid);
   switch (verdict.kind) {
     case "refund":
-      return refundDue(ledger.now, late, order, "hold-expired");
+      return refundDue(work.now, late, order, "hold-expired");
     case "waits":
-      promise(ledger, late, paid);
+      promise(work, late, paid);
       return refuse({ code: "overloaded" });
     case "fits":
-      if (dropLimit(skuOf(ledger)) === null) {
+      if (dropLimit(skuOf(work)) === null) {
         const { claims } = verdict;
-        return { kind: "changed", change: sellRescue(ledger, late, { paid, orderId, claims, lenders: [], held: 0 }) };
+        return { kind: "changed", change: sellRescue(work, late, { paid, orderId, claims, lenders: [], held: 0 }) };
       }
       break;
     case "borrows":
   }
-  return { kind: "changed", change: tryRescue(ledger, late, { paid, orderId, locks: false }, verdict) };
+  return { kind: "changed", change: tryRescue(work, late, { paid, orderId, locks: false }, verdict) };
 }

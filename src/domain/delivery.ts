@@ -8,6 +8,7 @@ import {
   WEBHOOK_TRIED_MS,
   WEBHOOK_UNREACHABLE_MS,
 } from "./bounds.ts";
+import type { Refused } from "./command.ts";
 import type { LoggedEvent, LoggedType } from "./log.ts";
 import { matches, stop, type Webhook } from "./webhook.ts";
 
@@ -32,11 +33,11 @@ export interface Delivery {
   aside: boolean;
   /** When to try next; null when it has ended. */
   nextAttemptAt: number | null;
-  lastAttempt: Attempt | null;
+  lastAttempt: DeliveryAttempt | null;
 }
 
 /** One call of the endpoint. */
-export interface Attempt {
+export interface DeliveryAttempt {
   at: number;
   durationMs: number;
   /** The HTTP status; null when there was no answer, and then `error` says why. */
@@ -45,7 +46,7 @@ export interface Attempt {
 }
 
 /** What came of a call, and for how long the endpoint asked to be left alone. */
-export interface CallResult extends Attempt {
+export interface CallResult extends DeliveryAttempt {
   retryAfterMs: number | null;
 }
 
@@ -177,3 +178,6 @@ function failed(delivery: Delivery, waitMs: number, now: number, jitter: number)
   const pauseMs = WEBHOOK_PAUSES_MS[Math.min(tries, WEBHOOK_PAUSES_MS.length) - 1] ?? 0;
   return { ...tried, nextAttemptAt: now + Math.max(waitMs, Math.round(pauseMs * (1 + jitter / 5))) };
 }
+
+/** What became of a webhook that was asked for or acted on; `delivery` is the one that goes out again. */
+export type WebhookOutcome = { ok: true; webhook: Webhook; delivery?: Delivery; replayed?: true } | Refused;

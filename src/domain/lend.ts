@@ -1,8 +1,8 @@
 import { LOCK_MS } from "./bounds.ts";
 import type { Refusal } from "./command.ts";
-import { apply, type Change, type Ledger, type Ruling } from "./ledger.ts";
 import type { LendCommand, ReturnLentCommand } from "./line-command.ts";
 import type { Lender, Rescue, Reservation } from "./model.ts";
+import { apply, type Change, type Ruling, type UnitOfWork } from "./unit-of-work.ts";
 
 /** The name of the decision that a late payment waits for: its cart's, or its own. It has the form of a stream's name. */
 export function rescueName({ sku, id, cart }: Pick<Reservation, "sku" | "id" | "cart">): string {
@@ -39,12 +39,12 @@ export function isLendable({ status, attempt, lockedUntil }: Reservation): boole
 }
 
 /** Lends a claim to a late payment. Sent again it changes nothing; what is being decided otherwise is `overloaded`. */
-export function lend(ledger: Ledger, { to }: LendCommand, claim: Reservation): Ruling {
+export function lend(work: UnitOfWork, { to }: LendCommand, claim: Reservation): Ruling {
   if (claim.lentTo !== null && claim.lentTo.name === to.name) {
     const isAnew = isNewerTry(to, claim.lentTo);
-    return isAnew ? { kind: "changed", change: lending(ledger, claim, to) } : { kind: "unchanged" };
+    return isAnew ? { kind: "changed", change: lending(work, claim, to) } : { kind: "unchanged" };
   }
-  if (isLendable(claim)) return { kind: "changed", change: lending(ledger, claim, to) };
+  if (isLendable(claim)) return { kind: "changed", change: lending(work, claim, to) };
   const { status, orderId, returnedQuantity } = claim;
   if (status === "held") return { kind: "refused", refusal: { code: "overloaded" } };
   // Of units that came back the limit may not have heard yet: what they were counted for has ended.
@@ -60,48 +60,48 @@ export function lend(ledger: Ledger, { to }: LendCommand, claim: Reservation): R
  * a late payment of this SKU still counts on the claim the answer is `overloaded`: that one is decided first.
  */
 export function returnLent(
-  ledger: Ledger,
+  work: UnitOfWork,
   { type, rescue, serial, leftMs }: ReturnLentCommand,
   claim: Reservation,
 ): Ruling {
   const isMeant = claim.lentTo?.name === rescue && (serial === undefined || serial === claim.lentTo.serial);
   if (!isMeant || claim.lentTo === null) return { kind: "unchanged" };
-  if (isCountedOn(ledger, claim)) return { kind: "refused", refusal: { code: "overloaded" } };
+  if (isCountedOn(work, claim)) return { kind: "refused", refusal: { code: "overloaded" } };
   return {
     kind: "changed",
-    change: type === "restore" ? restoring(ledger, claim, leftMs) : superseding(claim, claim.lentTo),
+    change: type === "restore" ? restoring(work, claim, leftMs) : superseding(claim, claim.lentTo),
   };
 }
 
 /** Whether the late payment is one of this SKU and not decided yet: its units are partly those of the claim. */
-function isCountedOn({ reservations }: Ledger, { lentTo, customer }: Reservation): boolean {
+function isCountedOn({ reservations }: UnitOfWork, { lentTo, customer }: Reservation): boolean {
   return [...reservations.values()].some(
     (one) => one.customer === customer && one.attempt?.purpose === "rescue" && rescueName(one) === lentTo?.name,
   );
 }
 
 /** Locks these claims for a late payment, as far as they are not yet. */
-export function lendAll(ledger: Ledger, claims: readonly Reservation[], rescue: Rescue): void {
-  for (const claim of claims) if (claim.lentTo === null) apply(ledger, lending(ledger, claim, rescue));
+export function lendAll(work: UnitOfWork, claims: readonly Reservation[], rescue: Rescue): void {
+  for (const claim of claims) if (claim.lentTo === null) apply(work, lending(work, claim, rescue));
 }
 
 /** These claims have given way to a late payment that was sold. */
-export function supersedeAll(ledger: Ledger, claims: readonly Reservation[], rescue: Rescue): void {
-  for (const claim of claims) apply(ledger, superseding(claim, rescue));
+export function supersedeAll(work: UnitOfWork, claims: readonly Reservation[], rescue: Rescue): void {
+  for (const claim of claims) apply(work, superseding(claim, rescue));
 }
 
 /** The late payment was not sold: what it had borrowed in this SKU is again what it was. A cart gives back all of its lines itself. */
-export function restoreAll(ledger: Ledger, claims: readonly Reservation[]): void {
-  for (const claim of claims) if (claim.cart === null) apply(ledger, restoring(ledger, claim));
+export function restoreAll(work: UnitOfWork, claims: readonly Reservation[]): void {
+  for (const claim of claims) if (claim.cart === null) apply(work, restoring(work, claim));
 }
 
-function lending(ledger: Ledger, claim: Reservation, rescue: Rescue): Change {
-  const lent = { ...claim, lentTo: rescue, lockedUntil: ledger.now + LOCK_MS };
+function lending(work: UnitOfWork, claim: Reservation, rescue: Rescue): Change {
+  const lent = { ...claim, lentTo: rescue, lockedUntil: work.now + LOCK_MS };
   return { type: "reservation.locked", reservation: lent };
 }
 
 /** As it was before, also where its end has come meanwhile: then it has as much time as it had when it was lent. */
-function restoring({ now }: Ledger, claim: Reservation, leftMs?: number): Change {
+function restoring({ now }: UnitOfWork, claim: Reservation, leftMs?: number): Change {
   const { lockedUntil } = claim;
   const lentAt = (lockedUntil ?? now) - LOCK_MS;
   const isOver = claim.cart === null ? claim.expiresAt <= now : leftMs !== undefined;

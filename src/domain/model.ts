@@ -23,7 +23,7 @@ export interface Policy {
   paused: boolean;
 }
 
-export type Phase = "scheduled" | "open" | "closed";
+export type SalePhase = "scheduled" | "open" | "closed";
 
 /** What a drop has told its SKUs: each revision whole, so that the newest one is all that counts. */
 export interface DropTerms {
@@ -65,7 +65,7 @@ export interface Sku {
   /** Counts edits of name and policy. */
   revision: number;
   /** The phase of the sale that was last committed as an event. */
-  phase: Phase;
+  phase: SalePhase;
   /** When that became `closed`, whatever `closesAt` says; null while it is another one. */
   closedAt: number | null;
   /** What the clock said at the last commit: where it was wrong then, that may lie ahead. */
@@ -95,7 +95,7 @@ export interface Reservation {
   metadata: Record<string, string>;
   version: number;
   /** What it waits for somebody else's yes for: then it is a try. */
-  attempt: Attempt | null;
+  attempt: TryPurpose | null;
   /** It cannot expire: it is being confirmed with its cart, or lent. From then on its SKU asks what became of that. */
   lockedUntil: number | null;
   /** The late payment of the same customer that it gives way to if that is sold. */
@@ -124,7 +124,7 @@ export interface Refund {
 }
 
 /** What a try becomes once it is granted. Until then its `expiresAt` is that of the try. */
-export type Attempt =
+export type TryPurpose =
   | { purpose: "hold"; ttlSeconds: number }
   | { purpose: "offer" }
   /**

@@ -1,5 +1,5 @@
 import { PROMISE_MS, PROMISES_MAX } from "./bounds.ts";
-import type { Ledger, Promised } from "./ledger.ts";
+import type { Promised, UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * Late payments that were told to come again, and the units that are theirs until then. In memory only: a refusal writes
@@ -22,7 +22,7 @@ export class Promises {
   }
 
   /** Takes in what a transaction promised, and forgets the payments that it has decided. */
-  take({ newPromises, events, now }: Ledger): void {
+  take({ newPromises, events, now }: UnitOfWork): void {
     for (const { reservation, type } of events) {
       if (reservation !== null && DECIDED.has(type)) this.#until.delete(reservation.id);
     }

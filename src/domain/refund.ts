@@ -1,7 +1,7 @@
 import { REFUSED_ORDERS_MAX } from "./bounds.ts";
 import type { Refusal } from "./command.ts";
-import type { Change, Ruling } from "./ledger.ts";
 import type { Refund, RefundCode, Reservation } from "./model.ts";
+import type { Change, Ruling } from "./unit-of-work.ts";
 
 /** What can be paid for, with the orders that it refused and the one that it was sold to. */
 interface Payable {

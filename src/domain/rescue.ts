@@ -1,10 +1,10 @@
 import { LOCK_MS, TRY_MS } from "./bounds.ts";
-import { countedBy } from "./claim.ts";
 import type { Command } from "./command.ts";
-import { type Change, type Ledger, skuOf, unclaimedUnits, unitsOf } from "./ledger.ts";
 import { isLendable, lendAll, rescueName, rescueOf, restoreAll, supersedeAll } from "./lend.ts";
 import type { Lender, Reservation } from "./model.ts";
+import { countedBy } from "./new-hold.ts";
 import { availableUnits, isDead } from "./stock.ts";
+import { type Change, skuOf, type UnitOfWork, unclaimedUnits, unitsOf } from "./unit-of-work.ts";
 
 /** What a SKU by itself can say about a late payment. */
 export type RescueVerdict =
@@ -42,17 +42,17 @@ const DEPENDENT: ReadonlySet<Command["type"]> = new Set([
  * Judges a late payment for `paid` units, before or while it is tried. The customer's other open claims count as free, newest
  * first, whole claims until there is enough.
  */
-export function judgeRescue(ledger: Ledger, late: Reservation, paid: number): RescueVerdict {
-  const { lateConfirmSeconds } = skuOf(ledger).policy;
+export function judgeRescue(work: UnitOfWork, late: Reservation, paid: number): RescueVerdict {
+  const { lateConfirmSeconds } = skuOf(work).policy;
   const isTried = late.attempt !== null;
-  if (!isTried && ledger.now >= late.expiresAt + lateConfirmSeconds * 1000) return { kind: "refund" };
-  const own = otherClaims(ledger, late);
+  if (!isTried && work.now >= late.expiresAt + lateConfirmSeconds * 1000) return { kind: "refund" };
+  const own = otherClaims(work, late);
   const claims = claimsLentTo(own, late);
   const lendable = own.filter(isLendable).sort(newestFirst);
-  const missing = missingUnits(ledger, late, paid);
+  const missing = missingUnits(work, late, paid);
   while (sumUnits(claims) < missing) {
     const claim = lendable.shift();
-    if (claim === undefined) return { kind: mayFitLater(ledger, late, paid, own) ? "waits" : "refund" };
+    if (claim === undefined) return { kind: mayFitLater(work, late, paid, own) ? "waits" : "refund" };
     claims.push(claim);
   }
   // What a cart lent to an earlier try is asked for anew: its line alone does not know what the cart will hear of that.
@@ -63,14 +63,14 @@ export function judgeRescue(ledger: Ledger, late: Reservation, paid: number): Re
 
 /** A late payment as a try: it takes the units that the claims do not give, and locks those that this SKU can lend by itself. */
 export function tryRescue(
-  ledger: Ledger,
+  work: UnitOfWork,
   late: Reservation,
   payment: { paid: number; orderId: string | null; locks: boolean },
   verdict: Extract<RescueVerdict, { claims: Reservation[] }>,
 ): Change & { reservation: Reservation } {
   const { claims } = verdict;
-  const serial = skuOf(ledger).version;
-  lendAll(ledger, ownClaims(claims), rescueOf(late, serial));
+  const serial = skuOf(work).version;
+  lendAll(work, ownClaims(claims), rescueOf(late, serial));
   const quantity = Math.max(0, payment.paid - sumUnits(claims));
   const lenders = verdict.kind === "borrows" ? verdict.carts.map((cart) => ({ cart })) : [];
   const { expiresAt: lapsedAt } = late;
@@ -78,10 +78,10 @@ export function tryRescue(
     ...late,
     status: "held",
     quantity,
-    expiresAt: ledger.now + TRY_MS,
+    expiresAt: work.now + TRY_MS,
     attempt: { purpose: "rescue", lapsedAt, quantity: late.quantity, ...payment, serial },
     lenders,
-    countedBy: countedBy(skuOf(ledger), late.customer),
+    countedBy: countedBy(skuOf(work), late.customer),
   };
   return { type: "reservation.tried", dHeld: quantity, reservation };
 }
@@ -97,31 +97,31 @@ export function beforeRescue(reservation: Reservation): Reservation {
 
 /** Ends the try of a late payment that was not sold, with what it had borrowed in this SKU; those elsewhere are told. */
 export function endRescue(
-  ledger: Ledger,
+  work: UnitOfWork,
   tried: Reservation,
   type: "reservation.cancelled" | "reservation.unlocked",
 ): Change {
-  restoreAll(ledger, lentClaims(ledger, tried));
+  restoreAll(work, lentClaims(work, tried));
   const { quantity, lenders } = tried;
   const detail = lenders.length === 0 ? {} : { detail: { restored: lenders, serial: serialOf(tried) } };
   return { type, dHeld: -quantity, reservation: { ...beforeRescue(tried), lenders: [] }, ...detail };
 }
 
 /** Locks a late line until its cart has decided; it holds what the claims do not give. */
-export function lockRescue(ledger: Ledger, late: Reservation, paid: number, claims: readonly Reservation[]): Change {
-  lendAll(ledger, ownClaims(claims), rescueOf(late, serialOf(late)));
+export function lockRescue(work: UnitOfWork, late: Reservation, paid: number, claims: readonly Reservation[]): Change {
+  lendAll(work, ownClaims(claims), rescueOf(late, serialOf(late)));
   const quantity = Math.max(0, paid - sumUnits(claims));
-  const reservation = { ...late, quantity, lockedUntil: ledger.now + LOCK_MS };
+  const reservation = { ...late, quantity, lockedUntil: work.now + LOCK_MS };
   return { type: "reservation.locked", dHeld: quantity - takenUnits(late), reservation };
 }
 
 /** Sells a late payment at once; `claims` give way to it. `held` are units that its own try holds already. */
 export function sellRescue(
-  ledger: Ledger,
+  work: UnitOfWork,
   late: Reservation,
   { paid, orderId, claims, lenders, held, serial = 0 }: RescueSale,
 ): Change {
-  supersedeAll(ledger, claims, rescueOf(late, serial));
+  supersedeAll(work, claims, rescueOf(late, serial));
   const superseded: Lender[] = [...claims.map(({ sku, id }) => ({ sku, id })), ...lenders];
   const sold: Reservation = {
     ...late,
@@ -159,14 +159,14 @@ export function serialOf({ attempt }: Reservation): number {
 }
 
 /** Promises the next units that come back to a payment that has to come again. */
-export function promise(ledger: Ledger, late: Reservation, paid: number): void {
-  const units = paid - sumUnits(otherClaims(ledger, late).filter(({ attempt }) => attempt === null));
-  if (units > 0) ledger.newPromises.push({ id: late.id, units });
+export function promise(work: UnitOfWork, late: Reservation, paid: number): void {
+  const units = paid - sumUnits(otherClaims(work, late).filter(({ attempt }) => attempt === null));
+  if (units > 0) work.newPromises.push({ id: late.id, units });
 }
 
 /** The claims that were lent to a late payment in this SKU. */
-export function lentClaims(ledger: Ledger, late: Reservation): Reservation[] {
-  return claimsLentTo(otherClaims(ledger, late), late);
+export function lentClaims(work: UnitOfWork, late: Reservation): Reservation[] {
+  return claimsLentTo(otherClaims(work, late), late);
 }
 
 function claimsLentTo(own: readonly Reservation[], late: Reservation): Reservation[] {
@@ -175,7 +175,7 @@ function claimsLentTo(own: readonly Reservation[], late: Reservation): Reservati
 }
 
 /** What else the customer holds of this SKU. */
-function otherClaims({ reservations, claimants }: Ledger, { id, customer, cart }: Reservation): Reservation[] {
+function otherClaims({ reservations, claimants }: UnitOfWork, { id, customer, cart }: Reservation): Reservation[] {
   if (!claimants.has(customer)) throw new Error("the claims of this customer were not gathered");
   return [...reservations.values()].filter(
     (one) =>
@@ -184,24 +184,24 @@ function otherClaims({ reservations, claimants }: Ledger, { id, customer, cart }
 }
 
 /** Units by which stock and the SKU's limit are short of a payment. */
-function missingUnits(ledger: Ledger, late: Reservation, paid: number): number {
-  const { perCustomerLimit } = skuOf(ledger).policy;
+function missingUnits(work: UnitOfWork, late: Reservation, paid: number): number {
+  const { perCustomerLimit } = skuOf(work).policy;
   const taken = takenUnits(late);
-  const ofStock = paid - taken - unclaimedUnits(ledger, late.id);
+  const ofStock = paid - taken - unclaimedUnits(work, late.id);
   if (perCustomerLimit === null) return ofStock;
-  return Math.max(ofStock, unitsOf(ledger, late.customer) - taken + paid - perCustomerLimit);
+  return Math.max(ofStock, unitsOf(work, late.customer) - taken + paid - perCustomerLimit);
 }
 
 /** Whether the payment would fit if all that is being decided came back: a refund now might be one with units free. */
-function mayFitLater(ledger: Ledger, late: Reservation, paid: number, own: readonly Reservation[]): boolean {
-  const sku = skuOf(ledger);
+function mayFitLater(work: UnitOfWork, late: Reservation, paid: number, own: readonly Reservation[]): boolean {
+  const sku = skuOf(work);
   const { perCustomerLimit } = sku.policy;
   const taken = takenUnits(late);
   const decided = own.filter(({ attempt }) => attempt === null);
   // Tries, his own among them, and the payment's own units are counted as tried.
-  const units = availableUnits(sku, ledger.overdueUnits) + ledger.triedUnits + sumUnits(decided);
+  const units = availableUnits(sku, work.overdueUnits) + work.triedUnits + sumUnits(decided);
   if (paid > units) return false;
-  return perCustomerLimit === null || unitsOf(ledger, late.customer) - taken - sumUnits(own) + paid <= perCustomerLimit;
+  return perCustomerLimit === null || unitsOf(work, late.customer) - taken - sumUnits(own) + paid <= perCustomerLimit;
 }
 
 /** Units that the payment's own try has already. */

@@ -1,52 +1,52 @@
 import { type Outcome, refused, type SettleCommand } from "./command.ts";
-import { type Answer, apply, type Ledger } from "./ledger.ts";
-import type { Attempt, Reservation } from "./model.ts";
+import type { Reservation, TryPurpose } from "./model.ts";
 import { type RefusedOrder, refundDue, refundRefusal } from "./refund.ts";
 import { beforeRescue, endRescue, judgeRescue, lockRescue, promise, sellRescue } from "./rescue.ts";
 import { cancelTry, LAPSED, reservationOutcome } from "./try.ts";
+import { apply, type StoredAnswer, type UnitOfWork } from "./unit-of-work.ts";
 import { offered, overDropLimit } from "./waitlist.ts";
 
 /** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
-export function settle(ledger: Ledger, command: SettleCommand): Outcome {
-  const kept = command.answer === undefined ? undefined : ledger.answers.get(command.answer.key);
+export function settle(work: UnitOfWork, command: SettleCommand): Outcome {
+  const kept = command.answer === undefined ? undefined : work.answers.get(command.answer.key);
   const told = kept === undefined ? undefined : partOf(kept, command.answer?.part ?? null);
   if (told !== undefined && !(told.ok && told.type === "try")) return told.ok ? { ...told, replayed: true } : told;
-  const outcome = settleTry(ledger, command);
-  if (command.answer !== undefined && kept !== undefined) keepAnswer(ledger, command.answer, kept, outcome);
+  const outcome = settleTry(work, command);
+  if (command.answer !== undefined && kept !== undefined) keepAnswer(work, command.answer, kept, outcome);
   return outcome;
 }
 
-function settleTry(ledger: Ledger, command: SettleCommand): Outcome {
-  const reservation = ledger.reservations.get(command.id);
+function settleTry(work: UnitOfWork, command: SettleCommand): Outcome {
+  const reservation = work.reservations.get(command.id);
   const attempt = reservation?.status === "held" && reservation.lockedUntil === null ? reservation.attempt : null;
   if (!reservation || attempt === null || !isMeant(command, reservation, attempt)) {
-    return settledBefore(ledger, command, reservation);
+    return settledBefore(work, command, reservation);
   }
-  if (attempt.purpose === "rescue") return settleRescue(ledger, command, reservation, attempt);
+  if (attempt.purpose === "rescue") return settleRescue(work, command, reservation, attempt);
   if (!command.granted) {
-    cancelTry(ledger, reservation);
-    if (attempt.purpose === "offer") overDropLimit(ledger, reservation);
+    cancelTry(work, reservation);
+    if (attempt.purpose === "offer") overDropLimit(work, reservation);
     return notGranted(command);
   }
   if (command.lastsMs !== undefined && command.lastsMs <= 0) {
     // It would be dead on arrival.
-    cancelTry(ledger, reservation);
+    cancelTry(work, reservation);
     return refused(LAPSED);
   }
-  grant(ledger, command, reservation, attempt);
-  return reservationOutcome(ledger, settledOne(ledger, command.id));
+  grant(work, command, reservation, attempt);
+  return reservationOutcome(work, settledOne(work, command.id));
 }
 
 /** Whether this try was asked about. A yes to the reserve that comes once more is none to the late payment for the same units. */
-function isMeant({ of, version }: SettleCommand, reservation: Reservation, { purpose }: Attempt): boolean {
+function isMeant({ of, version }: SettleCommand, reservation: Reservation, { purpose }: TryPurpose): boolean {
   return (of === "confirm") === (purpose === "rescue") && (version === undefined || version === reservation.version);
 }
 
-function settledBefore(ledger: Ledger, command: SettleCommand, reservation: Reservation | undefined): Outcome {
+function settledBefore(work: UnitOfWork, command: SettleCommand, reservation: Reservation | undefined): Outcome {
   if (!command.granted && command.of === "reserve") return notGranted(command);
   const isThere =
     reservation?.status === "confirmed" || (reservation?.status === "held" && reservation.attempt === null);
-  return isThere ? reservationOutcome(ledger, reservation) : refused(LAPSED);
+  return isThere ? reservationOutcome(work, reservation) : refused(LAPSED);
 }
 
 /** The answer to a claim that came to nothing: why not, if anybody is to be told. */
@@ -54,24 +54,24 @@ function notGranted({ refusal }: SettleCommand): Outcome {
   return refusal === undefined ? { ok: true, type: "done" } : refused(refusal);
 }
 
-type Rescue = Extract<Attempt, { purpose: "rescue" }>;
+type Rescue = Extract<TryPurpose, { purpose: "rescue" }>;
 
 /**
  * A late payment after everybody was asked: it is judged once more, for what was to be lent may have been sold meanwhile.
  * Where its cart decides, a yes locks it.
  */
-function settleRescue(ledger: Ledger, command: SettleCommand, tried: Reservation, attempt: Rescue): Outcome {
+function settleRescue(work: UnitOfWork, command: SettleCommand, tried: Reservation, attempt: Rescue): Outcome {
   const { paid, orderId, locks } = attempt;
   const lenders = command.lenders ?? tried.lenders;
   const reservation = { ...tried, lenders };
-  const verdict = command.granted ? judgeRescue(ledger, tried, paid) : notGrantedRescue(command);
+  const verdict = command.granted ? judgeRescue(work, tried, paid) : notGrantedRescue(command);
   if (verdict.kind === "fits") {
     const { claims } = verdict;
-    if (locks) apply(ledger, lockRescue(ledger, reservation, paid, claims));
+    if (locks) apply(work, lockRescue(work, reservation, paid, claims));
     else
       apply(
-        ledger,
-        sellRescue(ledger, beforeRescue(tried), {
+        work,
+        sellRescue(work, beforeRescue(tried), {
           paid,
           orderId,
           claims,
@@ -80,14 +80,14 @@ function settleRescue(ledger: Ledger, command: SettleCommand, tried: Reservation
           serial: attempt.serial,
         }),
       );
-    return reservationOutcome(ledger, settledOne(ledger, command.id));
+    return reservationOutcome(work, settledOne(work, command.id));
   }
-  apply(ledger, endRescue(ledger, reservation, "reservation.cancelled"));
-  const late = settledOne(ledger, command.id);
+  apply(work, endRescue(work, reservation, "reservation.cancelled"));
+  const late = settledOne(work, command.id);
   // Of a line the refund is its cart's.
   if (verdict.kind === "refund" && locks) return refused(refundRefusal(late, "hold-expired"));
-  if (verdict.kind === "refund") return refund(ledger, late, { orderId, quantity: paid });
-  promise(ledger, late, paid);
+  if (verdict.kind === "refund") return refund(work, late, { orderId, quantity: paid });
+  promise(work, late, paid);
   return refused({ code: "overloaded" });
 }
 
@@ -97,52 +97,52 @@ function notGrantedRescue({ refusal }: SettleCommand): { kind: "waits" | "refund
 }
 
 function grant(
-  ledger: Ledger,
+  work: UnitOfWork,
   command: SettleCommand,
   reservation: Reservation,
-  attempt: Exclude<Attempt, Rescue>,
+  attempt: Exclude<TryPurpose, Rescue>,
 ): void {
   switch (attempt.purpose) {
     case "hold": {
-      const expiresAt = ledger.now + (command.lastsMs ?? attempt.ttlSeconds * 1000);
+      const expiresAt = work.now + (command.lastsMs ?? attempt.ttlSeconds * 1000);
       const hold = { ...reservation, attempt: null, expiresAt: Math.min(expiresAt, reservation.extendableUntil) };
-      apply(ledger, { type: "reservation.held", reservation: hold });
+      apply(work, { type: "reservation.held", reservation: hold });
       return;
     }
     case "offer":
-      offered(ledger, reservation);
+      offered(work, reservation);
   }
 }
 
 /** The late payment that was tried goes back, for good. */
-function refund(ledger: Ledger, late: Reservation, order: RefusedOrder): Outcome {
-  const ruling = refundDue(ledger.now, late, order, "hold-expired");
+function refund(work: UnitOfWork, late: Reservation, order: RefusedOrder): Outcome {
+  const ruling = refundDue(work.now, late, order, "hold-expired");
   if (ruling.kind !== "refused") throw new Error("a refund was not refused");
-  if (ruling.change) apply(ledger, ruling.change);
+  if (ruling.change) apply(work, ruling.change);
   return refused(ruling.refusal);
 }
 
-function settledOne(ledger: Ledger, id: string): Reservation {
-  const reservation = ledger.reservations.get(id);
+function settledOne(work: UnitOfWork, id: string): Reservation {
+  const reservation = work.reservations.get(id);
   if (!reservation) throw new Error("what was settled is gone");
   return reservation;
 }
 
-function partOf({ outcome }: Answer, part: number | null): Outcome | undefined {
+function partOf({ outcome }: StoredAnswer, part: number | null): Outcome | undefined {
   if (part === null) return outcome;
   return outcome.ok && outcome.type === "batch" ? outcome.outcomes[part] : undefined;
 }
 
 /** The answer to a key is that of the settled try: of a single refusal none, of a part of a batch whatever it was. */
 function keepAnswer(
-  ledger: Ledger,
+  work: UnitOfWork,
   { key, part }: { key: string; part: number | null },
-  kept: Answer,
+  kept: StoredAnswer,
   outcome: Outcome,
 ): void {
   if (part === null && !outcome.ok) {
-    ledger.answers.delete(key);
-    ledger.removedKeys.add(key);
+    work.answers.delete(key);
+    work.removedKeys.add(key);
     return;
   }
   const whole = kept.outcome;
@@ -150,6 +150,6 @@ function keepAnswer(
     part !== null && whole.ok && whole.type === "batch"
       ? { ...whole, outcomes: whole.outcomes.map((one, index) => (index === part ? outcome : one)) }
       : outcome;
-  ledger.answers.set(key, { content: kept.content, outcome: settled });
-  ledger.newKeys.add(key);
+  work.answers.set(key, { content: kept.content, outcome: settled });
+  work.newKeys.add(key);
 }

@@ -1,6 +1,6 @@
 import { ALLOWANCE_OBJECTS } from "./bounds.ts";
 import type { DropLimit } from "./command.ts";
-import type { Phase, Reservation, SaleState, Sku, StockLevel } from "./model.ts";
+import type { Reservation, SalePhase, SaleState, Sku, StockLevel } from "./model.ts";
 
 /** Units that can be reserved now. `overdueUnits` are those of dead holds that nobody has released yet: they count as free. */
 export function availableUnits(sku: Sku, overdueUnits: number): number {
@@ -53,7 +53,7 @@ function nullOr(choose: (one: number, other: number) => number, one: number | nu
 }
 
 /** Where the sale stands by the clock alone. Bounds are inclusive: open and closed from the very instant on. */
-export function phaseAt({ opensAt, closesAt }: Opening, now: number): Phase {
+export function phaseAt({ opensAt, closesAt }: Opening, now: number): SalePhase {
   if (closesAt !== null && now >= closesAt) return "closed";
   if (opensAt !== null && now < opensAt) return "scheduled";
   return "open";

@@ -1,6 +1,5 @@
 import { WEBHOOK_SECRETS_MAX, WEBHOOK_SECRETS_OVERLAP_MS } from "./bounds.ts";
 import { type Refused, refused } from "./command.ts";
-import type { Delivery } from "./delivery.ts";
 import type { LoggedEvent, LoggedType } from "./log.ts";
 
 export const WEBHOOK_STATUSES = ["active", "stopped"] as const;
@@ -46,8 +45,6 @@ export interface Webhook extends WebhookPlan {
   failingSince: number | null;
   lastFailureAt: number | null;
 }
-
-export type WebhookOutcome = { ok: true; webhook: Webhook; delivery?: Delivery; replayed?: true } | Refused;
 
 /** A new webhook, which gets what the log has after `position`. */
 export function openWebhook(id: string, plan: WebhookPlan, secret: string, position: number, now: number): Webhook {

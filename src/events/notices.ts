@@ -1,4 +1,4 @@
-import { type Counted, countOf } from "../domain/allowance.ts";
+import { type CountedClaim, countOf } from "../domain/allowance.ts";
 import type { LoanEnd } from "../domain/cart-loan.ts";
 import { rescueName } from "../domain/lend.ts";
 import type { Tried } from "../domain/limit-claims.ts";
@@ -8,7 +8,7 @@ import { dropLimit } from "../domain/stock.ts";
 /** What an event means for another object. Each is idempotent by the id in it. */
 export type Notice =
   /** The Allowance object counts these units from now on. */
-  | { to: "allowance"; allowance: string; news: Counted }
+  | { to: "allowance"; allowance: string; news: CountedClaim }
   /** The limit is asked whether an offer of the waitlist may be made. */
   | { to: "limit"; offer: Tried }
   /** The Cart object learns that its customer gave this line back by itself, or that it has died by its SKU's clock. */

@@ -13,11 +13,12 @@ import {
   sumOf,
 } from "../domain/analytics.ts";
 import { ANALYTICS_BUCKETS_DEFAULT, ANALYTICS_BUCKETS_MAX, HOLD_TO_CONFIRM_SECONDS } from "../domain/bounds.ts";
-import { readCounted, rollUp } from "../storage/d1-rollup.ts";
-import { notFound } from "./admission.ts";
-import { fail, json } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
-import { CALL_PROBLEMS } from "./problem-sets.ts";
+import { readRolledUp, rollUp } from "../storage/d1-rollup.ts";
+import type { App } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
+import { fail, json } from "./responses.ts";
 
 const MINUTE_MS = 60_000;
 const ANSWER = {
@@ -83,7 +84,7 @@ async function answer(db: D1Database, skus: readonly string[], query: Query): Pr
   }
   // Whoever looks finds everything counted that the log has, though the queue may be late.
   await rollUp(db);
-  const { metrics, refusals, before, sellOuts } = await readCounted(db, skus, span);
+  const { metrics, refusals, before, sellOuts } = await readRolledUp(db, skus, span);
   const total = sumOf(metrics.values());
   const totals = activityOf(total, sumOf(refusals.values()));
   const levels = levelsAfter(levelsAfter({ stock: 0, held: 0, sold: 0 }, before), total);

@@ -4,13 +4,12 @@ import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { problem } from "../contracts/present.ts";
 import { addAnalytics } from "./analytics.ts";
-import { fail, problemAnswer } from "./answers.ts";
+import type { App, AppEnv } from "./auth.ts";
 import { addBatch } from "./batch.ts";
 import { addCarts } from "./carts.ts";
 import { addDemo } from "./demo.ts";
 import { addDocuments } from "./documents.ts";
 import { addDrops } from "./drops.ts";
-import type { App, AppEnv } from "./endpoint.ts";
 import { addEvents } from "./events.ts";
 import { addLists } from "./lists.ts";
 import { addLive } from "./live.ts";
@@ -18,6 +17,7 @@ import { addOperations } from "./operations.ts";
 import { OutcomeUnknown } from "./patiently.ts";
 import { addProblemPages } from "./problem-pages.ts";
 import { addReservations } from "./reservations.ts";
+import { fail, problemResponse } from "./responses.ts";
 import { isAllowedOrigin, settingsOf } from "./settings.ts";
 import { addSkus } from "./skus.ts";
 import { addWaitlist } from "./waitlist.ts";
@@ -94,6 +94,6 @@ function outage(error: Error): Response {
   const overloaded = "overloaded" in error && error.overloaded === true;
   console.error(JSON.stringify({ event: "call-failed", overloaded, error: error.message }));
   if (error instanceof OutcomeUnknown)
-    return problemAnswer(problem("unavailable", undefined, { outcome: "unknown" }), { "Retry-After": "1" });
+    return problemResponse(problem("unavailable", undefined, { outcome: "unknown" }), { "Retry-After": "1" });
   return fail(overloaded ? "overloaded" : "unavailable");
 }

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { skuName } from "../contracts/names.ts";
 import { type BatchCommandBody, batchAnswer, batchBody } from "../contracts/reservation.ts";
 import type { Command, Request } from "../domain/command.ts";
-import { fail } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { BODY_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { actorOf, execute, keptContentOf, scopedKey } from "./execute.ts";
-import { BODY_PROBLEMS } from "./problem-sets.ts";
+import { fail } from "./responses.ts";
 import type { Caller } from "./tokens.ts";
 
 /** Batches: up to a hundred commands on one SKU that share one transaction and stand or fall each by itself. */

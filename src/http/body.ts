@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { BODY_BYTES_MAX } from "../domain/bounds.ts";
-import { fail } from "./answers.ts";
+import { fail } from "./responses.ts";
 
 /** Decodes nothing but UTF-8: bytes of another encoding would become U+FFFD, and two names one. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });

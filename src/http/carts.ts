@@ -5,15 +5,16 @@ import { opaqueId } from "../contracts/names.ts";
 import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
 import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
-import type { CartOutcome, CartRequest } from "../domain/cart-ask.ts";
-import type { Recorded } from "../objects/sku-object.ts";
-import { notFound } from "./admission.ts";
-import { json, problemAnswer, retryAfter } from "./answers.ts";
-import { type App, type Call, type Callers, endpoint, type Role } from "./endpoint.ts";
+import type { CartOutcome, CartRequest } from "../domain/cart-requests.ts";
+import type { Recorded } from "../objects/rpc.ts";
+import type { App, Callers, Role } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./common-problems.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
+import { json, problemResponse, retryAfter } from "./responses.ts";
 import type { Settings } from "./settings.ts";
 
 const CARTS = "/v1/carts";
@@ -170,7 +171,7 @@ function answer(
     const { notHeld } = outcome;
     const lines = notHeld.lines.map((line) => lineToWire(line, notHeld, audience));
     const retry = retryAfter(notHeld.lines.map(({ refusal }) => refusal));
-    return problemAnswer(problem("cart-not-held", undefined, { lines }), { ...headers, ...retry });
+    return problemResponse(problem("cart-not-held", undefined, { lines }), { ...headers, ...retry });
   }
   return refuseCaller(call, outcome.refusal, headers);
 }

@@ -1,9 +1,9 @@
 import { type JWTPayload, SignJWT } from "jose";
 import { uuidv7 } from "uuidv7";
-import { bearerToken, isAddressWithinRate, judgingIn } from "./admission.ts";
-import { fail, json } from "./answers.ts";
-import type { App } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { bearerToken, isAddressWithinRate, judgingIn } from "./auth.ts";
 import type { Judging } from "./key-server.ts";
+import { fail, json } from "./responses.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { verifyToken } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
-import { json } from "./answers.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
-import type { App } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { json } from "./responses.ts";
 
 /** The API as an OpenAPI 3.1 document, made from the schemas that its calls are parsed with. */
 export function openApiDocument(app: App): Record<string, unknown> {

@@ -1,20 +1,15 @@
-import type { OpenAPIHono, RouteConfig } from "@hono/zod-openapi";
+import type { RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
 import { idempotencyKey } from "../contracts/names.ts";
 import type { Audience } from "../contracts/present.ts";
 import { PROBLEMS, type ProblemCode, problemView } from "../contracts/problems.ts";
-import { admit } from "./admission.ts";
+import type { App, AppEnv, Callers } from "./auth.ts";
+import { authenticate } from "./auth.ts";
 import { groupOf } from "./operation-groups.ts";
 import { type CallSchemas, type ParsedCall, parseCall } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
-
-export type AppEnv = { Bindings: Env };
-export type App = OpenAPIHono<AppEnv>;
-
-export type Role = Caller["role"];
-export type Callers = readonly Role[] | "anyone";
 
 /** An endpoint of the API: the schemas that its documentation shows are the ones that its calls are parsed with. */
 export interface Endpoint<
@@ -57,7 +52,7 @@ export function endpoint<
 ): void {
   app.openAPIRegistry.registerPath(documentation(definition));
   app.on(definition.method.toUpperCase(), definition.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
-    const admission = await admit(context, definition);
+    const admission = await authenticate(context, definition);
     if (admission instanceof Response) return admission;
     const parsed = await parseCall(context, definition);
     if (parsed instanceof Response) return parsed;

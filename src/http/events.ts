@@ -5,11 +5,12 @@ import { eventToWire, movementToWire } from "../contracts/present-event.ts";
 import type { LoggedEvent } from "../domain/log.ts";
 import { readLog, readSkuEvents } from "../storage/d1-log.ts";
 import type { Page } from "../storage/d1-read.ts";
-import { notFound } from "./admission.ts";
-import { type App, type Call, type Callers, endpoint } from "./endpoint.ts";
+import type { App, Callers } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { CALL_PROBLEMS } from "./common-problems.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer } from "./pages.ts";
-import { CALL_PROBLEMS } from "./problem-sets.ts";
 
 /** What happened, for those who come and read it: all of it, or what moved stock. */
 export function addEvents(app: App): void {

@@ -3,11 +3,12 @@ import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
 import { CALL_PATIENCE_MS, KEPT_CONTENT_CHARS_MAX, WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
-import type { Executed, Recorded } from "../objects/sku-object.ts";
-import { notFound } from "./admission.ts";
-import { json, outcomeToWire, refuse } from "./answers.ts";
-import type { Call, Callers } from "./endpoint.ts";
+import type { Executed, Recorded } from "../objects/rpc.ts";
+import type { Callers } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import type { Call } from "./endpoint.ts";
 import { patiently } from "./patiently.ts";
+import { json, outcomeToWire, refuse } from "./responses.ts";
 import type { Caller } from "./tokens.ts";
 
 /** The actor that a caller is to the rules. */

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
 import { KEYS_ASK_MS, KEYS_CALL_MS, KEYS_FRESH_MS, KEYS_KEPT_MS } from "../domain/bounds.ts";
-import { withinTime } from "../objects/within-time.ts";
+import { withTimeout } from "../objects/shared/timeout.ts";
 
 /** When a token is judged, and what keeps work going after the answer. */
 export interface Judging {
@@ -70,7 +70,7 @@ export class KeyServer {
       waitUntil(answered);
     }
     // Should the request that began it have died, nobody waits for ever.
-    return withinTime(this.#asked.answered, 2 * KEYS_CALL_MS, "the key server").catch(() => false);
+    return withTimeout(this.#asked.answered, 2 * KEYS_CALL_MS, "the key server").catch(() => false);
   }
 
   async #call(now: number): Promise<boolean> {

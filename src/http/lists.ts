@@ -1,11 +1,12 @@
 import { reservationPage, reservationPageQuery, skuPage, skuPageQuery } from "../contracts/page.ts";
 import { reservationToWire, skuToWire } from "../contracts/present.ts";
-import { openLedger, viewSku } from "../domain/ledger.ts";
+import { openUnitOfWork, viewSku } from "../domain/unit-of-work.ts";
 import { readReservations, readSkus } from "../storage/d1-read.ts";
-import { fail } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
-import { CALL_PROBLEMS } from "./problem-sets.ts";
+import { fail } from "./responses.ts";
 
 /** What a list says of its age. */
 export const AS_OF = "`Holdfast-As-Of` is the time of the newest change that the list can know of.";
@@ -35,7 +36,7 @@ function addSkuList(app: App): void {
       const now = Date.now();
       return pageAnswer(
         page,
-        (sku) => skuToWire(viewSku(openLedger(now, sku)), "trusted"),
+        (sku) => skuToWire(viewSku(openUnitOfWork(now, sku)), "trusted"),
         ({ sku }) => writeCursor("skus", sku),
       );
     },

@@ -12,11 +12,12 @@ import {
 } from "../contracts/live.ts";
 import { skuName } from "../contracts/names.ts";
 import type { Audience } from "../contracts/present.ts";
-import { notFound } from "./admission.ts";
-import { fail } from "./answers.ts";
-import { type App, type AppEnv, endpoint } from "./endpoint.ts";
-import { CALL_PROBLEMS } from "./problem-sets.ts";
+import type { App, AppEnv } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { RelayRoute } from "./relay-route.ts";
+import { fail } from "./responses.ts";
 import { isAllowedOrigin, type Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 import { unknownSkus } from "./unknown-names.ts";

@@ -1,4 +1,4 @@
-import type { Health } from "../objects/sku-object.ts";
+import type { Health } from "../objects/rpc.ts";
 
 interface Family {
   name: string;

@@ -1,13 +1,15 @@
 import type { Context } from "hono";
 import { OBJECT_CALL_MS } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
-import type { Health } from "../objects/sku-object.ts";
-import { withinTime } from "../objects/within-time.ts";
+import type { Health } from "../objects/rpc.ts";
+import { withTimeout } from "../objects/shared/timeout.ts";
+
 import { readBusySkus } from "../storage/d1-read.ts";
-import { json } from "./answers.ts";
-import { type App, type AppEnv, endpoint } from "./endpoint.ts";
+import type { App, AppEnv } from "./auth.ts";
+import { CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { expose } from "./metrics.ts";
-import { CALL_PROBLEMS } from "./problem-sets.ts";
+import { json } from "./responses.ts";
 
 /** SKUs that readiness and metrics ask: the busiest; each costs one call to its object. */
 const SKUS_ASKED_MAX = 100;
@@ -84,7 +86,7 @@ let knownSkus: string[] = [];
 function look(context: Context<AppEnv>): Promise<Look> {
   const now = Date.now();
   // Should the call that began it have died, nobody waits for ever.
-  if (shared !== null && isFresh(shared, now)) return withinTime(shared.look, LOOK_LOST_MS, "a look at the objects");
+  if (shared !== null && isFresh(shared, now)) return withTimeout(shared.look, LOOK_LOST_MS, "a look at the objects");
   const run = { begunAt: now, endedAt: null as number | null, look: lookAtAll(context.env) };
   // Others wait for it too, so that it must not end with the call that began it.
   context.executionCtx.waitUntil(
@@ -103,12 +105,12 @@ function isFresh({ begunAt, endedAt }: { begunAt: number; endedAt: number | null
 async function lookAtAll(env: Env): Promise<Look> {
   let d1: Look["d1"] = "ok";
   try {
-    knownSkus = await withinTime(readBusySkus(env.DB, SKUS_ASKED_MAX), OBJECT_CALL_MS, "D1");
+    knownSkus = await withTimeout(readBusySkus(env.DB, SKUS_ASKED_MAX), OBJECT_CALL_MS, "D1");
   } catch {
     d1 = "failing";
   }
   const asked = await Promise.allSettled(
-    knownSkus.map((sku) => withinTime(env.SKU.getByName(sku).health(), OBJECT_CALL_MS, "a SKU")),
+    knownSkus.map((sku) => withTimeout(env.SKU.getByName(sku).health(), OBJECT_CALL_MS, "a SKU")),
   );
   const healths = asked.flatMap((answer) => (answer.status === "fulfilled" && answer.value ? [answer.value] : []));
   const failed = asked.some(({ status }) => status === "rejected");

@@ -2,7 +2,7 @@ import { base64url } from "jose";
 import { z } from "zod";
 import { instantToWire } from "../contracts/present.ts";
 import type { Page } from "../storage/d1-read.ts";
-import { fail, json } from "./answers.ts";
+import { fail, json } from "./responses.ts";
 
 const cursorContent = z.tuple([z.string(), z.string()]);
 

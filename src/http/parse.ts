@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { idempotencyKey } from "../contracts/names.ts";
-import { fail } from "./answers.ts";
 import { namesPrototype, readBody } from "./body.ts";
+import { fail } from "./responses.ts";
 
 /** The schemas of a call's parts. */
 export interface CallSchemas<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {

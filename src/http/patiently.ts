@@ -1,5 +1,5 @@
 import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
-import { withinTime } from "../objects/within-time.ts";
+import { withTimeout } from "../objects/shared/timeout.ts";
 
 /** Nobody knows what became of a call that changes something: the same key, or a read, tells. */
 export class OutcomeUnknown extends Error {}
@@ -11,7 +11,7 @@ export class OutcomeUnknown extends Error {}
  */
 export async function patiently<Answer>(call: PromiseLike<Answer>, waitMs = 0): Promise<Answer> {
   try {
-    return await withinTime(call, CALL_PATIENCE_MS + waitMs, "an object");
+    return await withTimeout(call, CALL_PATIENCE_MS + waitMs, "an object");
   } catch (error) {
     if (error instanceof Error && "overloaded" in error && error.overloaded === true) throw error;
     throw new OutcomeUnknown(error instanceof Error ? error.message : String(error), { cause: error });

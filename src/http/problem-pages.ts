@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { html } from "hono/html";
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from "../contracts/problems.ts";
-import type { App } from "./endpoint.ts";
+import type { App } from "./auth.ts";
 
 /** A page per problem type, behind the `type` of every problem document, and a list of them all. */
 export function addProblemPages(app: App): void {

@@ -1,5 +1,5 @@
 import { DIRECT_FULL_MS, RELAY_TIERS, TIER_FULL_MS } from "../domain/bounds.ts";
-import { placeOf, relayOf } from "../domain/relays.ts";
+import { placeOf, relayOf } from "../domain/relay-placement.ts";
 
 /** What a live socket wants: its SKUs, the customer whose channel it is, and the upgrade with it. */
 export interface Joining {

@@ -13,11 +13,12 @@ import {
   returnBody,
 } from "../contracts/reservation.ts";
 import type { ReservationCommand } from "../domain/command.ts";
-import { notFound } from "./admission.ts";
-import { fail, json } from "./answers.ts";
-import { type App, endpoint, type Role } from "./endpoint.ts";
+import type { App, Role } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { actorOf, execute } from "./execute.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./problem-sets.ts";
+import { fail, json } from "./responses.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 

@@ -7,12 +7,13 @@ import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku }
 import { allowanceName } from "../domain/allowance.ts";
 import type { DropLimit } from "../domain/command.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
-import { notFound } from "./admission.ts";
-import { json } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { execute } from "./execute.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
+import { json } from "./responses.ts";
 import { namesTag, readRevisions, tagOf } from "./revision.ts";
 import { unknownSkus } from "./unknown-names.ts";
 

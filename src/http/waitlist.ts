@@ -3,12 +3,13 @@ import { z } from "zod";
 import { opaqueId, skuName } from "../contracts/names.ts";
 import { entryToWire } from "../contracts/present.ts";
 import { entryView, joinBody } from "../contracts/waitlist.ts";
-import { notFound } from "./admission.ts";
-import { json } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS, HOLDERS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { actorOf, execute } from "./execute.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS, HOLDERS } from "./problem-sets.ts";
 import { customerOf } from "./reservations.ts";
+import { json } from "./responses.ts";
 
 const WAITLIST = "/v1/skus/{sku}/waitlist";
 const ENTRY = `${WAITLIST}/{id}`;

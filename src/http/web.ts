@@ -1,4 +1,4 @@
-import type { App } from "./endpoint.ts";
+import type { App } from "./auth.ts";
 import { settingsOf } from "./settings.ts";
 
 /**

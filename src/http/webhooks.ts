@@ -11,16 +11,17 @@ import {
   webhookStateView,
 } from "../contracts/webhook.ts";
 import type { Delivery } from "../domain/delivery.ts";
-import type { WebhookOutcome } from "../domain/webhook.ts";
 import { readWebhooks } from "../storage/d1-webhooks.ts";
-import { fail, json } from "./answers.ts";
-import { type App, endpoint } from "./endpoint.ts";
+import type { App } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
+import { endpoint } from "./endpoint.ts";
 import { contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller } from "./execute.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
 import { patiently } from "./patiently.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS } from "./problem-sets.ts";
+import { fail, json } from "./responses.ts";
 import { addWebhookAsks } from "./webhook-asks.ts";
+import type { WebhookOutcome } from "../domain/delivery.ts";
 
 const WEBHOOKS = "/v1/webhooks";
 const WEBHOOK = `${WEBHOOKS}/{id}`;

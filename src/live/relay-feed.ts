@@ -12,13 +12,13 @@ import {
   type Watcher,
 } from "../contracts/live.ts";
 import { JOIN_GROUP_GROWTH, RELAY_FRAMES_PER_SECOND, WATCHERS_MAX } from "../domain/bounds.ts";
-import { FanOut } from "./fan-out.ts";
-import { TokenClock } from "./token-clock.ts";
+import { BroadcastPacing } from "./broadcast-pacing.ts";
+import { closeSocket, Sockets, send } from "./sockets.ts";
+import { TokenExpiry } from "./token-expiry.ts";
 import { upgraded } from "./upgrade.ts";
-import { drop, send, Watchers } from "./watchers.ts";
 
 /** How a SKU stands, as a Relay is told when it asks: what everybody may see, and the frames for one customer. */
-export interface RelayScene {
+export interface RelaySnapshot {
   push: RelayPush;
   /** A snapshot and due warnings; none without a customer. */
   own: PersonalFrame[];
@@ -26,16 +26,16 @@ export interface RelayScene {
 
 /** Sockets that each watch several SKUs. What SKUs push is fanned out to those who watch them. */
 export class RelayFeed {
-  readonly #watchers: Watchers;
-  readonly #tokens: TokenClock;
-  readonly #fanOut: FanOut<StockPush>;
+  readonly #sockets: Sockets;
+  readonly #tokens: TokenExpiry;
+  readonly #pacing: BroadcastPacing<StockPush>;
 
   constructor(ctx: DurableObjectState) {
-    this.#watchers = new Watchers(ctx);
+    this.#sockets = new Sockets(ctx);
     // A SKU's own pace is enough where few watch.
     const rate = { intervalMsMin: 0, framesPerSecond: RELAY_FRAMES_PER_SECOND };
-    this.#fanOut = new FanOut(rate, (stock) => this.#watchers.broadcastOn(stock));
-    this.#tokens = new TokenClock(this.#watchers);
+    this.#pacing = new BroadcastPacing(rate, (stock) => this.#sockets.broadcastOn(stock));
+    this.#tokens = new TokenExpiry(this.#sockets);
   }
 
   /**
@@ -44,12 +44,12 @@ export class RelayFeed {
    */
   async join(
     request: Request,
-    sceneOf: (sku: string, customer: string | null) => Promise<RelayScene | null>,
+    sceneOf: (sku: string, customer: string | null) => Promise<RelaySnapshot | null>,
   ): Promise<Response> {
-    if (this.#watchers.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
+    if (this.#sockets.count >= WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
     const skus = readSkus(request.headers.get(SKUS_HEADER));
-    const { client, server } = this.#watchers.accept(who, skus);
+    const { client, server } = this.#sockets.accept(who, skus);
     try {
       const unknown = await firstUnknown(skus, (sku) => this.#show(server, who, () => sceneOf(sku, who.customer)));
       if (unknown !== null) return turnAway(client, server, 404, { [UNKNOWN_SKU_HEADER]: unknown });
@@ -65,21 +65,21 @@ export class RelayFeed {
   deliver(pushed: RelayPush, now: number): Attendance {
     const push = relayPush.parse(pushed);
     const { sku } = push;
-    if (!this.#watchers.has(sku)) {
-      this.#fanOut.forget(sku);
+    if (!this.#sockets.has(sku)) {
+      this.#pacing.forget(sku);
       return { isWatched: false, places: [] };
     }
     for (const personal of push.personal) {
-      const sockets = this.#watchers.of(personal.customer).filter((socket) => this.#watchers.watches(socket, sku));
+      const sockets = this.#sockets.of(personal.customer).filter((socket) => this.#sockets.watches(socket, sku));
       this.#tell(sockets, personal, now);
     }
-    this.#fanOut.offer(push, now);
-    return { isWatched: true, places: push.asksWho ? this.#watchers.placesOn(sku) : null };
+    this.#pacing.offer(push, now);
+    return { isWatched: true, places: push.asksWho ? this.#sockets.placesOn(sku) : null };
   }
 
   /** SKUs that somebody watches here. */
   get skus(): string[] {
-    return [...this.#watchers.skus()];
+    return [...this.#sockets.skus()];
   }
 
   /** Closes the sockets whose token has expired; returns when the next one will, or null. */
@@ -88,18 +88,18 @@ export class RelayFeed {
   }
 
   /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed meanwhile makes old what it said. */
-  async #show(socket: WebSocket, who: Watcher, ask: () => Promise<RelayScene | null>): Promise<boolean> {
+  async #show(socket: WebSocket, who: Watcher, ask: () => Promise<RelaySnapshot | null>): Promise<boolean> {
     let scene = await ask();
-    while (scene !== null && scene.push.version < this.#fanOut.newest(scene.push.sku)) scene = await ask();
+    while (scene !== null && scene.push.version < this.#pacing.newest(scene.push.sku)) scene = await ask();
     if (scene === null) return false;
     const { sku, version, ...stock } = scene.push;
-    this.#watchers.show(socket, sku, version, who.trusted ? stock.trusted : stock.public);
+    this.#sockets.show(socket, sku, version, who.trusted ? stock.trusted : stock.public);
     for (const personal of scene.own) this.#tell([socket], personal, Date.now());
     return true;
   }
 
   #tell(sockets: readonly WebSocket[], { frame, warns }: PersonalFrame, now: number): void {
-    if (warns !== null) this.#watchers.warnOnce(sockets, warns.id, warns.expiresAt, now, frame);
+    if (warns !== null) this.#sockets.warnOnce(sockets, warns.id, warns.expiresAt, now, frame);
     else for (const socket of sockets) send(socket, frame);
   }
 }
@@ -126,7 +126,7 @@ function turnAway(
   headers: Record<string, string> = {},
 ): Response {
   client.accept();
-  drop(server, 1011, "not joined");
-  drop(client, 1011, "not joined");
+  closeSocket(server, 1011, "not joined");
+  closeSocket(client, 1011, "not joined");
   return new Response(null, { status, headers });
 }

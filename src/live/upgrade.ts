@@ -1,7 +1,7 @@
 import { LIVE_PROTOCOL, PING, PONG } from "../contracts/live.ts";
 import { FRAME_BYTES_MAX } from "../domain/bounds.ts";
 import { errorFrameOf } from "./frames.ts";
-import { drop, send } from "./watchers.ts";
+import { closeSocket, send } from "./sockets.ts";
 
 /** What a close without a code is reported as; it cannot be sent. */
 const NO_CODE = 1005;
@@ -35,11 +35,11 @@ function isTooLong(message: string): boolean {
 
 /** Answers a close, with its own code where it had one: of sockets that may sleep the platform leaves that to us. */
 export function answerClose(socket: WebSocket, code: number): void {
-  drop(socket, code === NO_CODE ? 1000 : code, "");
+  closeSocket(socket, code === NO_CODE ? 1000 : code, "");
 }
 
 /** Says why, and closes. */
 export function refuse(socket: WebSocket, code: string, detail: string): void {
   send(socket, errorFrameOf(code, detail));
-  drop(socket, 1008, detail);
+  closeSocket(socket, 1008, detail);
 }

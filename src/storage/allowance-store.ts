@@ -1,6 +1,6 @@
-import { type Counted, type Known, knownOf } from "../domain/allowance.ts";
+import { type CountedClaim, type Known, knownOf } from "../domain/allowance.ts";
 
-type CountedRow = Counted & Record<string, SqlStorageValue>;
+type CountedRow = CountedClaim & Record<string, SqlStorageValue>;
 
 const COLUMNS = "id, customer, sku, units, version";
 
@@ -29,7 +29,7 @@ export class AllowanceStore {
   }
 
   /** Remembers the states of these reservations. */
-  save(records: readonly Counted[], now: number): void {
+  save(records: readonly CountedClaim[], now: number): void {
     if (records.length === 0) return;
     this.#create();
     const values = records.map(({ id, customer, sku, units, version }) => [id, customer, sku, units, version]);

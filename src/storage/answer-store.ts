@@ -1,7 +1,7 @@
 import type { Outcome } from "../domain/command.ts";
-import type { Answer } from "../domain/ledger.ts";
 import type { LoggedReservation } from "../domain/log.ts";
 import type { Reservation } from "../domain/model.ts";
+import type { StoredAnswer } from "../domain/unit-of-work.ts";
 import type { CommandRow } from "./rows.ts";
 
 /** The answers that one SKU object gave to keys. Everything is synchronous; callers own the transaction. */
@@ -13,7 +13,7 @@ export class AnswerStore {
   }
 
   /** What was answered to these keys, as far as they are known. */
-  of(keys: readonly string[]): Map<string, Answer> {
+  of(keys: readonly string[]): Map<string, StoredAnswer> {
     const rows = this.#sql.exec<AnswerRow>(
       `SELECT command.key, command.content, command.outcome, event.reservation, reservation.metadata
       FROM command LEFT JOIN event USING (sequence)
@@ -27,7 +27,7 @@ export class AnswerStore {
   }
 
   /** Keeps the answer to a key, or its newer one, as part of the transaction that ends at `sequence`. */
-  save(key: string, answer: Answer, sequence: number, at: number): void {
+  save(key: string, answer: StoredAnswer, sequence: number, at: number): void {
     const kept = keptOutcome(answer.outcome, sequence);
     this.#sql.exec(
       `INSERT INTO command (key, sequence, at, content, outcome) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -78,7 +78,7 @@ function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; seq
 }
 
 /** The answer that was kept. Parts of a batch are without their reservations' metadata. */
-function answerFromRow(row: AnswerRow): Answer {
+function answerFromRow(row: AnswerRow): StoredAnswer {
   const outcome = JSON.parse(row.outcome) as Outcome;
   if (isAboutReservation(outcome)) {
     if (row.reservation === null) throw new Error("an answer has outlived its event");
@@ -89,7 +89,7 @@ function answerFromRow(row: AnswerRow): Answer {
 }
 
 /** The reservations in the parts of a batch. */
-function batchedReservations({ outcome }: Answer): Reservation[] {
+function batchedReservations({ outcome }: StoredAnswer): Reservation[] {
   if (!outcome.ok || outcome.type !== "batch") return [];
   return outcome.outcomes.flatMap((part) => (isAboutReservation(part) ? [part.reservation] : []));
 }

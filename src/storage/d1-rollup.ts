@@ -102,7 +102,7 @@ export async function recordRefusals(
 }
 
 /** What was counted of some SKUs together, in stretches of `bucketMinutes` from one minute up to another. */
-export interface Counted {
+export interface RolledUp {
   /** By number of the stretch, from 0. */
   metrics: Map<number, Metrics>;
   refusals: Map<number, Metrics>;
@@ -116,11 +116,11 @@ type Row = { bucket: number; name: string; value: number };
 type SellOutRow = { opened_at: number | null; sold_out_at: number | null };
 
 /** Reads what was counted of these SKUs. */
-export async function readCounted(
+export async function readRolledUp(
   db: D1Database,
   skus: readonly string[],
   { fromMinute, toMinute, bucketMinutes }: { fromMinute: number; toMinute: number; bucketMinutes: number },
-): Promise<Counted> {
+): Promise<RolledUp> {
   const names = JSON.stringify(skus);
   const within = "sku IN (SELECT value FROM json_each(?1)) AND minute >= ?2 AND minute < ?3";
   const [metrics, refusals, before, sellOuts] = await db.batch<Row | SellOutRow>([

@@ -1,4 +1,4 @@
-import type { Attempt, Delivery } from "../domain/delivery.ts";
+import type { Delivery, DeliveryAttempt } from "../domain/delivery.ts";
 
 type DeliveryRow = {
   position: number;
@@ -187,6 +187,6 @@ function fromRow(row: DeliveryRow): Delivery {
     triedSince: tried_since,
     aside: aside === 1,
     nextAttemptAt: next_attempt_at,
-    lastAttempt: last_attempt === null ? null : (JSON.parse(last_attempt) as Attempt),
+    lastAttempt: last_attempt === null ? null : (JSON.parse(last_attempt) as DeliveryAttempt),
   };
 }

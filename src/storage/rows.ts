@@ -1,18 +1,18 @@
 import { type LoggedEvent, type LoggedReservation, type LoggedType, SETS_METADATA } from "../domain/log.ts";
 import type {
-  Attempt,
   EntryStatus,
   EventType,
   Lender,
   Membership,
-  Phase,
   Policy,
   Refund,
   Rescue,
   Reservation,
   ReservationStatus,
+  SalePhase,
   Sku,
   SkuEvent,
+  TryPurpose,
   WaitlistEntry,
 } from "../domain/model.ts";
 import { assertConserved } from "../domain/stock.ts";
@@ -105,7 +105,7 @@ export function skuFromRow(row: SkuRow): Sku {
     drop: drop_name,
     membership: parsed<Membership>(membership),
     policy: JSON.parse(row.policy) as Policy,
-    phase: row.phase as Phase,
+    phase: row.phase as SalePhase,
     updatedAt: updated_at,
     closedAt: closed_at,
   };
@@ -152,7 +152,7 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
     cart: row.cart,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     version: row.version,
-    attempt: parsed<Attempt>(row.attempt),
+    attempt: parsed<TryPurpose>(row.attempt),
     lockedUntil: row.locked_until,
     countedBy: row.counted_by,
     entry: row.entry,

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutForPublic, skuToWire } from "../../src/contracts/present.ts";
 import type { Command, Outcome } from "../../src/domain/command.ts";
-import { openLedger, viewSku } from "../../src/domain/ledger.ts";
 import type { Policy, SkuEvent } from "../../src/domain/model.ts";
 import { unitsForCustomer } from "../../src/domain/reserve.ts";
-import { outcomeToWire } from "../../src/http/answers.ts";
+import { openUnitOfWork, viewSku } from "../../src/domain/unit-of-work.ts";
+import { outcomeToWire } from "../../src/http/responses.ts";
 import { reservationFrameOf, stockFrameOf, waitlistFrameOf } from "../../src/live/frames.ts";
 import { Sale, shopper } from "../domain/sale.ts";
 
@@ -43,7 +43,7 @@ class World {
   take(one: Step): unknown {
     const told = this.#answerTo(one);
     const { object } = this.sale;
-    const view = viewSku(openLedger(object.now, object.sku));
+    const view = viewSku(openUnitOfWork(object.now, object.sku));
     const events = object.events.slice(this.#seen);
     this.#seen = object.events.length;
     const mine = CUSTOMERS.map((name) => unitsForCustomer(view, unitsOf(this.sale, name)));

@@ -1,6 +1,6 @@
 import {
   type Claim,
-  type Counted,
+  type CountedClaim,
   claimAll,
   claimOf,
   type Grant,
@@ -30,7 +30,7 @@ export class Allowance {
     return claimAll(this.known, claims).grants;
   }
 
-  report(news: Partial<Counted> & { id: string }): void {
+  report(news: Partial<CountedClaim> & { id: string }): void {
     reportAll(this.known, [{ customer: "ann", sku: "a", units: 0, version: 2, ...news }]);
   }
 
@@ -43,7 +43,7 @@ export class Allowance {
   }
 }
 
-type Sent = { kind: "claim"; tried: Tried } | { kind: "report"; news: Counted };
+type Sent = { kind: "claim"; tried: Tried } | { kind: "report"; news: CountedClaim };
 
 export const SKUS = ["a", "b", "c"];
 export const LIMIT = 2;

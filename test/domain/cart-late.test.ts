@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { TRY_MS } from "../../src/domain/bounds.ts";
 import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
-import { CartWorld, type Fate } from "./cart-world.ts";
+import { CartWorld } from "./cart-world.ts";
+import type { Fate } from "./loans.ts";
 
 type Ask = (world: CartWorld) => unknown;
 

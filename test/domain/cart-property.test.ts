@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
-import { CartWorld, type Fate } from "./cart-world.ts";
+import { CartWorld } from "./cart-world.ts";
+import type { Fate } from "./loans.ts";
 import { ADMIN, request } from "./sale.ts";
 
 const CARTS = ["one", "two", "three", "four"];

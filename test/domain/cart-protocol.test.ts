@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Cart } from "../../src/domain/cart.ts";
 import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { checkOnTheWay, settleAndCheck } from "./cart-checks.ts";
-import { CartWorld, type Fate } from "./cart-world.ts";
+import { CartWorld } from "./cart-world.ts";
+import type { Fate } from "./loans.ts";
 
 /** A cart of three lines, the middle one under the limit of a drop, and what is asked of it one after the other. */
 interface Scenario {

@@ -7,23 +7,21 @@ import {
   reportAll,
   verdictOf,
 } from "../../src/domain/allowance.ts";
+import type { Asked } from "../../src/domain/cart.ts";
 import { type Cart, fateOf, lapse, openCart, takeOut, tick } from "../../src/domain/cart.ts";
-import type { Asked } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
+import type { CartAnswer, CartMessage } from "../../src/domain/cart-messages.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
 import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
-import { type CartAnswer, type CartMessage, messagesOf, receive } from "../../src/domain/cart-steps.ts";
+import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import { type Outcome, type Request, refused } from "../../src/domain/command.ts";
 import { closingOf, answerTo as outcomeTo, pendingIn, type Tried } from "../../src/domain/limit-claims.ts";
 import type { Policy, Reservation } from "../../src/domain/model.ts";
 import { liveUnits } from "../../src/domain/stock.ts";
 import { type Notice, noticesOf } from "../../src/events/notices.ts";
-import { askAboutLoan, decideRescue, tellLender } from "./loans.ts";
+import { askAboutLoan, decideRescue, type Fate, tellLender } from "./loans.ts";
 import { MemoryObject } from "./memory-object.ts";
 import { only, request, START } from "./sale.ts";
-
-/** What the network does to a message. `late`: it arrives when `deliverLate` is called, and its answer is lost. `dies`: so does the SKU that said it. */
-export type Fate = "fine" | "lost" | "answer lost" | "twice" | "late" | "dies";
 
 export interface Wanted {
   mode?: Cart["mode"];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CART_DECISION_MS, CONTENTION_MS } from "../../src/domain/bounds.ts";
+import type { Asked } from "../../src/domain/cart.ts";
 import { type Cart, fateOf } from "../../src/domain/cart.ts";
-import { type Asked, askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
+import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
 import { refundCart } from "../../src/domain/cart-refund.ts";
 import { messagesOf, receive } from "../../src/domain/cart-steps.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import { expireHolds, nextPhaseAt } from "../../src/domain/clock.ts";
-import { openLedger } from "../../src/domain/ledger.ts";
 import { DEFAULT_POLICY, type Policy } from "../../src/domain/model.ts";
 import { isDead, phaseAt, saleState } from "../../src/domain/stock.ts";
 import { wantedUnits } from "../../src/domain/transaction.ts";
+import { openUnitOfWork } from "../../src/domain/unit-of-work.ts";
 import { NO_TURNS, refusalOf, request, reservationOf, Sale, START, stockOf, verdictOf } from "./sale.ts";
 
 const policyWith = (members: Partial<Policy>): Policy => ({ ...DEFAULT_POLICY, ...members });
@@ -216,10 +216,10 @@ describe("expiry", () => {
   it("[EXP5] of a live hold is a bug", () => {
     const sale = new Sale(9, policy);
     const held = sale.hold();
-    expect(() => expireHolds(openLedger(START + 9_999, sale.sku), [held])).toThrow("live hold");
-    const ledger = openLedger(START + 10_000, sale.sku);
-    ledger.turns.abandons.set(held.customer, null);
-    expect(() => expireHolds(ledger, [held])).not.toThrow();
+    expect(() => expireHolds(openUnitOfWork(START + 9_999, sale.sku), [held])).toThrow("live hold");
+    const work = openUnitOfWork(START + 10_000, sale.sku);
+    work.turns.abandons.set(held.customer, null);
+    expect(() => expireHolds(work, [held])).not.toThrow();
   });
 });
 

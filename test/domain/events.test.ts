@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apply, openLedger, unitsOf, viewSku } from "../../src/domain/ledger.ts";
 import { assertConserved } from "../../src/domain/stock.ts";
+import { apply, openUnitOfWork, unitsOf, viewSku } from "../../src/domain/unit-of-work.ts";
 import { request, Sale, START } from "./sale.ts";
 
 describe("events", () => {
@@ -226,16 +226,16 @@ describe("what must never be committed", () => {
   it.each([{ dHeld: 10 }, { dSold: 10 }, { dStock: -10 }, { dHeld: -1 }, { dSold: -1 }])(
     "[TXN4] %o of nine free units throws and changes nothing",
     (change) => {
-      const ledger = openLedger(START, new Sale(9).sku);
-      const before = ledger.sku;
-      expect(() => apply(ledger, { type: "stock.adjusted", ...change })).toThrow("out of balance");
-      expect(ledger.sku).toBe(before);
-      expect(ledger.events).toEqual([]);
+      const work = openUnitOfWork(START, new Sale(9).sku);
+      const before = work.sku;
+      expect(() => apply(work, { type: "stock.adjusted", ...change })).toThrow("out of balance");
+      expect(work.sku).toBe(before);
+      expect(work.events).toEqual([]);
     },
   );
 
   it("[LIM4] a limit is never judged on units that nobody counted", () => {
-    expect(() => unitsOf(openLedger(START, null), "ann")).toThrow("not gathered");
-    expect(() => viewSku(openLedger(START, null))).toThrow("no SKU");
+    expect(() => unitsOf(openUnitOfWork(START, null), "ann")).toThrow("not gathered");
+    expect(() => viewSku(openUnitOfWork(START, null))).toThrow("no SKU");
   });
 });

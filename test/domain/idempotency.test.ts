@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
-import { isVisible } from "../../src/domain/judge.ts";
+import { isVisible } from "../../src/domain/dispatch.ts";
 import { MemoryObject } from "./memory-object.ts";
 import {
   ADMIN,

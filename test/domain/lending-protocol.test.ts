@@ -3,7 +3,8 @@ import { askConfirmation } from "../../src/domain/cart-changes.ts";
 import type { Outcome } from "../../src/domain/command.ts";
 import type { Reservation } from "../../src/domain/model.ts";
 import { settleAndCheck } from "./cart-checks.ts";
-import { CartWorld, type Fate } from "./cart-world.ts";
+import { CartWorld } from "./cart-world.ts";
+import type { Fate } from "./loans.ts";
 import { request } from "./sale.ts";
 
 const LIMIT = 1;

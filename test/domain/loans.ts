@@ -1,5 +1,7 @@
-import { claimAll, claimOf, countOf, knownOf, reportAll } from "../../src/domain/allowance.ts";
+import { claimAll, claimOf, countOf, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
+import type { Asked, Cart } from "../../src/domain/cart.ts";
 import { askLoan, endLoan, fateOfLoan, isLentTo, type LoanEnd, loanAnswer } from "../../src/domain/cart-loan.ts";
+import type { CartMessage } from "../../src/domain/cart-messages.ts";
 import type { Outcome } from "../../src/domain/command.ts";
 import { fateOfRescue } from "../../src/domain/lend.ts";
 import { closingOf, answerTo as outcomeTo, type Tried } from "../../src/domain/limit-claims.ts";
@@ -14,12 +16,30 @@ import {
   receiveRescue,
   rescueMessages,
 } from "../../src/domain/rescue-steps.ts";
-import type { CartWorld } from "./cart-world.ts";
 import type { MemoryObject } from "./memory-object.ts";
 import { only, request } from "./sale.ts";
 
+/** What the network does to a message. `late`: it arrives when `deliverLate` is called, and its answer is lost. `dies`: so does the SKU that said it. */
+export type Fate = "fine" | "lost" | "answer lost" | "twice" | "late" | "dies";
+
+/** What loans need of the world of carts and SKUs that they happen in. */
+interface LoanWorld {
+  now: number;
+  steps: number;
+  readonly known: Known;
+  readonly late: (() => void)[];
+  claimFate(step: number): Fate;
+  object(sku: string): MemoryObject;
+  cart(id: string): Cart;
+  keep(cart: Cart): Cart;
+  ask(id: string, asking: (cart: Cart) => Asked): Asked;
+  messages(id: string): CartMessage[];
+  say(id: string, message: CartMessage, fate?: Fate): void;
+  drive(id: string): void;
+}
+
 /** A late payment asks those who have to lend and the one who counts, and is settled; null when its SKU dies on the way. */
-export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Tried): Outcome | null {
+export function decideRescue(world: LoanWorld, sku: MemoryObject, pending: Tried): Outcome | null {
   let rescue = openRescue(pending.reservation, pending.limit);
   for (let messages = rescueMessages(rescue); messages.length > 0; messages = rescueMessages(rescue)) {
     for (const message of messages) {
@@ -39,7 +59,7 @@ export function decideRescue(world: CartWorld, sku: MemoryObject, pending: Tried
   return closing === null ? null : outcomeTo(only(sku.execute([closing])));
 }
 
-function answerRescue(world: CartWorld, { tried, limit }: RescueCase, message: RescueMessage): RescueAnswer {
+function answerRescue(world: LoanWorld, { tried, limit }: RescueCase, message: RescueMessage): RescueAnswer {
   if (message.type === "claim") {
     if (message.pauseMs > 0) catchUp(world, tried.customer);
     const claim = { ...claimOf(tried, limit?.limit ?? 0), without: message.without };
@@ -58,7 +78,7 @@ function answerRescue(world: CartWorld, { tried, limit }: RescueCase, message: R
 }
 
 /** Whoever lent learns what became of the late payment. */
-export function tellLender(world: CartWorld, lender: Lender, end: LoanEnd): void {
+export function tellLender(world: LoanWorld, lender: Lender, end: LoanEnd): void {
   if ("cart" in lender) {
     world.keep(endLoan(world.cart(lender.cart), end, world.now));
     world.drive(lender.cart);
@@ -70,7 +90,7 @@ export function tellLender(world: CartWorld, lender: Lender, end: LoanEnd): void
 }
 
 /** What is lent for too long asks its cart, and the cart asks the SKU of the late payment, as does what is in no cart. */
-export function askAboutLoan(world: CartWorld, object: MemoryObject, id: string): void {
+export function askAboutLoan(world: LoanWorld, object: MemoryObject, id: string): void {
   const { sku, cart, lentTo } = object.reservations.get(id) ?? {};
   if (!sku || !lentTo) return;
   if (cart === null || cart === undefined) {
@@ -88,12 +108,12 @@ export function askAboutLoan(world: CartWorld, object: MemoryObject, id: string)
   if (ended !== null) tellLender(world, { cart }, { rescue: loan.to.name, serial: null, fate: ended });
 }
 
-function fateOf(world: CartWorld, { sku, id }: Rescue, lender: Lender): "restore" | "supersede" | null {
+function fateOf(world: LoanWorld, { sku, id }: Rescue, lender: Lender): "restore" | "supersede" | null {
   return fateOfRescue(world.object(sku).reservations.get(id), lender);
 }
 
 /** The one who counts asks the SKUs what became of all that it counts for a customer, as it does before it refuses. */
-function catchUp(world: CartWorld, customer: string): void {
+function catchUp(world: LoanWorld, customer: string): void {
   for (const { id, sku } of [...knownOf(world.known, customer).values()]) {
     const { reservations, sku: state } = world.object(sku);
     const reservation = reservations.get(id);

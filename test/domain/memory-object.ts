@@ -1,6 +1,5 @@
 import { SERVE_ENTRIES_MAX, SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import { type Command, isReservationCommand, type Outcome, type Request } from "../../src/domain/command.ts";
-import { type Answer, type Ledger, openLedger } from "../../src/domain/ledger.ts";
 import type { Reservation, Sku, SkuEvent, WaitlistEntry } from "../../src/domain/model.ts";
 import { Promises } from "../../src/domain/promises.ts";
 import { needsClaims } from "../../src/domain/rescue.ts";
@@ -8,9 +7,10 @@ import { isDead, isWaitlistOver, liveUnits } from "../../src/domain/stock.ts";
 import { transact, wantedUnits } from "../../src/domain/transaction.ts";
 import { triesIn } from "../../src/domain/try.ts";
 import { type Abandons, noShortages, openTurns, type Turns } from "../../src/domain/turns.ts";
+import { openUnitOfWork, type StoredAnswer, type UnitOfWork } from "../../src/domain/unit-of-work.ts";
 
 /**
- * A SKU object without storage: it keeps what the real one keeps, gathers the facts that a ledger asks for, and commits
+ * A SKU object without storage: it keeps what the real one keeps, gathers the facts that a unit of work needs, and commits
  * what a transaction wrote. One that throws leaves it as it was.
  */
 export class MemoryObject {
@@ -19,7 +19,7 @@ export class MemoryObject {
   readonly reservations = new Map<string, Reservation>();
   readonly entries = new Map<string, WaitlistEntry>();
   readonly events: SkuEvent[] = [];
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new Map<string, StoredAnswer>();
   /** What the real one keeps in rows, and what it keeps in memory only. */
   readonly abandons = new Map<string, Abandons>();
   shortages = noShortages();
@@ -38,18 +38,18 @@ export class MemoryObject {
 
   execute(requests: readonly Request[]): Outcome[] {
     while (this.#needsSweepAhead(requests)) this.wake();
-    const ledger = this.#gather(requests);
+    const work = this.#gather(requests);
     const due = this.#due(requests);
-    ledger.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
-    return this.#commit(ledger, transact(ledger, due, requests));
+    work.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
+    return this.#commit(work, transact(work, due, requests));
   }
 
   /** What the alarm does: sweeps a batch of due holds, commits what the clock has changed, serves a page of the waitlist. */
   wake(): void {
     const due = this.#dead().slice(0, SWEEP_HOLDS_MAX);
-    const ledger = this.#gather([]);
-    ledger.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
-    this.#commit(ledger, transact(ledger, due, []));
+    const work = this.#gather([]);
+    work.overdueUnits = this.#unitsOfDead() - sum(due.map(({ quantity }) => quantity));
+    this.#commit(work, transact(work, due, []));
   }
 
   /** Units that late payments were told to come again for. */
@@ -64,26 +64,26 @@ export class MemoryObject {
       .sort((one, other) => one.rank - other.rank);
   }
 
-  #gather(requests: readonly Request[]): Ledger {
-    const ledger = openLedger(this.now, this.sku);
-    ledger.turns = this.#turns(requests);
-    ledger.promises = this.#promises.at(this.now);
+  #gather(requests: readonly Request[]): UnitOfWork {
+    const work = openUnitOfWork(this.now, this.sku);
+    work.turns = this.#turns(requests);
+    work.promises = this.#promises.at(this.now);
     const flat = requests.flatMap(withParts);
     for (const { key, command } of flat) {
       for (const known of [key, command.type === "settle" ? command.answer?.key : null]) {
         const answer = known ? this.#answers.get(known) : undefined;
-        if (known && answer) ledger.answers.set(known, answer);
+        if (known && answer) work.answers.set(known, answer);
       }
     }
-    this.#gatherNamed(ledger, flat);
-    ledger.triedUnits = sum(
+    this.#gatherNamed(work, flat);
+    work.triedUnits = sum(
       [...this.reservations.values()].filter(({ attempt }) => attempt !== null).map(({ quantity }) => quantity),
     );
-    this.#gatherLine(ledger, flat);
-    for (const customer of this.#customersOf(ledger, flat)) {
-      ledger.unitsByCustomer.set(customer, this.#unitsOf(customer));
+    this.#gatherLine(work, flat);
+    for (const customer of this.#customersOf(work, flat)) {
+      work.unitsByCustomer.set(customer, this.#unitsOf(customer));
     }
-    return ledger;
+    return work;
   }
 
   #turns(requests: readonly Request[]): Turns {
@@ -95,10 +95,10 @@ export class MemoryObject {
     return { ...openTurns(this.shortages), abandons };
   }
 
-  #gatherNamed(ledger: Ledger, flat: readonly Request[]): void {
-    const { entries, entryOf } = ledger.waitlist;
+  #gatherNamed(work: UnitOfWork, flat: readonly Request[]): void {
+    const { entries, entryOf } = work.waitlist;
     const ids = flat.flatMap(({ command }) => namedBy(command));
-    for (const { outcome } of ledger.answers.values()) ids.push(...triesIn(outcome));
+    for (const { outcome } of work.answers.values()) ids.push(...triesIn(outcome));
     for (const { command } of flat) {
       const entry = command.type === "leave" ? this.entries.get(command.entry) : undefined;
       if (entry) entries.set(entry.id, entry);
@@ -111,57 +111,57 @@ export class MemoryObject {
     }
     for (const id of ids) {
       const named = this.reservations.get(id);
-      if (named) ledger.reservations.set(id, named);
+      if (named) work.reservations.set(id, named);
     }
-    this.#gatherClaims(ledger, flat);
-    for (const { entry } of [...ledger.reservations.values(), ...this.#dead()]) {
+    this.#gatherClaims(work, flat);
+    for (const { entry } of [...work.reservations.values(), ...this.#dead()]) {
       const offered = entry === null ? undefined : this.entries.get(entry);
       if (offered) entries.set(offered.id, offered);
     }
   }
 
-  #gatherClaims(ledger: Ledger, flat: readonly Request[]): void {
+  #gatherClaims(work: UnitOfWork, flat: readonly Request[]): void {
     for (const { command } of flat) {
       const named = "id" in command ? this.reservations.get(command.id) : undefined;
-      if (named && needsClaims(command, named, this.now)) ledger.claimants.add(named.customer);
+      if (named && needsClaims(command, named, this.now)) work.claimants.add(named.customer);
     }
-    for (const one of [...ledger.reservations.values(), ...this.#dead()]) {
-      if (one.attempt?.purpose === "rescue") ledger.claimants.add(one.customer);
+    for (const one of [...work.reservations.values(), ...this.#dead()]) {
+      if (one.attempt?.purpose === "rescue") work.claimants.add(one.customer);
     }
     for (const one of this.reservations.values()) {
-      if (one.status === "held" && ledger.claimants.has(one.customer)) ledger.reservations.set(one.id, one);
+      if (one.status === "held" && work.claimants.has(one.customer)) work.reservations.set(one.id, one);
     }
   }
 
-  #gatherLine(ledger: Ledger, flat: readonly Request[]): void {
+  #gatherLine(work: UnitOfWork, flat: readonly Request[]): void {
     if (this.sku === null || this.sku.waiting === 0) return;
     const isOver = isWaitlistOver(this.sku, this.now);
     const { stock, held, sold } = this.sku;
     const freed = flat.map(({ command }) => (command.type === "adjust" ? Math.max(0, command.delta) : 0));
-    const named = [...ledger.reservations.values()].map(({ quantity }) => quantity);
+    const named = [...work.reservations.values()].map(({ quantity }) => quantity);
     const units = stock - held - sold + this.#unitsOfDead() + sum(freed) + sum(named);
     const fitting = this.line.filter(
       ({ quantity, reservation }) => reservation === null && (isOver || quantity <= units),
     );
     const page = fitting.slice(0, SERVE_ENTRIES_MAX);
-    for (const entry of page) ledger.waitlist.entries.set(entry.id, entry);
-    ledger.waitlist.line = page.map(({ id }) => {
+    for (const entry of page) work.waitlist.entries.set(entry.id, entry);
+    work.waitlist.line = page.map(({ id }) => {
       this.#offers += 1;
       return { entry: id, offer: `${this.#offerPrefix}${this.#offers}` };
     });
-    ledger.waitlist.more = page.length === SERVE_ENTRIES_MAX;
+    work.waitlist.more = page.length === SERVE_ENTRIES_MAX;
   }
 
   #offerLeftBy(command: Command): string[] {
     return command.type === "leave" ? [this.entries.get(command.entry)?.reservation ?? []].flat() : [];
   }
 
-  #customersOf(ledger: Ledger, flat: readonly Request[]): Set<string> {
+  #customersOf(work: UnitOfWork, flat: readonly Request[]): Set<string> {
     const customers = flat.flatMap(({ command }) =>
       command.type === "reserve" || command.type === "join" ? [command.customer] : [],
     );
-    const named = [...ledger.reservations.values()].map(({ customer }) => customer);
-    const waiting = ledger.waitlist.line.flatMap(({ entry }) => ledger.waitlist.entries.get(entry)?.customer ?? []);
+    const named = [...work.reservations.values()].map(({ customer }) => customer);
+    const waiting = work.waitlist.line.flatMap(({ entry }) => work.waitlist.entries.get(entry)?.customer ?? []);
     return new Set([...customers, ...named, ...waiting]);
   }
 
@@ -212,25 +212,25 @@ export class MemoryObject {
     });
   }
 
-  #commit(ledger: Ledger, outcomes: Outcome[]): Outcome[] {
-    this.sku = ledger.sku;
-    this.#promises.take(ledger);
-    for (const { id } of ledger.newPromises) this.promised.add(id);
-    const units = sum([...ledger.promises, ...ledger.newPromises].map((one) => one.units));
-    for (const _event of ledger.events) this.promisedAt.push(units);
-    this.events.push(...ledger.events);
-    for (const id of ledger.removedReservations) this.reservations.delete(id);
-    for (const id of ledger.changedReservations) {
-      const changed = ledger.reservations.get(id);
+  #commit(work: UnitOfWork, outcomes: Outcome[]): Outcome[] {
+    this.sku = work.sku;
+    this.#promises.take(work);
+    for (const { id } of work.newPromises) this.promised.add(id);
+    const units = sum([...work.promises, ...work.newPromises].map((one) => one.units));
+    for (const _event of work.events) this.promisedAt.push(units);
+    this.events.push(...work.events);
+    for (const id of work.removedReservations) this.reservations.delete(id);
+    for (const id of work.changedReservations) {
+      const changed = work.reservations.get(id);
       if (changed) this.reservations.set(id, changed);
-      else if (!ledger.removedReservations.has(id)) throw new Error("a transaction named what it did not leave");
+      else if (!work.removedReservations.has(id)) throw new Error("a transaction named what it did not leave");
     }
-    for (const id of ledger.waitlist.changed) this.entries.set(id, present(ledger.waitlist.entries.get(id)));
-    for (const customer of ledger.turns.changed) {
-      this.abandons.set(customer, present(ledger.turns.abandons.get(customer) ?? undefined));
+    for (const id of work.waitlist.changed) this.entries.set(id, present(work.waitlist.entries.get(id)));
+    for (const customer of work.turns.changed) {
+      this.abandons.set(customer, present(work.turns.abandons.get(customer) ?? undefined));
     }
-    for (const key of ledger.removedKeys) this.#answers.delete(key);
-    for (const key of ledger.newKeys) this.#answers.set(key, present(ledger.answers.get(key)));
+    for (const key of work.removedKeys) this.#answers.delete(key);
+    for (const key of work.newKeys) this.#answers.set(key, present(work.answers.get(key)));
     return outcomes;
   }
 }

@@ -5,7 +5,7 @@ import type { Policy } from "../../src/domain/model.ts";
 export type Verdict = Told | { parts: Verdict[]; replayed?: true };
 type Told = { parts?: never; replayed?: true } & Record<string, unknown>;
 
-export interface Claim {
+export interface OracleClaim {
   customer: string;
   quantity: number;
   status: "held" | "confirmed" | "released" | "expired" | "returned";
@@ -29,7 +29,7 @@ type Named = Extract<Command, { type: "confirm" | "extend" | "release" | "return
  * summed from the claims, and a dead hold is over as soon as anybody looks.
  */
 export class Oracle {
-  readonly claims = new Map<string, Claim>();
+  readonly claims = new Map<string, OracleClaim>();
   readonly #kept = new Map<string, { content: string; verdict: Verdict }>();
   stock: number;
   #policy: Policy;
@@ -71,12 +71,12 @@ export class Oracle {
     return opensAt !== null && opensAt > this.#now ? "scheduled" : "open";
   }
 
-  #sum(unitsOf: (claim: Claim) => number): number {
+  #sum(unitsOf: (claim: OracleClaim) => number): number {
     return [...this.claims.values()].reduce((total, claim) => total + unitsOf(claim), 0);
   }
 
   #unitsOf(customer: string): number {
-    const units = (claim: Claim) => (claim.status === "held" ? claim.quantity : claim.confirmed - claim.returned);
+    const units = (claim: OracleClaim) => (claim.status === "held" ? claim.quantity : claim.confirmed - claim.returned);
     return this.#sum((claim) => (claim.customer === customer ? units(claim) : 0));
   }
 
@@ -200,7 +200,7 @@ export class Oracle {
     return this.#keep(command.id, { ...claim, expiresAt });
   }
 
-  #takeBack(command: Extract<Named, { type: "return" }>, claim: Claim): Verdict {
+  #takeBack(command: Extract<Named, { type: "return" }>, claim: OracleClaim): Verdict {
     const returnable = claim.confirmed - claim.returned;
     const quantity = command.quantity ?? returnable;
     if (returnable === 0 || quantity > returnable) return { code: "nothing-to-return", returnable };
@@ -209,7 +209,7 @@ export class Oracle {
     return this.#keep(command.id, { ...claim, status, returned: claim.returned + quantity });
   }
 
-  #sell(command: Extract<Named, { type: "confirm" }>, claim: Claim): Verdict {
+  #sell(command: Extract<Named, { type: "confirm" }>, claim: OracleClaim): Verdict {
     const quantity = command.quantity ?? claim.quantity;
     const orderId = command.orderId ?? null;
     const before = claim.refunds.get(orderId);
@@ -233,7 +233,7 @@ export class Oracle {
   }
 
   /** A late payment's own customer gives way to it: his other holds go, the newest first, but only when that is enough. */
-  #makeRoom(claim: Claim, quantity: number): boolean {
+  #makeRoom(claim: OracleClaim, quantity: number): boolean {
     const { lateConfirmSeconds, perCustomerLimit } = this.#policy;
     if (this.#now - claim.expiresAt >= lateConfirmSeconds * 1000) return false;
     const others = [...this.claims].filter(([, one]) => one.customer === claim.customer && one.status === "held");
@@ -242,7 +242,7 @@ export class Oracle {
       const inLimit = perCustomerLimit === null || this.#unitsOf(claim.customer) + quantity <= perCustomerLimit;
       return inLimit && this.free >= quantity;
     };
-    const gone: [string, Claim][] = [];
+    const gone: [string, OracleClaim][] = [];
     for (const [id, one] of others) {
       if (fits()) break;
       gone.push([id, one]);
@@ -253,7 +253,7 @@ export class Oracle {
     return false;
   }
 
-  #keep(id: string, claim: Claim): Verdict {
+  #keep(id: string, claim: OracleClaim): Verdict {
     this.claims.set(id, claim);
     const { status, expiresAt, confirmed, returned, orderId, rescued } = claim;
     return { id, status, expiresAt, confirmed, returned, orderId, rescued, available: this.free };

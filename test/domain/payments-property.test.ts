@@ -4,7 +4,8 @@ import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart
 import type { Reservation } from "../../src/domain/model.ts";
 import { isDead } from "../../src/domain/stock.ts";
 import { settleAndCheck } from "./cart-checks.ts";
-import { CartWorld, type Fate } from "./cart-world.ts";
+import { CartWorld } from "./cart-world.ts";
+import type { Fate } from "./loans.ts";
 import { request } from "./sale.ts";
 
 const SKUS = ["a", "b", "c"];

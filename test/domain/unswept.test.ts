@@ -1,32 +1,32 @@
 import { describe, expect, it } from "vitest";
 import type { Command, Outcome } from "../../src/domain/command.ts";
-import { type Ledger, openLedger, viewSku } from "../../src/domain/ledger.ts";
 import type { Policy } from "../../src/domain/model.ts";
 import { unitsForCustomer } from "../../src/domain/reserve.ts";
 import { transact } from "../../src/domain/transaction.ts";
+import { openUnitOfWork, type UnitOfWork, viewSku } from "../../src/domain/unit-of-work.ts";
 import { only, refusalOf, request, Sale, verdictOf } from "./sale.ts";
 
 /**
- * A ledger of three units, one sold and two in dead holds that are left for a later sweep, with an expired reservation
+ * A unit of work of three units, one sold and two in dead holds that are left for a later sweep, with an expired reservation
  * `r1` of two units that may be rescued.
  */
-function ledgerWithDeadHolds(): Ledger {
+function workWithDeadHolds(): UnitOfWork {
   const sale = new Sale(3, { holdTtlSeconds: 10 });
   const { id } = sale.hold({ quantity: 2 });
   sale.at(10).object.wake();
   sale.sell({ customer: "bob" });
   sale.hold({ customer: "cid", quantity: 2 });
-  const ledger = openLedger(sale.at(20).object.now, sale.sku);
-  ledger.overdueUnits = 2;
-  ledger.reservations.set(id, sale.kept(id));
-  ledger.unitsByCustomer.set("ann", 0);
-  ledger.claimants.add("ann");
-  ledger.turns.abandons.set("ann", null);
-  return ledger;
+  const work = openUnitOfWork(sale.at(20).object.now, sale.sku);
+  work.overdueUnits = 2;
+  work.reservations.set(id, sale.kept(id));
+  work.unitsByCustomer.set("ann", 0);
+  work.claimants.add("ann");
+  work.turns.abandons.set("ann", null);
+  return work;
 }
 
 function judged(command: Command): Outcome {
-  return only(transact(ledgerWithDeadHolds(), [], [request(command)]));
+  return only(transact(workWithDeadHolds(), [], [request(command)]));
 }
 
 const reserve = { type: "reserve" as const, id: "r9", customer: "ann", metadata: {} };
@@ -40,7 +40,7 @@ describe("units of dead holds that wait for a sweep", () => {
   });
 
   it("[STK3] count as free in a read", () => {
-    expect(viewSku(ledgerWithDeadHolds())).toMatchObject({ available: 2, held: 0, sold: 1, state: "open" });
+    expect(viewSku(workWithDeadHolds())).toMatchObject({ available: 2, held: 0, sold: 1, state: "open" });
   });
 
   it.each([
@@ -81,6 +81,6 @@ describe("what a customer could reserve in one go", () => {
   ];
   it.each(cases)("[API8] $units with $used of $policy and $stock in stock", ({ policy, stock, used, units }) => {
     const { sku, now } = new Sale(stock, policy).object;
-    expect(unitsForCustomer(viewSku(openLedger(now, sku)), used)).toBe(units);
+    expect(unitsForCustomer(viewSku(openUnitOfWork(now, sku)), used)).toBe(units);
   });
 });

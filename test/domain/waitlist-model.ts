@@ -1,5 +1,5 @@
 /** Units somebody has: a hold with an end, or a purchase. */
-export interface Claim {
+export interface ModelClaim {
   customer: string;
   quantity: number;
   sold: boolean;
@@ -23,7 +23,7 @@ export const HOLD_MS = 90_000;
  */
 export class WaitlistModel {
   readonly line: Waiting[] = [];
-  readonly claims = new Map<string, Claim>();
+  readonly claims = new Map<string, ModelClaim>();
   readonly ended = new Map<string, string>();
   stock: number;
   paused = false;

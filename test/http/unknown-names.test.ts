@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LIVE_SKUS_MAX, UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../../src/domain/bounds.ts";
-import { relayOf } from "../../src/domain/relays.ts";
+import { relayOf } from "../../src/domain/relay-placement.ts";
 import { UnknownNames } from "../../src/http/unknown-names.ts";
 import { admin, call, newSku, storefront } from "../client.ts";
 import { upgrade, upgradeOver } from "../live/watcher.ts";

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
-import type { RelayObject } from "../../src/objects/relay-object.ts";
-import type { SkuObject } from "../../src/objects/sku-object.ts";
+import type { RelayObject } from "../../src/objects/relay/relay-object.ts";
+import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
 import { tokenFor } from "../client.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 import {

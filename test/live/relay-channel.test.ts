@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RELAY_INTERVAL_MS, WATCHERS_MAX } from "../../src/domain/bounds.ts";
-import { Watchers } from "../../src/live/watchers.ts";
+import { Sockets } from "../../src/live/sockets.ts";
 import { storefront, tokenFor } from "../client.ts";
 import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { hibernateRelay, holdPush, holdScene, pause, ringRelay, spyOnPushes } from "./relay.ts";
@@ -157,7 +157,7 @@ describe("a shopper's own channel over a Relay", () => {
   it("[LIV8] [LIV11] nor where so many watch that the stock of what came before it still waits for its turn", async () => {
     const sale = await ObjectSale.open(20);
     await Watcher.over([sale.name]);
-    vi.spyOn(Watchers.prototype, "broadcastOn").mockReturnValue(WATCHERS_MAX);
+    vi.spyOn(Sockets.prototype, "broadcastOn").mockReturnValue(WATCHERS_MAX);
     const hold = await sale.hold({ customer: "ann" });
     await pause(RELAY_INTERVAL_MS);
     const ann = await joinsWhile(sale, () => sale.release(hold.id));

@@ -7,9 +7,9 @@ import {
   TIER_FULL_MS,
   WATCHERS_MAX,
 } from "../../src/domain/bounds.ts";
-import { placeOf, relayOf } from "../../src/domain/relays.ts";
+import { placeOf, relayOf } from "../../src/domain/relay-placement.ts";
 import { type Joining, RelayRoute } from "../../src/http/relay-route.ts";
-import { Watchers } from "../../src/live/watchers.ts";
+import { Sockets } from "../../src/live/sockets.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 import { pause, spyOnPushes } from "./relay.ts";
 import { upgrade, Watcher } from "./watcher.ts";
@@ -80,7 +80,7 @@ describe("more watchers than a SKU's own object takes", () => {
 
   it("[LIV11] are turned away when a Relay is full as well, and only then", async () => {
     const sale = await ObjectSale.open(5);
-    const room = vi.spyOn(Watchers.prototype, "count", "get").mockReturnValue(WATCHERS_MAX);
+    const room = vi.spyOn(Sockets.prototype, "count", "get").mockReturnValue(WATCHERS_MAX);
     expect((await upgrade(sale.name)).status).toBe(503);
     room.mockReturnValue(WATCHERS_MAX - 1);
     expect((await Watcher.join(sale.name)).versions).toEqual([1]);

@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type MockInstance, vi } from "vitest";
-import type { RelayObject } from "../../src/objects/relay-object.ts";
-import type { SkuObject } from "../../src/objects/sku-object.ts";
+import type { RelayObject } from "../../src/objects/relay/relay-object.ts";
+import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
 import type { ObjectSale } from "../objects/object-sale.ts";
 
 /** The Relay that holds all sockets over several SKUs. */

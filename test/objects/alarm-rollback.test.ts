@@ -1,8 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { AlarmClock } from "../../src/objects/alarm-clock.ts";
-import type { DropRequest } from "../../src/objects/drop-object.ts";
+import type { DropRequest } from "../../src/objects/rpc.ts";
+
+import { AlarmClock } from "../../src/objects/shared/alarm-clock.ts";
 import { DocumentStore } from "../../src/storage/document-store.ts";
 import { DropCase } from "./drop-case.ts";
 

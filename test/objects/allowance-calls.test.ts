@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Claim, Grant } from "../../src/domain/allowance.ts";
 import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../src/domain/bounds.ts";
-import { AllowanceCalls } from "../../src/objects/allowance-calls.ts";
+import { AllowanceCalls } from "../../src/objects/sku/allowance-calls.ts";
 import { stopClock } from "./object-sale.ts";
 
 afterEach(() => vi.useRealTimers());

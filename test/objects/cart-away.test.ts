@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { CALLER_PATIENCE_MS, LOCK_MS, TRY_MS } from "../../src/domain/bounds.ts";
-import type { CartObject } from "../../src/objects/cart-object.ts";
+import type { CartObject } from "../../src/objects/cart/cart-object.ts";
 import { CartCase } from "./cart-case.ts";
 import { stopClock } from "./object-sale.ts";
 

@@ -2,9 +2,9 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Cart } from "../../src/domain/cart.ts";
-import type { CartOutcome, CartRequest } from "../../src/domain/cart-ask.ts";
+import type { CartOutcome, CartRequest } from "../../src/domain/cart-requests.ts";
 import type { Request } from "../../src/domain/command.ts";
-import type { CartObject } from "../../src/objects/cart-object.ts";
+import type { CartObject } from "../../src/objects/cart/cart-object.ts";
 import { allowanceOf } from "../domain/sale.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 

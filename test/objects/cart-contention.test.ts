@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { CartOutcome } from "../../src/domain/cart-ask.ts";
+import type { CartOutcome } from "../../src/domain/cart-requests.ts";
 import { ObjectSale } from "./object-sale.ts";
 
 const CARTS = 200;

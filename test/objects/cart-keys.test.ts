@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CartRequest } from "../../src/domain/cart-ask.ts";
+import type { CartRequest } from "../../src/domain/cart-requests.ts";
 import { CartCase } from "./cart-case.ts";
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "../../src/domain/command.ts";
-import type { SkuObject } from "../../src/objects/sku-object.ts";
+import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
 import { call, newSku, storefront } from "../client.ts";
 import { verdictOf } from "../domain/sale.ts";
 import { expectProblem } from "../http/verdict.ts";

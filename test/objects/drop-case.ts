@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Command, Request } from "../../src/domain/command.ts";
 import type { Drop, DropPlan } from "../../src/domain/drop.ts";
-import type { DropObject, DropOutcome } from "../../src/objects/drop-object.ts";
+import type { DropObject } from "../../src/objects/drop/drop-object.ts";
+import type { DropOutcome } from "../../src/objects/rpc.ts";
 import { ObjectSale } from "./object-sale.ts";
 
 /** A drop over three SKUs, whose messages to one of them can be made to fail. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { DropPlan } from "../../src/domain/drop.ts";
-import type { DropOutcome } from "../../src/objects/drop-object.ts";
+import type { DropOutcome } from "../../src/objects/rpc.ts";
+
 import { DropCase } from "./drop-case.ts";
 import { ObjectSale } from "./object-sale.ts";
 

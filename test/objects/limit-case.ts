@@ -4,7 +4,7 @@ import { type MockInstance, vi } from "vitest";
 import { type Claim, claimOf, type Grant } from "../../src/domain/allowance.ts";
 import type { Command, Outcome } from "../../src/domain/command.ts";
 import type { Reservation } from "../../src/domain/model.ts";
-import type { AllowanceObject } from "../../src/objects/allowance-object.ts";
+import type { AllowanceObject } from "../../src/objects/allowance/allowance-object.ts";
 import { AllowanceStore } from "../../src/storage/allowance-store.ts";
 import { allowanceOf, only } from "../domain/sale.ts";
 import { ObjectSale, type Wish, wish } from "./object-sale.ts";

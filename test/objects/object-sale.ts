@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { Command, Outcome, Request } from "../../src/domain/command.ts";
 import type { Policy, Reservation, SkuView } from "../../src/domain/model.ts";
-import type { Executed, SkuObject } from "../../src/objects/sku-object.ts";
+import type { Executed } from "../../src/objects/rpc.ts";
+import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
 import { only, request, reservationOf, skuOf } from "../domain/sale.ts";
 
 /** Stops the clock of tests and objects at `now`; alarms and timers go on in real time. */

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sumOf } from "../../src/domain/analytics.ts";
-import { readCounted, rollUp } from "../../src/storage/d1-rollup.ts";
+import { readRolledUp, rollUp } from "../../src/storage/d1-rollup.ts";
 
 /** What may happen to a claim, and what has become of it then. */
 const LIVES = [
@@ -71,7 +71,7 @@ describe("the roll-up", () => {
           if (looks[index]) await rollUp(env.DB);
         }
         await rollUp(env.DB);
-        const counted = await readCounted(env.DB, [sku], { fromMinute: 0, toMinute: 4, bucketMinutes: 1 });
+        const counted = await readRolledUp(env.DB, [sku], { fromMinute: 0, toMinute: 4, bucketMinutes: 1 });
         for (let minute = 0; minute < 4; minute += 1) {
           const ends = all.flatMap(({ life, minute: made }) => (made === minute ? life.end : []));
           const count = (end: string) => ends.filter((each) => each === end).length;
@@ -88,7 +88,7 @@ describe("the roll-up", () => {
           expect(made).toBe(sold + abandoned + count("open") + count("superseded"));
         }
         // What happened is counted in the minute in which it happened.
-        const whole = await readCounted(env.DB, [sku], { fromMinute: 0, toMinute: 100, bucketMinutes: 100 });
+        const whole = await readRolledUp(env.DB, [sku], { fromMinute: 0, toMinute: 100, bucketMinutes: 100 });
         const { "reservation.held": held = 0 } = sumOf(whole.metrics.values());
         expect(held).toBe(all.length);
       }),

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { expect, vi } from "vitest";
-import type { WebhookObject } from "../../src/objects/webhook-object.ts";
+import type { WebhookObject } from "../../src/objects/webhook/webhook-object.ts";
 import { type Answer, type Body, call, tokenFor } from "../client.ts";
 
 declare global {

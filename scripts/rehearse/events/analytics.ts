@@ -1,9 +1,11 @@
+import type z from "zod";
 import { analyticsView } from "../../../src/contracts/analytics.ts";
 import type { Api } from "../api.ts";
 import type { Books } from "../books.ts";
 import { must } from "../drop.ts";
 import type { Tokens } from "../record.ts";
-import type { Analytics } from "./evidence.ts";
+
+export type Analytics = z.infer<typeof analyticsView>;
 
 /** Counts of refusals leave every ten seconds, and then D1 has to take them. */
 const refusalsMs = 15_000;

@@ -1,5 +1,6 @@
 import { type Check, counted, readable } from "../evidence.ts";
-import type { Analytics, News, SkuNews } from "./evidence.ts";
+import type { Analytics } from "./analytics.ts";
+import type { News, SkuNews } from "./evidence.ts";
 import type { Logged } from "./log.ts";
 
 /** What each figure counts, where it counts the events of one type. */

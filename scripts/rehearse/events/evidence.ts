@@ -1,14 +1,11 @@
-import type { z } from "zod";
-import type { analyticsView } from "../../../src/contracts/analytics.ts";
 import type { Api } from "../api.ts";
 import type { Books } from "../books.ts";
 import type { Journal } from "../journal.ts";
 import type { SkuRecord, Tokens } from "../record.ts";
+import type { Analytics } from "./analytics.ts";
 import { readAnalytics } from "./analytics.ts";
 import { type Logged, readFeed } from "./log.ts";
 import { type Delivery, type Followed, type Following, readDeliveries, waitForEvents } from "./webhook.ts";
-
-export type Analytics = z.infer<typeof analyticsView>;
 
 /** One SKU: what it is, what its feed and its figures say of it, and what callers were told. */
 export type SkuNews = { record: SkuRecord; feed: Logged[]; analytics: Analytics; books: Books };

@@ -30,7 +30,7 @@ export function checkAllowances({ probed }: WholeEvidence): Check {
   return { promise: "no allowance leaked", figures, offenders: wronged };
 }
 
-type Claim = { customer: string; units: number; from: number; to: number };
+type LimitClaim = { customer: string; units: number; from: number; to: number };
 
 /** When each reservation was sold, or the first line of its cart. */
 function salesIn(movements: readonly Movement[]): Map<string, number> {
@@ -65,11 +65,11 @@ function claimsIn(
   movements: readonly Movement[],
   sureFrom: ReadonlyMap<string, number>,
   soldAt: ReadonlyMap<string, number>,
-): Claim[] {
+): LimitClaim[] {
   const own = movements.filter((movement) => reservationIn(movement) !== null);
   const byId = Map.groupBy(own, (movement) => reservationIn(movement)?.id ?? "");
   return [...byId.values()].flatMap((moves) =>
-    moves.flatMap((move, index): Claim[] => {
+    moves.flatMap((move, index): LimitClaim[] => {
       const reservation = reservationIn(move);
       if (reservation === null) return [];
       const { id, status, quantity, confirmedQuantity, returnedQuantity, customer, expiresAt } = reservation;

@@ -60,18 +60,19 @@ function takingsIn(sku: string, movements: readonly Movement[], { record, replay
   const steps = new Map(replays.get(sku)?.steps.map((step) => [step.sequence, step]));
   const entryOf = new Map<string, string>();
   for (const { id, reservation } of record.entries.values()) if (reservation !== null) entryOf.set(reservation, id);
+  const ended = new Set<string>();
   const takings: Taking[] = [];
   for (const movement of movements) {
     const reservation = reservationIn(movement);
     if (reservation === null) continue;
     const entry = entryIn(movement)?.id ?? null;
     if (entry !== null && movement.type === "reservation.tried") entryOf.set(reservation.id, entry);
+    const { id, sequence, time, type } = movement;
     const taken = movement.dHeld + movement.dSold;
-    if (taken <= 0) continue;
-    const { id, sequence, time } = movement;
     // A late payment that was told to come again goes ahead of the line, and so does one that its customer's own claims give
     // way to. Which of them was told is not in the record.
-    if (Date.parse(reservation.expiresAt) <= Date.parse(time)) continue;
+    if (type === "reservation.expired" || type === "reservation.released") ended.add(reservation.id);
+    if (taken <= 0 || ended.has(reservation.id)) continue;
     const free = taken + (steps.get(sequence)?.available ?? 0);
     takings.push({ id, at: Date.parse(time), entry: entryOf.get(reservation.id) ?? null, free });
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { cartView } from "../../../src/contracts/cart.ts";
-import type { Answer } from "../api.ts";
+import type { ApiResult } from "../api.ts";
 import type { CartView } from "./books.ts";
 import type { Action, DropShopper } from "./shopper.ts";
 import { changeCartFault, confirmCartFault, openCartFault } from "./verdicts.ts";
@@ -13,7 +13,7 @@ export async function openCart(
   mode: CartView["mode"] = "all_or_nothing",
   key: string = randomUUID(),
   once = false,
-): Promise<Answer<CartView>> {
+): Promise<ApiResult<CartView>> {
   const { name: customer, world } = shopper;
   const { books, drop } = world;
   const body = { mode, lines: skus.map((sku) => ({ sku, quantity: 1 })) };
@@ -50,7 +50,7 @@ export async function onCart(
   action: Action,
   orderId = `order-${id}`,
   once = false,
-): Promise<Answer<CartView>> {
+): Promise<ApiResult<CartView>> {
   const { books, drop } = shopper.world;
   const before = books.carts.get(id);
   const ended = ({ rescued }: CartView) => (action !== "confirm" ? "ok" : rescued ? "rescued" : "sold");

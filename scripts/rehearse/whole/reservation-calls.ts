@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { reservationAnswer, reservationView } from "../../../src/contracts/reservation.ts";
-import type { Answer } from "../api.ts";
+import type { ApiResult } from "../api.ts";
 import type { Reservation, ReservationAnswer } from "../books.ts";
 import { confirmFault, extendFault, releaseFault, returnFault, withoutStock } from "../verdicts.ts";
 import type { Action, DropShopper } from "./shopper.ts";
@@ -15,7 +15,7 @@ export async function reserve(
   sku: string,
   quantity = 1,
   key: string = randomUUID(),
-): Promise<Answer<ReservationAnswer>> {
+): Promise<ApiResult<ReservationAnswer>> {
   const { name: customer, world } = shopper;
   const { drop } = world;
   const books = world.books.of(sku);
@@ -42,7 +42,7 @@ export async function onReservation(
   named: Named,
   action: Action,
   key: string = randomUUID(),
-): Promise<Answer<ReservationAnswer>> {
+): Promise<ApiResult<ReservationAnswer>> {
   const { id, sku } = named;
   const { world } = shopper;
   const books = world.books.of(sku);

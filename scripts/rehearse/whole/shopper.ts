@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cartView } from "../../../src/contracts/cart.ts";
-import type { Answer, Api, Call } from "../api.ts";
+import type { Api, ApiResult, Call } from "../api.ts";
 import type { Journal } from "../journal.ts";
 import type { Random } from "../random.ts";
 import type { CartView, EntryView, WholeBooks } from "./books.ts";
@@ -56,7 +56,7 @@ export class DropShopper {
     body: unknown,
     answer: Schema,
     more: Partial<Call<Schema>> = {},
-  ): Promise<Answer<z.infer<Schema>>> {
+  ): Promise<ApiResult<z.infer<Schema>>> {
     return this.world.api.call({ kind, method: "POST", path, token: this.#token, body, answer, ...more });
   }
 
@@ -68,7 +68,7 @@ export class DropShopper {
     orderId: string,
     answer: Schema,
     more: Partial<Call<Schema>>,
-  ): Promise<Answer<z.infer<Schema>>> {
+  ): Promise<ApiResult<z.infer<Schema>>> {
     const isPaid = action === "confirm";
     const token = isPaid ? this.world.storefrontToken : this.#token;
     // Time runs for whoever holds something, and the line in front of the service is the rehearsal's own.
@@ -80,7 +80,7 @@ export class DropShopper {
   }
 
   /** Makes a call that may win units, and says what else of the sizes its customer had meanwhile. */
-  claiming<Body>(skus: readonly string[], post: () => Promise<Answer<Body>>): Promise<[Answer<Body>, Claims]> {
+  claiming<Body>(skus: readonly string[], post: () => Promise<ApiResult<Body>>): Promise<[ApiResult<Body>, Claims]> {
     const { drop } = this.world;
     if (skus.some((sku) => isCounted(drop, sku))) return this.claims.during(post, (answer) => drop.clock.span(answer));
     return post().then((answer) => [answer, { surely: false, maybe: false }]);
@@ -97,18 +97,18 @@ export class DropShopper {
   }
 
   /** Notes an answer that has a fault. */
-  judge(what: string, answer: Answer<unknown>, fault: string | null): void {
+  judge(what: string, answer: ApiResult<unknown>, fault: string | null): void {
     if (fault !== null) this.surprise(`${what}: ${fault}`, answer);
   }
 
   /** An answer that no rule allows. */
-  surprise(what: string, answer: Answer<unknown>): void {
+  surprise(what: string, answer: ApiResult<unknown>): void {
     const told = answer.ok ? `${answer.status} ${JSON.stringify(answer.body)}` : JSON.stringify(answer.problem);
     this.world.journal.surprises.push(`${this.name}: ${what}, but it was told ${told}`);
   }
 
   /** A refusal has to be one of these. */
-  expectRefusal(what: string, answer: Answer<unknown>, ...codes: string[]): void {
+  expectRefusal(what: string, answer: ApiResult<unknown>, ...codes: string[]): void {
     if (answer.ok || !codes.includes(answer.problem.code))
       this.surprise(`${what} is refused as ${codes.join(" or ")}`, answer);
   }

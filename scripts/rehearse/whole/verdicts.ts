@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cartLine } from "../../../src/contracts/cart.ts";
-import type { Answer } from "../api.ts";
+import type { ApiResult } from "../api.ts";
 import type { ReservationAnswer } from "../books.ts";
 import { isTurnOfOthers } from "../verdicts.ts";
 import type { CartView } from "./books.ts";
@@ -16,7 +16,7 @@ const problemLines = z.array(cartLine);
 type Asked = { drop: WholeDrop; sku: string; customer: string; quantity: number; claims: Claims };
 
 /** A reserve by a customer who had these claims. */
-export function reserveFault(answer: Answer<ReservationAnswer>, asked: Asked): string | null {
+export function reserveFault(answer: ApiResult<ReservationAnswer>, asked: Asked): string | null {
   if (!answer.ok) return refusalFault(answer.problem, asked, asked.drop.clock.span(answer), answer.headers);
   if (answer.replayed) return null;
   const { body } = answer;
@@ -57,7 +57,7 @@ function refusalFault(
 
 /** An opening of a cart with these SKUs, each with one unit. */
 export function openCartFault(
-  answer: Answer<CartView>,
+  answer: ApiResult<CartView>,
   asked: { drop: WholeDrop; customer: string; skus: readonly string[]; mode: CartView["mode"]; claims: Claims },
 ): string | null {
   const { drop, skus, mode, customer } = asked;
@@ -95,7 +95,7 @@ function heldCartFault(
 
 /** A payment for a cart that was last told as `before`. `rivals`: its customer may have bought another size meanwhile. */
 export function confirmCartFault(
-  answer: Answer<CartView>,
+  answer: ApiResult<CartView>,
   asked: {
     before: CartView;
     isSuperseded: boolean;
@@ -125,7 +125,7 @@ export function confirmCartFault(
 
 /** More time for a cart that was last told as `before`, or all of it given back. */
 export function changeCartFault(
-  answer: Answer<CartView>,
+  answer: ApiResult<CartView>,
   action: "extend" | "release",
   before: CartView,
   span: { from: number; to: number },

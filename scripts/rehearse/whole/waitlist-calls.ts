@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { entryView } from "../../../src/contracts/waitlist.ts";
-import type { Answer } from "../api.ts";
+import type { ApiResult } from "../api.ts";
 import type { EntryView } from "./books.ts";
 import type { DropShopper } from "./shopper.ts";
 
 // Calls about places on the waitlist. Each notes in the books what it was told, and judges the answer.
 
-export async function join(shopper: DropShopper, sku: string, quantity = 1): Promise<Answer<EntryView>> {
+export async function join(shopper: DropShopper, sku: string, quantity = 1): Promise<ApiResult<EntryView>> {
   const { books, drop } = shopper.world;
   const ended = () => "waiting";
   const answer = await shopper.post("join", `/v1/skus/${sku}/waitlist`, { quantity }, entryView, { ended });

@@ -44,7 +44,7 @@ export class CartStore extends OwnStore<CartState> {
   }
 
   readonly open = (body: OpenCartBody) =>
-    this.doing.run(
+    this.action.run(
       `open ${JSON.stringify(body)}`,
       (options) => this.#client.carts.open(body, options),
       (cart) => this.#take(cart),
@@ -101,7 +101,7 @@ export class CartStore extends OwnStore<CartState> {
     const id = this.get().cart?.id;
     if (id === undefined) return Promise.reject(new Error(`there is no cart to ${action}`));
     const name = `${action} ${id} ${JSON.stringify(body)}`;
-    return this.doing.run(
+    return this.action.run(
       name,
       (options) => call(id, options),
       (cart) => this.#take(cart),

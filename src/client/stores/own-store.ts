@@ -1,7 +1,7 @@
 import { HoldfastError } from "../failure.ts";
 import type { Refusal } from "../refusal.ts";
-import { Doing } from "./doing.ts";
-import { type Doings, type OwnState, WatchedStore } from "./store.ts";
+import { PendingAction } from "./pending-action.ts";
+import { type ActionState, type OwnState, WatchedStore } from "./store.ts";
 
 const NO_FAULT = { refusal: null, error: null };
 
@@ -10,7 +10,7 @@ const NO_FAULT = { refusal: null, error: null };
  * succeeds, and never in the place of why a press failed, which stays until the next press.
  */
 export abstract class OwnStore<State extends OwnState> extends WatchedStore<State> {
-  protected readonly doing = new Doing((doings) => this.set(doings as Partial<State>));
+  protected readonly action = new PendingAction((pending) => this.set(pending as Partial<State>));
   /** Why reading failed, if that is what is shown. */
   #unread: Refusal | HoldfastError | null = null;
 
@@ -32,7 +32,7 @@ export abstract class OwnStore<State extends OwnState> extends WatchedStore<Stat
     this.#show(refusal, { refusal });
   }
 
-  #show(why: Refusal | HoldfastError, fault: Partial<Doings>): void {
+  #show(why: Refusal | HoldfastError, fault: Partial<ActionState>): void {
     const { refusal, error } = this.get();
     if ((refusal ?? error) !== null && !this.#isUnreadShown) return;
     this.#unread = why;

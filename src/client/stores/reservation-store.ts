@@ -37,7 +37,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
 
   /** Reserves units for the customer of the token. */
   readonly reserve = (body: ReserveBody) =>
-    this.doing.run(
+    this.action.run(
       `reserve ${JSON.stringify(body)}`,
       (options) => this.#client.reservations.reserve(this.#sku, body, options),
       (answer) => this.#take(answer, true),
@@ -84,7 +84,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
     const id = this.get().reservation?.id;
     if (id === undefined) return Promise.reject(new Error(`there is no reservation to ${action}`));
     const name = `${action} ${id} ${JSON.stringify(body)}`;
-    return this.doing.run(
+    return this.action.run(
       name,
       (options) => call(id, options),
       (answer) => this.#take(answer, false),

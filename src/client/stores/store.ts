@@ -8,16 +8,16 @@ export interface Store<State> {
 }
 
 /** What is shown of calls that somebody made: that one is under way, and why the last one came to nothing. */
-export interface Doings {
+export interface ActionState {
   isBusy: boolean;
   refusal: Refusal | null;
   error: HoldfastError | null;
 }
 
-export const IDLE: Doings = { isBusy: false, refusal: null, error: null };
+export const IDLE: ActionState = { isBusy: false, refusal: null, error: null };
 
 /** What is shown of what is a customer's own, beside what it is. */
-export interface OwnState extends Doings {
+export interface OwnState extends ActionState {
   /** Whether it is known by now what there is. */
   isKnown: boolean;
 }

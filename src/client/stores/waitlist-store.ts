@@ -33,7 +33,7 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
 
   /** Waits for units, for the customer of the token. */
   readonly join = (quantity: number) =>
-    this.doing.run(
+    this.action.run(
       `join ${quantity}`,
       (options) => this.#client.waitlist.join(this.#sku, { quantity }, options),
       (entry) => this.#take(entry),
@@ -43,7 +43,7 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
   readonly leave = () => {
     const id = this.get().entry?.id;
     if (id === undefined) return Promise.reject(new Error("there is no place to leave"));
-    return this.doing.run(
+    return this.action.run(
       `leave ${id}`,
       ({ idempotencyKey: _key, ...options }) => this.#client.waitlist.leave(this.#sku, id, options),
       () => void this.reload(),

@@ -1,5 +1,5 @@
 import { clockTime, count } from "./format.ts";
-import type { BookState } from "./state/sku-book.ts";
+import type { SkuCacheState } from "./state/sku-cache.ts";
 
 const FEEDS = {
   connecting: { tone: "warn", text: "Connecting…" },
@@ -9,7 +9,7 @@ const FEEDS = {
 } as const;
 
 /** How stock gets here, in words: never better than it is for all the SKUs there are. */
-export function feedOf({ connection, liveSkus, skus, failure, loadedAt }: Omit<BookState, "unread">) {
+export function feedOf({ connection, liveSkus, skus, failure, loadedAt }: Omit<SkuCacheState, "unread">) {
   const known = skus?.length ?? 0;
   if (failure !== null) {
     const list = loadedAt === null ? "no list" : `list of ${clockTime(loadedAt)}`;

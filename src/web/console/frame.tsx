@@ -43,10 +43,10 @@ export function Frame({ page, children }: { page: string; children: ReactNode })
 }
 
 function Feed() {
-  const book = useSkus();
-  const { tone, text } = feedOf(book);
+  const skus = useSkus();
+  const { tone, text } = feedOf(skus);
   return (
-    <span className={`mark ${tone} feed`} data-connection={book.connection}>
+    <span className={`mark ${tone} feed`} data-connection={skus.connection}>
       {text}
     </span>
   );

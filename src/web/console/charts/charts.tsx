@@ -2,8 +2,8 @@ import { useCallback, useMemo, useState } from "react";
 import type { Analytics, AnalyticsQuery } from "../../../client/client.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
 import { count, counted, duration, NONE, rate, share } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure } from "../parts/marks.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import {
@@ -48,7 +48,7 @@ export function Charts({ load }: { load: LoadAnalytics }) {
           ))}
         </fieldset>
       </header>
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       {value === null ? failure === null && <p className="empty">Counting…</p> : <Panels {...value} />}
     </section>
   );

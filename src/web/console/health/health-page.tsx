@@ -1,10 +1,10 @@
 import { useCallback } from "react";
 import type { Readiness } from "../../../client/api.ts";
 import { count, counted, duration } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { hrefOf } from "../state/route.ts";
@@ -37,14 +37,14 @@ export function HealthPage() {
   const skus = metrics.value === null ? null : healthBySku(readMetrics(metrics.value));
   return (
     <Page title="Health" aside={state && <Mark state={state} />}>
-      <Trouble failure={readiness.failure} doing="read" />
+      <ErrorNotice failure={readiness.failure} doing="read" />
       {isKnown && readiness.value && <HowItIs {...readiness.value} />}
       <section aria-label="By SKU">
         <header className="section-head">
           <h2>Objects and their outbox</h2>
           <p className="hint">The busiest SKUs; what they did is counted since each object woke.</p>
         </header>
-        <Trouble failure={metrics.failure} doing="read" since={metrics.loadedAt} />
+        <ErrorNotice failure={metrics.failure} doing="read" since={metrics.loadedAt} />
         <Table
           label="Health by SKU"
           columns={COLUMNS}

@@ -2,8 +2,8 @@ import { useCallback, useState } from "react";
 import type { Reservation } from "../../../client/client.ts";
 import { count, counted, moment, NONE } from "../format.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Mark } from "../parts/marks.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { hrefOf } from "../state/route.ts";
@@ -36,7 +36,7 @@ export function ReservationDialog({
   return (
     <Dialog title="Reservation" onClose={onClose}>
       <div className="dialog-body">
-        <Trouble failure={failure} doing="read" since={loadedAt} />
+        <ErrorNotice failure={failure} doing="read" since={loadedAt} />
         <p>
           <Mark state={status} />
         </p>

@@ -1,9 +1,9 @@
 import { useCallback, useState } from "react";
 import type { Reservation } from "../../../client/client.ts";
 import { useCursors } from "../parts/cursors.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { Pager, Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { findReservations, namedBy, newerOf } from "./find-reservations.ts";
@@ -34,7 +34,7 @@ export function ReservationsPage({ query }: { query: URLSearchParams }) {
   return (
     <Page title="Reservations">
       <Search query={query} />
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       <Table
         label="Reservations"
         columns={RESERVATION_COLUMNS}

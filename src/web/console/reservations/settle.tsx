@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Reservation } from "../../../client/client.ts";
 import { counted } from "../format.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
@@ -21,7 +21,7 @@ export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps
   const [orderId, setOrderId] = useState("");
   const body = { quantity: Number(units), ...(orderId === "" ? {} : { orderId }) };
   return (
-    <Ask
+    <ConfirmDialog
       title="Confirm this reservation?"
       submit="Confirm"
       change={["confirm", id, body]}
@@ -46,7 +46,7 @@ export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps
         value={orderId}
         onChange={(event) => setOrderId(event.target.value)}
       />
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -56,7 +56,7 @@ export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps
   const tell = useNews();
   const { sku, id, customer, quantity } = reservation;
   return (
-    <Ask
+    <ConfirmDialog
       title="Release this reservation?"
       submit="Release"
       isDanger
@@ -72,7 +72,7 @@ export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps
         {customer} loses {counted(quantity, "unit")} of {sku}. They go to the waitlist, or back on sale, and cannot be
         had back.
       </p>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -86,7 +86,7 @@ export function ReturnReservation({ reservation, onDone, onClose }: SettleProps)
   const [restock, setRestock] = useState(true);
   const body = { quantity: Number(units), restock };
   return (
-    <Ask
+    <ConfirmDialog
       title="Take units back?"
       submit="Take back"
       isDanger
@@ -106,7 +106,7 @@ export function ReturnReservation({ reservation, onDone, onClose }: SettleProps)
         <input type="checkbox" checked={restock} onChange={(event) => setRestock(event.target.checked)} /> Put them back
         on sale
       </label>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { TrustedSku } from "../../../client/client.ts";
 import { count, counted } from "../format.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
@@ -28,7 +28,7 @@ export function Adjust({
   const delta = (way === "in" ? 1 : -1) * (Number(units) || 0);
   const words = `${counted(Math.abs(delta), "unit")} ${way === "in" ? "in" : "out"}`;
   return (
-    <Ask
+    <ConfirmDialog
       title={`Adjust the stock of ${sku.sku}`}
       submit={way === "in" ? `Put ${words}` : `Take ${words}`}
       isDanger={way === "out"}
@@ -71,7 +71,7 @@ export function Adjust({
         <Change name="Stock" before={sku.stock} delta={delta} />
         <Change name="Available" before={sku.available} delta={delta} />
       </dl>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Drop, DropPatch, TrustedSku } from "../../../client/client.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
@@ -31,7 +31,7 @@ export function NewDrop({ onDone, onClose }: FormProps) {
   const [plan, setPlan] = useState(EMPTY);
   const body = { drop, ...wireOf(plan) };
   return (
-    <Ask
+    <ConfirmDialog
       title="New drop"
       submit="Create"
       isWide
@@ -56,7 +56,7 @@ export function NewDrop({ onDone, onClose }: FormProps) {
         />
       </div>
       <PlanInputs drop={null} plan={plan} onChange={setPlan} />
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -70,7 +70,7 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
   const [plan, setPlan] = useState(before);
   const patch = changesOf(before, plan);
   return (
-    <Ask
+    <ConfirmDialog
       title={`Edit the drop ${drop.drop}`}
       submit="Save"
       isWide
@@ -86,7 +86,7 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
       <p className="hint">
         SKUs join and leave, and a limit is switched on or off, only while no unit of them is held or sold.
       </p>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 

@@ -2,10 +2,10 @@ import { useCallback, useMemo, useState } from "react";
 import type { Drop } from "../../../client/client.ts";
 import { Charts, type LoadAnalytics } from "../charts/charts.tsx";
 import { count, moment, share } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { sumOf } from "../state/merge-sku.ts";
@@ -63,9 +63,9 @@ export function DropPage({ drop }: { drop: string }) {
         )
       }
     >
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       {plan && <Facts plan={plan} total={sumOf(members)} />}
-      {lacking && <Trouble failure={lacking.failure} doing="read" since={lacking.readAt} />}
+      {lacking && <ErrorNotice failure={lacking.failure} doing="read" since={lacking.readAt} />}
       <Table label={`SKUs of ${drop}`} columns={SKU_COLUMNS}>
         <tbody>
           <SkuRows skus={members} />

@@ -12,15 +12,15 @@ export interface Latest {
   lookedAt: number | null;
 }
 
-type Answer<Value> = Promise<Result<Value, RefusalCode>>;
-type Read = (query: { after: string | number; limit: number }) => Answer<Page<Movement>>;
+type MovementsResult<Value> = Promise<Result<Value, RefusalCode>>;
+type Read = (query: { after: string | number; limit: number }) => MovementsResult<Page<Movement>>;
 
 /** Finds the newest movements. Lists only lead forward, so they begin so many events before the newest that is known. */
 export async function findLatest(
   read: Read,
   version: number,
   [events = 0, ...further]: readonly number[] = LOOKS,
-): Answer<Latest> {
+): MovementsResult<Latest> {
   const after = Math.max(0, version - events);
   const result = await readToEnd(read, after);
   if (!result.ok) return result;
@@ -29,7 +29,7 @@ export async function findLatest(
 }
 
 /** The last movements of the list: in a busy sale it has become longer than the version that is known. */
-async function readToEnd(read: Read, start: number): Answer<Movement[]> {
+async function readToEnd(read: Read, start: number): MovementsResult<Movement[]> {
   let movements: Movement[] = [];
   let after: string | number = start;
   for (;;) {

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef } from "react";
 import type { Movement } from "../../../client/client.ts";
 import { clockTime, count, day, words } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { findLatest } from "./movements-latest.ts";
@@ -37,7 +37,7 @@ export function Movements({ sku, version }: { sku: string; version: number }) {
   return (
     <section className="panel" aria-label="Latest movements">
       <h2>Latest movements</h2>
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       <Table label="Movements" columns={COLUMNS} isEmpty={value?.movements.length === 0} empty={empty}>
         <tbody>
           {value?.movements.map((movement) => (

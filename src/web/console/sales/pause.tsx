@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Drop, TrustedSku } from "../../../client/client.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
 
@@ -25,7 +25,7 @@ export function PauseSku({
   // Decided when it is opened: what others do meanwhile must not turn the question around under the hand.
   const [paused] = useState(!sku.policy.paused);
   return (
-    <Ask
+    <ConfirmDialog
       title={`${paused ? "Pause" : "Resume"} ${sku.sku}?`}
       submit={paused ? "Pause" : "Resume"}
       isDanger={paused}
@@ -40,7 +40,7 @@ export function PauseSku({
     >
       <p>{paused ? PAUSING : RESUMING}</p>
       {!paused && sku.drop !== null && <p>While its drop {sku.drop} is paused, it stays paused with it.</p>}
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -58,7 +58,7 @@ export function PauseDrop({
   const tell = useNews();
   const [paused] = useState(!drop.paused);
   return (
-    <Ask
+    <ConfirmDialog
       title={`${paused ? "Pause" : "Resume"} the drop ${drop.drop}?`}
       submit={paused ? "Pause all" : "Resume all"}
       isDanger={paused}
@@ -75,6 +75,6 @@ export function PauseDrop({
         This is for all its SKUs: {drop.skus.join(", ")}. {paused ? PAUSING : RESUMING}
       </p>
       {!paused && <p>A SKU that is paused by itself stays paused.</p>}
-    </Ask>
+    </ConfirmDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { TrustedSku } from "../../../client/client.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
@@ -31,7 +31,7 @@ export function NewSku({ onDone, onClose }: FormProps) {
   const policy = { ...patchOf(USUAL_FIELDS, fields), ...(paused ? { paused } : {}) };
   const body = { sku, name, stock: Number(stock), policy };
   return (
-    <Ask
+    <ConfirmDialog
       title="New SKU"
       submit="Create"
       isWide
@@ -78,7 +78,7 @@ export function NewSku({ onDone, onClose }: FormProps) {
         </p>
       </div>
       <PolicyInputs fields={fields} onChange={setFields} />
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -93,7 +93,7 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
   const [fields, setFields] = useState(before);
   const patch = { ...(name === sku.name ? {} : { name }), policy: patchOf(before, fields) };
   return (
-    <Ask
+    <ConfirmDialog
       title={`Edit ${sku.sku}`}
       submit="Save"
       isWide
@@ -110,7 +110,7 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
       </div>
       <PolicyInputs fields={fields} onChange={setFields} />
       <p className="hint">Holds that are running keep their times; everything later goes by the new policy.</p>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 

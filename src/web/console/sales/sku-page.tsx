@@ -2,9 +2,9 @@ import { useCallback, useState } from "react";
 import type { TrustedSku } from "../../../client/client.ts";
 import { Charts, type LoadAnalytics } from "../charts/charts.tsx";
 import { count, share } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark, StockBar } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { hrefOf } from "../state/route.ts";
 import { useShown, useSkus } from "../state/skus.tsx";
@@ -35,7 +35,7 @@ export function SkuPage({ sku: name }: { sku: string }) {
       actions={sku && <Actions sku={sku} onAsk={setAsked} />}
     >
       {sku === undefined && failure === null && <p className="empty">Reading the SKU…</p>}
-      {!isMissing && <Trouble failure={failure} doing="read" since={readAt} />}
+      {!isMissing && <ErrorNotice failure={failure} doing="read" since={readAt} />}
       {isMissing && (
         <p className="empty">
           There is no SKU of this name. <a href={hrefOf("stock")}>See those there are.</a>

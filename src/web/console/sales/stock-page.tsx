@@ -1,10 +1,10 @@
 import { useState } from "react";
 import type { Drop, TrustedSku } from "../../../client/client.ts";
 import { count, moment, share } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { byDrop, sumOf } from "../state/merge-sku.ts";
 import { useNow } from "../state/now.ts";
 import { hrefOf } from "../state/route.ts";
@@ -40,11 +40,11 @@ export function StockPage() {
         </>
       }
     >
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       {failure !== null && loadedAt === null && skus !== null && (
         <p className="hint">Until the list comes, these are the busiest SKUs and those that were opened by name.</p>
       )}
-      {failure === null && <Trouble failure={dropFailure} doing="read" />}
+      {failure === null && <ErrorNotice failure={dropFailure} doing="read" />}
       <Sums skus={known} drops={names.length} />
       <label className="filter">
         <span className="unseen">Find SKUs and drops</span>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { NewWebhook, WebhookPlan } from "../../../client/client.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
@@ -19,7 +19,7 @@ export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhoo
   const [skus, setSkus] = useState<readonly string[]>([]);
   const body: WebhookPlan = { url, events: isAll ? ["*"] : [...types], ...(skus.length > 0 && { skus: [...skus] }) };
   return (
-    <Ask
+    <ConfirmDialog
       title="New webhook"
       submit="Register"
       isWide
@@ -52,7 +52,7 @@ export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhoo
       </fieldset>
       {!isAll && <Types chosen={types} onChange={setTypes} />}
       <Skus chosen={skus} onChange={setSkus} />
-    </Ask>
+    </ConfirmDialog>
   );
 }
 

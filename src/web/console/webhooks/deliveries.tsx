@@ -2,15 +2,15 @@ import { useCallback, useState } from "react";
 import type { Delivery } from "../../../client/client.ts";
 import { away, count, moment, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Choice } from "../parts/field.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { useNews } from "../parts/news.tsx";
 import { type Column, Pager, Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
-import { useDoing } from "../state/doing.ts";
 import { useLoaded } from "../state/loading.ts";
 import { useNow } from "../state/now.ts";
+import { usePendingAction } from "../state/pending-action.ts";
 
 const RELOAD_MS = 2_000;
 const PAGE_ITEMS = 25;
@@ -46,7 +46,7 @@ export function Deliveries({ webhook }: { webhook: string }) {
     [webhooks, webhook, status, cursor],
   );
   const { value, failure, loadedAt, reload } = useLoaded(load, RELOAD_MS);
-  const { isBusy, failure: refused, run } = useDoing();
+  const { isBusy, failure: refused, run } = usePendingAction();
   const following = value?.nextCursor ?? null;
 
   async function sendAgain({ id, event }: Delivery): Promise<void> {
@@ -71,8 +71,8 @@ export function Deliveries({ webhook }: { webhook: string }) {
           }}
         />
       </header>
-      <Trouble failure={failure} doing="read" since={loadedAt} />
-      <Trouble failure={refused} doing="change" />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={refused} doing="change" />
       <Table
         label="Deliveries"
         columns={COLUMNS}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
-import { Ask } from "../parts/ask.tsx";
+import { ConfirmDialog } from "../parts/confirm-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { useNews } from "../parts/news.tsx";
 import { instantOf, LOCAL_TIME_INPUT, localOf } from "../sales/local-time.ts";
@@ -20,7 +20,7 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
   const { webhooks } = useSession().client;
   const tell = useNews();
   return (
-    <Ask
+    <ConfirmDialog
       title="Rotate the secret?"
       submit="Rotate"
       change={["rotate", webhook.id]}
@@ -35,7 +35,7 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
         Deliveries to {webhook.url} are signed with a new secret, which is shown once. The old one signs for another
         day.
       </p>
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -46,7 +46,7 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
   const [since, setSince] = useState(() => localOf(new Date(Date.now() - HOUR_MS).toISOString()));
   const body = { since: instantOf(since) ?? "" };
   return (
-    <Ask
+    <ConfirmDialog
       title="Send again since"
       submit="Send again"
       change={["send-since", webhook.id, body]}
@@ -65,7 +65,7 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
         value={since}
         onChange={(event) => setSince(event.target.value)}
       />
-    </Ask>
+    </ConfirmDialog>
   );
 }
 
@@ -74,7 +74,7 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
   const { webhooks } = useSession().client;
   const tell = useNews();
   return (
-    <Ask
+    <ConfirmDialog
       title="Delete this webhook?"
       submit="Delete"
       isDanger
@@ -90,6 +90,6 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
         {webhook.url} is told nothing any more, not even of the {webhook.pending} events that are pending. Its
         deliveries and its secret are forgotten.
       </p>
-    </Ask>
+    </ConfirmDialog>
   );
 }

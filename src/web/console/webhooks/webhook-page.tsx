@@ -1,9 +1,9 @@
 import { useCallback, useState } from "react";
 import type { RotatedSecret, WebhookState } from "../../../client/client.ts";
 import { away, count, moment, NONE } from "../format.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { useNow } from "../state/now.ts";
@@ -43,7 +43,7 @@ export function WebhookPage({ id }: { id: string }) {
         )
       }
     >
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       {webhook && (
         <>
           <Facts webhook={webhook} />

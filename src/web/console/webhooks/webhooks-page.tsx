@@ -2,10 +2,10 @@ import { useCallback, useState } from "react";
 import type { NewWebhook } from "../../../client/client.ts";
 import { away, count, duration, NONE } from "../format.ts";
 import { useCursors } from "../parts/cursors.ts";
+import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Page } from "../parts/page.tsx";
 import { type Column, Pager, Table } from "../parts/table.tsx";
-import { Trouble } from "../parts/trouble.tsx";
 import { useSession } from "../session/session.tsx";
 import { useLoaded } from "../state/loading.ts";
 import { useNow } from "../state/now.ts";
@@ -48,7 +48,7 @@ export function WebhooksPage() {
         </button>
       }
     >
-      <Trouble failure={failure} doing="read" since={loadedAt} />
+      <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       <Table
         label="Webhooks"
         columns={COLUMNS}

@@ -1,0 +1,96 @@
+import {
+  type Audience,
+  entryToWire,
+  problem,
+  refusalToWire,
+  reservationToWire,
+  skuToWire,
+  stockToWire,
+} from "../contracts/present.ts";
+import { PROBLEMS, type Problem, type ProblemCode } from "../contracts/problems.ts";
+import type { Outcome, Refusal } from "../domain/command.ts";
+
+type Headers = Record<string, string>;
+
+/** JSON that nobody may keep, unless `headers` say otherwise. */
+export function json(status: number, body: unknown, headers: Headers = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "Content-Type": "application/json; charset=utf-8",
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      ...headers,
+    },
+  });
+}
+
+/** A problem document with its status. */
+export function problemResponse(body: Problem, headers: Headers = {}): Response {
+  return json(body.status, body, { "Content-Type": "application/problem+json; charset=utf-8", ...headers });
+}
+
+/** The problem of this code; `detail` is for people. */
+export function fail(code: ProblemCode, detail?: string, headers: Headers = {}): Response {
+  return problemResponse(problem(code, detail), { ...retryHeaders(code), ...headers });
+}
+
+/** A refusal by the rules, with the header that goes with it. */
+export function refuse(refusal: Refusal, audience: Audience, headers: Headers = {}): Response {
+  const retry = { ...retryHeaders(refusal.code), ...retryAfter([refusal]) };
+  return problemResponse(refusalToWire(refusal, audience), { ...retry, ...headers });
+}
+
+/** `Retry-After`, where a rule says when to come again: when all of these refusals have had their time. */
+export function retryAfter(refusals: readonly (Refusal | null)[]): Headers {
+  const seconds = refusals.flatMap((one) =>
+    one !== null && "retryAfterSeconds" in one ? [one.retryAfterSeconds ?? 0] : [],
+  );
+  return seconds.length === 0 ? {} : { "Retry-After": String(Math.max(...seconds)) };
+}
+
+function retryHeaders(code: ProblemCode): Headers {
+  switch (code) {
+    case "rate-limited":
+      return { "Retry-After": "10" };
+    case "overloaded":
+    case "unavailable":
+      return { "Retry-After": "1" };
+    case "unauthenticated":
+      return { "WWW-Authenticate": "Bearer" };
+    default:
+      return {};
+  }
+}
+
+/** What became of one command as status and body; the same for a call of its own and for a part of a batch. */
+export function outcomeToWire(
+  outcome: Outcome,
+  created: boolean,
+  audience: Audience,
+): { status: number; body: Record<string, unknown> } {
+  if (!outcome.ok) {
+    const body = refusalToWire(outcome.refusal, audience);
+    return { status: PROBLEMS[outcome.refusal.code].status, body };
+  }
+  const status = created ? 201 : 200;
+  switch (outcome.type) {
+    case "sku":
+      return { status, body: skuToWire(outcome.sku, audience) };
+    case "reservation": {
+      const stock = stockToWire(outcome.stock, audience);
+      return { status, body: { ...reservationToWire(outcome.reservation), stock } };
+    }
+    case "entry":
+      return { status, body: entryToWire(outcome.entry, outcome.position) };
+    case "try":
+    case "done":
+      throw new Error("what is settled inside was about to leave");
+    case "batch": {
+      const outcomes = outcome.outcomes.map((part, index) =>
+        outcomeToWire(part, outcome.commands[index] === "reserve", audience),
+      );
+      return { status, body: { outcomes } };
+    }
+  }
+}

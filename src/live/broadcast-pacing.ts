@@ -1,0 +1,104 @@
+import { FAN_OUT_MS_MAX } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
+
+interface Stock {
+  sku: string;
+  version: number;
+  state: string;
+}
+
+/** What the sender's thread has room for. */
+export interface Rate {
+  /** Of one SKU, however few watch it and whatever happens. */
+  intervalMsMin: number;
+  /** Of one SKU, to all who watch it together. */
+  framesPerSecond: number;
+}
+
+interface Pace<S> {
+  /** The newest that was offered. */
+  version: number;
+  sentAt: number;
+  /** Between two broadcasts, by how many heard the last one. */
+  intervalMs: number;
+  state: string | null;
+  /** Whether the last one went ahead of its time: the next one may not, so that a state to and fro costs twice the rate at most. */
+  wasEarly: boolean;
+  waiting: S | null;
+  dueAt: number;
+  timer: ReturnType<typeof setTimeout> | null;
+}
+
+/**
+ * When each SKU's stock goes to all who watch it: as soon as may be when its state has changed, otherwise the less often the
+ * more there are, and always the last one.
+ */
+export class BroadcastPacing<S extends Stock> {
+  readonly #rate: Rate;
+  readonly #send: (stock: S) => number;
+  readonly #paces = new Map<string, Pace<S>>();
+
+  /** `send` sends to all and returns how many there are. */
+  constructor(rate: Rate, send: (stock: S) => number) {
+    this.#rate = rate;
+    this.#send = send;
+  }
+
+  /** Takes the stock of a SKU, to be sent when it is time. */
+  offer(stock: S, now: number): void {
+    const pace = this.#paceOf(stock.sku);
+    if (stock.version < pace.version) return;
+    pace.version = stock.version;
+    pace.waiting = stock;
+    const mayBeEarly = stock.state !== pace.state && !pace.wasEarly;
+    const intervalMs = mayBeEarly ? this.#rate.intervalMsMin : pace.intervalMs;
+    const dueAt = pace.sentAt + intervalMs;
+    // A timer of a clock that was set back since would not fire for long.
+    if (hasPassed(pace.sentAt, intervalMs, now)) this.#flush(pace);
+    else if (pace.timer === null || dueAt < pace.dueAt) {
+      this.#rest(pace);
+      pace.dueAt = dueAt;
+      pace.timer = setTimeout(() => this.#flush(pace), Math.min(dueAt - now, FAN_OUT_MS_MAX));
+    }
+  }
+
+  /** The newest version of a SKU that was offered, sent or not; 0 before the first. */
+  newest(sku: string): number {
+    return this.#paces.get(sku)?.version ?? 0;
+  }
+
+  /** Nobody watches this SKU any more. */
+  forget(sku: string): void {
+    const pace = this.#paces.get(sku);
+    if (pace !== undefined) this.#rest(pace);
+    this.#paces.delete(sku);
+  }
+
+  #paceOf(sku: string): Pace<S> {
+    const known = this.#paces.get(sku);
+    if (known !== undefined) return known;
+    const unsent = { version: 0, sentAt: 0, intervalMs: 0, state: null, wasEarly: false };
+    const pace: Pace<S> = { ...unsent, waiting: null, dueAt: 0, timer: null };
+    this.#paces.set(sku, pace);
+    return pace;
+  }
+
+  #rest(pace: Pace<S>): void {
+    if (pace.timer !== null) clearTimeout(pace.timer);
+    pace.timer = null;
+  }
+
+  #flush(pace: Pace<S>): void {
+    this.#rest(pace);
+    const stock = pace.waiting;
+    if (stock === null) return;
+    pace.waiting = null;
+    pace.state = stock.state;
+    const now = Date.now();
+    pace.wasEarly = now < pace.sentAt + pace.intervalMs;
+    pace.sentAt = now;
+    const { intervalMsMin, framesPerSecond } = this.#rate;
+    const intervalMs = (this.#send(stock) * 1000) / framesPerSecond;
+    pace.intervalMs = Math.min(FAN_OUT_MS_MAX, Math.max(intervalMsMin, intervalMs));
+  }
+}

@@ -1,0 +1,131 @@
+import type { Attendance, PersonalFrame, RelayPush, StockPush } from "../contracts/live.ts";
+import {
+  PERSONAL_FRAMES_MAX,
+  RELAY_INTERVAL_MS,
+  RELAY_RETRIES_MAX,
+  RELAY_RETRY_MS,
+  WATCHERS_MAX,
+} from "../domain/bounds.ts";
+import type { SkuView } from "../domain/model.ts";
+import { placeOf } from "../domain/relay-placement.ts";
+
+/** What a link needs of the SKU that it belongs to. */
+export interface ChannelDeps {
+  /** The stock as it stands, and as it is pushed. */
+  latest(): { view: SkuView; push: StockPush };
+  /** Feeds the Relay; resolves with who watches there. */
+  push(push: RelayPush): Promise<Attendance>;
+  /** The Relay is not fed any more. */
+  forget(): void;
+}
+
+/**
+ * From one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one after the other, so that
+ * versions never go back. One that is lost is repeated once; after that the Relay's asking makes the stock good, and what is
+ * customers' own is tried again for a minute, which also keeps the SKU awake. No link waits for another one.
+ */
+export class RelayChannel {
+  readonly #deps: ChannelDeps;
+  /** Places of customers who may watch there; null until the Relay has said whose, and when far more have joined than fit. */
+  #places: Set<number> | null = null;
+  /** Those of customers who joined while a push is on its way. */
+  readonly #joined = new Set<number>();
+  #timesAsked = 0;
+  #pushed: SkuView | null = null;
+  /** Frames that no push has tried, and those of pushes that were lost. */
+  #fresh: PersonalFrame[] = [];
+  #lost: PersonalFrame[] = [];
+  /** How often the lost ones alone were tried again. */
+  #retries = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #dueAt = 0;
+  #pushing = false;
+  #pushedAt = 0;
+
+  constructor(deps: ChannelDeps) {
+    this.#deps = deps;
+  }
+
+  get hasCustomers(): boolean {
+    return this.#places === null || this.#places.size > 0;
+  }
+
+  /** Whether a customer with this place may watch there. */
+  mayHold(place: number): boolean {
+    return this.#places === null || this.#places.has(place);
+  }
+
+  /** The Relay has asked how things stand: somebody watches there, a customer with this place when it is one that joins. */
+  asked(place: number | null): void {
+    this.#timesAsked += 1;
+    if (place !== null) {
+      if (this.#pushing) this.#joined.add(place);
+      this.#places?.add(place);
+      if ((this.#places?.size ?? 0) > 2 * WATCHERS_MAX) this.#places = null;
+    }
+    if (this.#lost.length > 0) this.changed(null);
+  }
+
+  /** Something has changed; for one customer there may be a frame. */
+  changed(frame: PersonalFrame | null): void {
+    if (frame !== null) this.#fresh.push(frame);
+    if (this.#fresh.length > PERSONAL_FRAMES_MAX) this.#fresh.shift();
+    // After what is being committed, and all that is committed with it.
+    const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now());
+    this.#arm(Math.min(waitMs, RELAY_INTERVAL_MS));
+  }
+
+  #arm(waitMs: number): void {
+    if (this.#pushing) return;
+    const dueAt = Date.now() + waitMs;
+    if (this.#timer !== null && this.#dueAt <= dueAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => void this.#flush(), waitMs);
+  }
+
+  async #flush(): Promise<void> {
+    this.#timer = null;
+    const { view, push } = this.#deps.latest();
+    const isNews = view !== this.#pushed || this.#fresh.length > 0;
+    const personal = [...this.#lost, ...this.#fresh];
+    this.#fresh = [];
+    this.#pushed = view;
+    this.#pushing = true;
+    this.#pushedAt = Date.now();
+    this.#joined.clear();
+    const answer = await this.#feed({ ...push, personal, asksWho: this.#places === null });
+    this.#pushing = false;
+    if (answer === "nobody") return this.#deps.forget();
+    this.#lost = answer === "lost" ? personal.slice(-PERSONAL_FRAMES_MAX) : [];
+    if (isNews) this.#retries = 0;
+    const isToBeRepeated = answer === "lost" && isNews;
+    if (this.#deps.latest().view !== view || this.#fresh.length > 0 || isToBeRepeated) this.changed(null);
+    else if (this.#lost.length > 0) this.#tryAgainLater();
+  }
+
+  #tryAgainLater(): void {
+    this.#retries += 1;
+    if (this.#retries <= RELAY_RETRIES_MAX) this.#arm(RELAY_RETRY_MS);
+    else {
+      console.error(JSON.stringify({ event: "relay-frames-dropped", frames: this.#lost.length }));
+      this.#lost = [];
+    }
+  }
+
+  async #feed(push: RelayPush): Promise<"taken" | "nobody" | "lost"> {
+    const timesAsked = this.#timesAsked;
+    try {
+      const { isWatched, places } = await this.#deps.push(push);
+      if (places !== null) {
+        this.#places = new Set([...places, ...this.#joined]);
+        this.#fresh = this.#fresh.filter(({ customer }) => this.mayHold(placeOf(customer)));
+      }
+      // If somebody asked meanwhile the answer may be older than that: then the next push tells.
+      return isWatched || timesAsked !== this.#timesAsked ? "taken" : "nobody";
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));
+      return "lost";
+    }
+  }
+}

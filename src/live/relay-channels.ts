@@ -1,0 +1,80 @@
+import type { Attendance, RelayPush, StockPush } from "../contracts/live.ts";
+import type { SkuView } from "../domain/model.ts";
+import { placeOf } from "../domain/relay-placement.ts";
+import { stockPushOf } from "./frames.ts";
+import { RelayChannel } from "./relay-channel.ts";
+
+/** What a SKU's feed needs to reach its Relays. */
+export interface RelayDeps {
+  /** Names of the Relays that asked to be fed. */
+  names(): string[];
+  /** Feeds one; resolves with who watches there. */
+  push(name: string, push: RelayPush): Promise<Attendance>;
+  /** That Relay is not fed any more. */
+  forget(name: string): void;
+}
+
+/** The Relays of one SKU. Each is fed once per change however many watch there, and at its own pace. */
+export class RelayChannels {
+  readonly #deps: RelayDeps;
+  readonly #channels = new Map<string, RelayChannel>();
+  #latest: { view: SkuView; push: StockPush } | null = null;
+
+  constructor(deps: RelayDeps) {
+    this.#deps = deps;
+  }
+
+  get any(): boolean {
+    return this.#deps.names().length > 0;
+  }
+
+  /** Whether customers may watch at any of them. */
+  get hasCustomers(): boolean {
+    return this.#deps.names().some((name) => this.#channels.get(name)?.hasCustomers ?? true);
+  }
+
+  /** A Relay has asked how things stand, for a customer who joins or for all. */
+  asked(name: string, customer: string | null): void {
+    this.#channel(name).asked(customer === null ? null : placeOf(customer));
+  }
+
+  /** The stock has changed. */
+  publish(view: SkuView): void {
+    // Put into words once, when the first Relay is about to be fed.
+    let words: StockPush | null = null;
+    this.#latest = {
+      view,
+      get push() {
+        words ??= stockPushOf(view);
+        return words;
+      },
+    };
+    for (const name of this.#deps.names()) this.#channel(name).changed(null);
+  }
+
+  /** Links to those Relays where this customer may watch. What is its own goes there once the stock was published. */
+  holding(customer: string): RelayChannel[] {
+    const names = this.#deps.names();
+    if (names.length === 0) return [];
+    const place = placeOf(customer);
+    return names.map((name) => this.#channel(name)).filter((channel) => channel.mayHold(place));
+  }
+
+  #channel(name: string): RelayChannel {
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    const channel = new RelayChannel({
+      latest: () => {
+        if (this.#latest === null) throw new Error("a Relay is fed before there is anything");
+        return this.#latest;
+      },
+      push: (push) => this.#deps.push(name, push),
+      forget: () => {
+        this.#channels.delete(name);
+        this.#deps.forget(name);
+      },
+    });
+    this.#channels.set(name, channel);
+    return channel;
+  }
+}

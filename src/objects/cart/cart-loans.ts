@@ -1,0 +1,63 @@
+import { CALLER_PATIENCE_MS, LEND_PATIENCE_MS, LOCK_MS, OBJECT_CALL_MS } from "../../domain/bounds.ts";
+import type { Cart } from "../../domain/cart.ts";
+import { askLoan, endLoan, type LoanEnd, loanAnswer } from "../../domain/cart-loan.ts";
+import { hasPassed } from "../../domain/elapsed.ts";
+import type { Rescue } from "../../domain/model.ts";
+import type { RescueAnswer } from "../../domain/rescue-steps.ts";
+import { withTimeout } from "../shared/timeout.ts";
+
+/** The cart that its object has, as those see it who do something about it. */
+export interface CartAccess {
+  /** The cart after what the clock has done to it, or null. */
+  tick(): Cart | null;
+  save(cart: Cart): Cart;
+  run(patienceMs: number): Promise<void>;
+}
+
+/** What a Cart object does for a late payment of its customer, to which the whole cart gives way if that is sold. */
+export class CartLoans {
+  readonly #env: Env;
+  readonly #access: CartAccess;
+
+  constructor(env: Env, access: CartAccess) {
+    this.#env = env;
+    this.#access = access;
+  }
+
+  /** Lends all lines, and answers for all of them or for none. */
+  async lend(to: Rescue): Promise<RescueAnswer> {
+    await this.#access.run(LEND_PATIENCE_MS);
+    const cart = this.#access.tick();
+    if (cart === null) return { kind: "ended" };
+    const asked = askLoan(cart, to, Date.now());
+    if (asked.kind === "begun") {
+      this.#access.save(asked.cart);
+      await this.#access.run(LEND_PATIENCE_MS);
+    }
+    return loanAnswer(this.#access.tick() ?? cart, to.name);
+  }
+
+  /** Takes in what became of the late payment. */
+  async end(loanEnd: LoanEnd): Promise<void> {
+    const cart = this.#access.tick();
+    const after = cart === null ? null : endLoan(cart, loanEnd, Date.now());
+    if (after === null || after === cart) return;
+    this.#access.save(after);
+    await this.#access.run(CALLER_PATIENCE_MS);
+  }
+
+  /** Whoever borrowed the lines and is not heard of any more is asked what became of its payment. */
+  async ask(): Promise<void> {
+    const cart = this.#access.tick();
+    if (cart === null || cart.phase !== "lent" || cart.loan === null) return;
+    const { to, at } = cart.loan;
+    if (!hasPassed(at, LOCK_MS, Date.now())) return;
+    try {
+      const asking = this.#env.SKU.getByName(to.sku).fateOfRescue(to.id, { cart: cart.id });
+      const fate = await withTimeout(asking, OBJECT_CALL_MS, "a late payment");
+      if (fate !== null) await this.end({ rescue: to.name, serial: null, fate });
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "loan-unknown", error: String(error) }));
+    }
+  }
+}

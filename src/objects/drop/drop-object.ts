@@ -1,0 +1,199 @@
+import { retryable } from "cloudflare:durable-objects";
+import { CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import { lastOutcome, type Outcome, type Refusal, refused, UNKNOWN } from "../../domain/command.ts";
+import {
+  commandFor,
+  type Decision,
+  type Drop,
+  type DropMessage,
+  type DropPlan,
+  decisionFor,
+  draftDrop,
+  giveUp,
+  messagesOf,
+  planOf,
+  propose,
+  receive,
+  refusedPlan,
+} from "../../domain/drop.ts";
+import { refusedRevision } from "../../domain/sku-admin.ts";
+import { type DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
+import type { DropOutcome, DropRequest, Recorded } from "../rpc.ts";
+import { AlarmClock } from "../shared/alarm-clock.ts";
+import { AlarmObject } from "../shared/alarm-object.ts";
+import { Deadline } from "../shared/deadline.ts";
+import { storedAnswer } from "../shared/idempotency.ts";
+import { documentOutbox, type OutboxDrains } from "../shared/outbox-drains.ts";
+import { ProtocolRunner } from "../shared/protocol-runner.ts";
+import { withTimeout } from "../shared/timeout.ts";
+
+/** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
+type Told = Refusal | null | "lost";
+
+/** One drop: the truth about it, which it tells its SKUs until all of them have heard. A shell around `domain/drop.ts`. */
+export class DropObject extends AlarmObject {
+  static {
+    retryable(DropObject.prototype.change);
+  }
+
+  readonly #store: DocumentStore<Drop, DropOutcome>;
+  readonly #alarm: AlarmClock;
+  readonly #outbox: OutboxDrains<DocumentBatch>;
+  readonly #runner: ProtocolRunner<DropMessage, Told>;
+  readonly #name: string;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#name = ctx.id.name ?? "";
+    this.#store = new DocumentStore(ctx.storage.sql);
+    this.#alarm = new AlarmClock(ctx, "DROP");
+    this.#outbox = documentOutbox(env, "drop", this.#name, this.#store, this.#alarm);
+    this.#runner = new ProtocolRunner<DropMessage, Told>(
+      {
+        messages: () => {
+          const drop = this.#store.load();
+          return drop === null ? [] : messagesOf(drop);
+        },
+        say: (message) => this.#tell(message),
+        take: (answers) => this.#take(answers),
+      },
+      this.#alarm.timers,
+    );
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#store.load()?.updatedAt));
+  }
+
+  /** The drop as it was last decided, or null. */
+  async look(): Promise<Drop | null> {
+    this.#alarm.noticeSetBack(Date.now());
+    const drop = this.#store.load();
+    return drop !== null && drop.revision > 0 ? drop : null;
+  }
+
+  /** Creates or changes the drop, and answers once every SKU has heard; UNKNOWN when that takes too long: it goes on. */
+  async change(
+    request: DropRequest,
+    waitMs: number,
+    patienceMs = CALLER_PATIENCE_MS,
+  ): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
+    const { key, content } = request;
+    // Changes that come at once are made one after another.
+    this.#alarm.noticeSetBack(Date.now());
+    const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
+    do await this.#runner.run(deadline.leftMs);
+    while (this.#store.load()?.change && !deadline.isOver);
+    const kept = key === null ? null : this.#store.answer(key);
+    const again = storedAnswer(kept, content);
+    if (again !== null) return this.#answer(again, waitMs);
+    const begun = deadline.isOver ? refused({ code: "overloaded" }) : this.#begin(request);
+    if (begun !== null) return this.#answer(begun, waitMs);
+    await this.#runner.run(deadline.leftMs);
+    return this.#answer(this.#outcome(), waitMs);
+  }
+
+  /** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
+  async decisionFor(sku: string): Promise<Decision | null> {
+    const drop = this.#store.load();
+    return drop === null ? { terms: null } : decisionFor(drop, sku);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.ring({ object: "drop" }, async () => {
+      // The caller who asked is gone when the alarm finds a question open: it is taken back rather than decided by chance.
+      const drop = this.#store.load();
+      if (drop !== null && !this.#runner.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
+      await this.#runner.run(CALLER_PATIENCE_MS);
+      await this.#outbox.kick();
+      return this.#nextDeadline(Date.now());
+    });
+  }
+
+  /** Proposes the change; an outcome when there is nothing to be said to anybody. */
+  #begin({ change, key, content }: DropRequest): DropOutcome | null {
+    const now = Date.now();
+    const drop = this.#store.load();
+    if (drop?.change) return refused({ code: "overloaded" });
+    const exists = drop !== null && drop.revision > 0;
+    if (change.type === "create" && exists) return refused({ code: "drop-exists" });
+    if (change.type === "patch" && !exists) return refused({ code: "not-found" });
+    const current = drop ?? draftDrop(this.#name, "", now);
+    const plan: DropPlan = { ...planOf(current), ...change.plan };
+    const proposed = propose(current, plan, now);
+    // Also for who names an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
+    if (proposed === null) return { ok: true, drop: current };
+    const ifRevisions = change.type === "patch" ? change.ifRevisions : undefined;
+    const refusal = refusedRevision(current, ifRevisions) ?? refusedPlan(plan);
+    if (refusal) return refused(refusal);
+    this.#transaction(() => {
+      this.#save(drop, proposed);
+      // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.
+      if (key !== null) this.#store.keepAnswer(key, content, null);
+    });
+    return null;
+  }
+
+  /** What became of the change that was just under way. */
+  #outcome(): DropOutcome {
+    const drop = this.#store.load();
+    if (drop?.refusal) return refused(drop.refusal);
+    return drop === null || drop.change !== null ? refused(UNKNOWN) : { ok: true, drop };
+  }
+
+  #take(answers: readonly { message: DropMessage; answer: Told }[]): boolean {
+    const before = this.#store.load();
+    if (before === null) return false;
+    const now = Date.now();
+    const after = answers.reduce(
+      (drop, { message, answer }) => (answer === "lost" ? drop : receive(drop, message, answer, now)),
+      before,
+    );
+    if (after === before) return false;
+    this.#save(before, after);
+    return true;
+  }
+
+  async #tell(message: DropMessage): Promise<Told> {
+    const { sku } = message;
+    const command = commandFor(this.#name, message);
+    const request = { actor: { role: "service" as const }, key: null, content: "", command };
+    try {
+      const call = this.env.SKU.getByName(sku).execute([request], 0, OBJECT_CALL_MS);
+      const { outcomes } = await withTimeout(call, OBJECT_CALL_MS, "a SKU");
+      const outcome = lastOutcome(outcomes as Outcome[]);
+      if (outcome.ok) return null;
+      return outcome.refusal.code === "overloaded" ? "lost" : outcome.refusal;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "drop-message-lost", type: message.type, error: String(error) }));
+      return "lost";
+    }
+  }
+
+  #save(before: Drop | null, drop: Drop): void {
+    const isDecided = drop.revision > (before?.revision ?? 0);
+    this.#transaction(() => {
+      const saved = this.#store.save(drop, isDecided ? ["drop.updated"] : []);
+      const isThrough = before !== null && before.change !== null && drop.change === null;
+      if (isThrough) this.#store.decideAnswers(drop.refusal === null ? { ok: true, drop: saved } : null);
+      const now = Date.now();
+      this.#alarm.ensure(now + RECORD_GRACE_MS, now);
+    });
+    if (isDecided) this.ctx.waitUntil(this.#outbox.kick());
+  }
+
+  #transaction(write: () => void): void {
+    this.#alarm.transaction(write, () => this.#store.forget());
+  }
+
+  #nextDeadline(now: number): number | null {
+    const drop = this.#store.load();
+    if (drop === null) return null;
+    if (drop.change !== null) return now + RECORD_GRACE_MS;
+    return this.#outbox.nextAt(drop.version, now);
+  }
+
+  async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
+    const version = outcome.ok ? outcome.drop.version : (this.#store.load()?.version ?? 0);
+    // A refusal wrote nothing, and has nothing to wait for.
+    const recorded = await this.#outbox.reached(version, outcome.ok ? waitMs : 0);
+    return { outcome, recorded: recorded ? "d1" : "object" };
+  }
+}

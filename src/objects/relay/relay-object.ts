@@ -1,0 +1,64 @@
+import type { Attendance, RelayPush } from "../../contracts/live.ts";
+import { RELAY_CHECK_MS } from "../../domain/bounds.ts";
+import { RelayFeed, type RelaySnapshot } from "../../live/relay-feed.ts";
+import { answerClose, receiveFrame } from "../../live/upgrade.ts";
+import { AlarmClock } from "../shared/alarm-clock.ts";
+import { AlarmObject } from "../shared/alarm-object.ts";
+
+/** Live sockets over several SKUs: it has itself fed by each SKU once, and fans out. A Worker could not sleep beside them. */
+export class RelayObject extends AlarmObject {
+  readonly #feed: RelayFeed;
+  readonly #alarm: AlarmClock;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#feed = new RelayFeed(ctx);
+    this.#alarm = new AlarmClock(ctx, "RELAY");
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
+  }
+
+  /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified and the SKUs it has parsed. */
+  override async fetch(request: Request): Promise<Response> {
+    const response = await this.#feed.join(request, (sku, customer) => this.#sceneOf(sku, customer));
+    const now = Date.now();
+    const next = this.#nextDeadline(now);
+    if (next !== null) this.#alarm.ensure(next, now);
+    return response;
+  }
+
+  /** Takes in what a SKU pushes, and says who watches it here. */
+  async push(pushed: RelayPush): Promise<Attendance> {
+    return this.#feed.deliver(pushed, Date.now());
+  }
+
+  /** Asks every watched SKU how it stands: whatever was lost on the way, watchers end on the newest version. */
+  override async alarm(): Promise<void> {
+    await this.#alarm.ring({ object: "relay" }, async () => {
+      this.#feed.closeExpired(Date.now());
+      const scenes = await Promise.allSettled(this.#feed.skus.map((sku) => this.#sceneOf(sku, null)));
+      for (const scene of scenes) {
+        if (scene.status === "fulfilled" && scene.value !== null) this.#feed.deliver(scene.value.push, Date.now());
+      }
+      return this.#nextDeadline(Date.now());
+    });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    receiveFrame(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
+  }
+
+  /** When to look after the sockets next; null when there are none. */
+  #nextDeadline(now: number): number | null {
+    if (this.#feed.skus.length === 0) return null;
+    const tokenExpiresAt = this.#feed.closeExpired(now);
+    return Math.min(now + RELAY_CHECK_MS, tokenExpiresAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  #sceneOf(sku: string, customer: string | null): Promise<RelaySnapshot | null> {
+    return this.env.SKU.getByName(sku).watch(this.ctx.id.name ?? "", customer);
+  }
+}

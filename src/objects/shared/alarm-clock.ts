@@ -1,0 +1,107 @@
+import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS, ALARM_RETRY_MS } from "../../domain/bounds.ts";
+import { machineOf, StuckClock, wasStuck } from "./stuck-clock.ts";
+import { Timers } from "./timers.ts";
+import type { ObjectKind } from "./wall-clock.ts";
+
+/**
+ * The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. An
+ * alarm waits for the wall clock: where that was set back, whoever comes by has it ring at once, for what it was set
+ * for may be due long before.
+ */
+export class AlarmClock {
+  readonly timers: Timers;
+  readonly #storage: DurableObjectStorage;
+  #armedAt: number | null = null;
+  /** It rings, or has rung or been looked into, and nothing that it should ring for was left. */
+  #isLookedAfter = false;
+  /** What the clock said last, as far as this instance knows. */
+  #seen = Number.NEGATIVE_INFINITY;
+
+  constructor(ctx: DurableObjectState, kind: ObjectKind) {
+    this.#storage = ctx.storage;
+    this.timers = new Timers(new StuckClock(machineOf(ctx, kind)));
+  }
+
+  /** Learns after a wake which alarm is set, and what the clock said when something was committed last. */
+  async restore(committedAt: number | null = null): Promise<void> {
+    this.#armedAt = await this.#storage.getAlarm();
+    this.#seen = committedAt ?? this.#seen;
+    if (wasStuck(this.#storage) && this.#armedAt !== null) this.set(Date.now() + ALARM_AHEAD_MS_MIN);
+  }
+
+  /**
+   * One transaction over the object's storage. The alarm is part of it: where that is rolled back, so is what is known here, and
+   * `rolledBack` undoes what else is remembered.
+   */
+  transaction<Result>(write: () => Result, rolledBack = () => {}): Result {
+    const [armedAt, isLookedAfter, seen] = [this.#armedAt, this.#isLookedAfter, this.#seen];
+    try {
+      return this.#storage.transactionSync(write);
+    } catch (error) {
+      this.#armedAt = armedAt;
+      this.#isLookedAfter = isLookedAfter;
+      this.#seen = seen;
+      rolledBack();
+      throw error;
+    }
+  }
+
+  /**
+   * The alarm rang: does what is due, and sets the next one for when that says, null: none. The platform gives an alarm up
+   * after six failures; this one is never given up. `whose` goes into the log of a failure.
+   */
+  async ring(whose: Record<string, string>, whatIsDue: () => Promise<number | null>): Promise<void> {
+    this.#armedAt = null;
+    this.#isLookedAfter = true;
+    try {
+      const next = await whatIsDue();
+      if (next !== null) this.set(next);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "alarm-failed", ...whose, error: String(error) }));
+      this.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
+    }
+  }
+
+  /**
+   * Makes sure that an alarm rings at `deadline` or before. An alarm that should have rung long ago is taken for lost.
+   * Inside a transaction it is part of it.
+   */
+  ensure(deadline: number, now: number): void {
+    if (this.noticeSetBack(now)) return;
+    const armed = this.#armedAt;
+    if (armed !== null && armed <= deadline && armed > now - ALARM_LOST_MS) return;
+    this.set(Math.max(deadline, now + ALARM_AHEAD_MS_MIN));
+  }
+
+  /**
+   * Sets a lost alarm anew: one that should have rung long ago, or none at all where `nextDeadline` says that something is to
+   * be done. That is asked once after a wake: where nothing waits, no read sets an alarm.
+   */
+  checkUp(now: number, nextDeadline: () => number | null): void {
+    if (this.noticeSetBack(now)) return;
+    if (this.#armedAt !== null) {
+      if (this.#armedAt <= now - ALARM_LOST_MS) this.set(now + ALARM_AHEAD_MS_MIN);
+      return;
+    }
+    if (this.#isLookedAfter) return;
+    this.#isLookedAfter = true;
+    const next = nextDeadline();
+    if (next !== null) this.set(next);
+  }
+
+  /** Whether the clock was set back since the last look: then the alarm rings at once, and timers wait no longer than they had to. */
+  noticeSetBack(now: number): boolean {
+    const wasSetBack = now < this.#seen;
+    this.#seen = now;
+    this.timers.checkUp(now);
+    if (wasSetBack) this.set(now + ALARM_AHEAD_MS_MIN);
+    return wasSetBack;
+  }
+
+  /** Sets the alarm, wherever it was. */
+  set(at: number): void {
+    this.#armedAt = at;
+    this.#isLookedAfter = false;
+    void this.#storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  NEWS_PACE_MS,
+  OBJECT_CALL_MS,
+  RECORD_GRACE_MS,
+  RECORD_PACE_MS,
+  RECORD_TIMEOUT_MS,
+} from "../../domain/bounds.ts";
+import type { News } from "../../domain/log.ts";
+import { OutboxDrain, type OutboxDrainDeps } from "../../events/outbox-drain.ts";
+import { recordDocumentInD1 } from "../../storage/d1-record.ts";
+import type { DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
+import type { AlarmClock } from "./alarm-clock.ts";
+import { withTimeout } from "./timeout.ts";
+
+/** A drain on the object's clock; where it fails, the object's alarm resumes it. */
+export function drainOf<Batch extends { upTo: number }>(
+  alarm: AlarmClock,
+  failure: string,
+  deps: Pick<OutboxDrainDeps<Batch>, "newest" | "next" | "write" | "acknowledged"> & { paceMs?: number },
+  recorded: number,
+): OutboxDrain<Batch> {
+  return new OutboxDrain<Batch>(
+    {
+      paceMs: RECORD_PACE_MS,
+      ...deps,
+      failed: (error, retryAt) => {
+        console.warn(JSON.stringify({ event: failure, retryAt, error: String(error) }));
+        alarm.ensure(retryAt, Date.now());
+      },
+      now: () => Date.now(),
+      sleep: (ms) => alarm.timers.pause(ms),
+      random: () => Math.random(),
+    },
+    recorded,
+  );
+}
+
+/** Where the events of one stream go: into the log, and once they are there, as news to the queue. Neither waits for the other. */
+export interface DrainRoute<Batch extends { upTo: number }> {
+  stream: string;
+  newest(): number;
+  next(after: number): Batch;
+  write(batch: Batch): Promise<void>;
+  /** The log has everything up to here. */
+  recorded?(upTo: number): void;
+  /** Everybody who follows the log has been told of it. */
+  announced?(upTo: number): void;
+}
+
+/** How far the events of one object have got, and how they go on. */
+export class OutboxDrains<Batch extends { upTo: number }> {
+  readonly #log: OutboxDrain<Batch>;
+  readonly #news: OutboxDrain<News>;
+
+  constructor(
+    queue: Queue,
+    alarm: AlarmClock,
+    route: DrainRoute<Batch>,
+    from: { recorded: number; announced: number },
+  ) {
+    const { stream } = route;
+    this.#log = drainOf<Batch>(
+      alarm,
+      "d1-write-failed",
+      {
+        newest: () => route.newest(),
+        next: (after) => route.next(after),
+        // Given up, it may still happen, and then the next one repeats it in vain.
+        write: (batch) => withTimeout(route.write(batch), RECORD_TIMEOUT_MS, "D1"),
+        acknowledged: (upTo) => {
+          route.recorded?.(upTo);
+          void this.#news.kick();
+        },
+      },
+      from.recorded,
+    );
+    this.#news = drainOf<News>(
+      alarm,
+      "news-failed",
+      {
+        newest: () => this.recorded,
+        next: () => ({ stream, upTo: this.recorded }),
+        write: async (news) => {
+          await withTimeout(queue.send(news), OBJECT_CALL_MS, "the queue");
+        },
+        acknowledged: (upTo) => route.announced?.(upTo),
+        paceMs: NEWS_PACE_MS,
+      },
+      from.announced,
+    );
+  }
+
+  /** Sequence of the last event that the log is known to have. */
+  get recorded(): number {
+    return this.#log.recorded;
+  }
+
+  /** Sequence up to which the queue has been told. */
+  get announced(): number {
+    return this.#news.recorded;
+  }
+
+  /** Sends off what has not gone yet. The promise ends when the log has it all, or fails to take it; it never rejects. */
+  async kick(): Promise<void> {
+    const logged = this.#log.kick();
+    void this.#news.kick();
+    await logged;
+  }
+
+  /** Whether the log has everything up to `sequence` within `timeoutMs`. */
+  reached(sequence: number, timeoutMs: number): Promise<boolean> {
+    return this.#log.reached(sequence, timeoutMs);
+  }
+
+  /** When to look after it again, if events up to `version` are to go; null when all have gone. */
+  nextAt(version: number, now: number): number | null {
+    if (this.recorded < version) return this.#log.retryAt ?? now + RECORD_GRACE_MS;
+    return this.announced < this.recorded ? (this.#news.retryAt ?? now + RECORD_GRACE_MS) : null;
+  }
+}
+
+/** The drains of a Cart or Drop object: they resume after the last event that the queue took. */
+export function documentOutbox(
+  env: Env,
+  kind: "cart" | "drop",
+  name: string,
+  store: Pick<DocumentStore<never, never>, "newest" | "next" | "recorded" | "saveRecorded">,
+  alarm: AlarmClock,
+): OutboxDrains<DocumentBatch> {
+  const recorded = store.recorded();
+  const route: DrainRoute<DocumentBatch> = {
+    stream: `${kind}/${name}`,
+    newest: () => store.newest(),
+    next: (after) => store.next(after),
+    write: (batch) => recordDocumentInD1(env.DB, kind, name, batch),
+    announced: (upTo) => store.saveRecorded(upTo),
+  };
+  return new OutboxDrains(env.NEWS, alarm, route, { recorded, announced: recorded });
+}

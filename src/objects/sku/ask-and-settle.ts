@@ -1,0 +1,150 @@
+import { allowanceName, claimOf, type Grant, isRefused, verdictOf } from "../../domain/allowance.ts";
+import type { DropLimit, Outcome, Refusal, Request } from "../../domain/command.ts";
+import { lastOutcome, refused } from "../../domain/command.ts";
+import {
+  answerTo,
+  closingOf,
+  type Pending,
+  pendingIn,
+  type Tried,
+  type Verdict,
+  withAnswers,
+} from "../../domain/limit-claims.ts";
+import { dropLimit } from "../../domain/stock.ts";
+import type { Deadline } from "../shared/deadline.ts";
+import { AllowanceCalls } from "./allowance-calls.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { RecentlyRefused } from "./recently-refused.ts";
+import { Rescues } from "./rescues.ts";
+import type { Transactions } from "./transactions.ts";
+
+interface Closing {
+  request: Request;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * What a drop's limit counts is a try first: between two transactions its SKU asks the Allowance object, and settles the try
+ * before anybody is told. Cut off in between, the try lapses by itself.
+ */
+export class AskAndSettle {
+  readonly #group: GroupCommit;
+  readonly #transactions: Transactions;
+  readonly #calls: AllowanceCalls;
+  readonly #rescues: Rescues;
+  readonly #refused = new RecentlyRefused();
+  #closings: Closing[] = [];
+
+  constructor(env: Env, group: GroupCommit, transactions: Transactions) {
+    this.#calls = new AllowanceCalls(env);
+    this.#rescues = new Rescues(env, group, this.#calls);
+    this.#group = group;
+    this.#transactions = transactions;
+  }
+
+  /**
+   * Executes requests, whole: whatever is only tried is granted and settled. Rejects when the limit cannot be asked. What has not
+   * begun by its deadline does not begin.
+   */
+  async execute(requests: readonly Request[], deadline: Deadline): Promise<Outcome[]> {
+    const asked = this.#refused.isEmpty ? requests : await this.#askAhead(requests);
+    const outcomes = await this.#group.submit(asked, deadline);
+    const pending = pendingIn(asked, outcomes);
+    if (pending.length === 0) return outcomes;
+    return withAnswers(outcomes, pending, await Promise.all(pending.map((one) => this.#settle(one))));
+  }
+
+  /** Whether a late payment of this reservation is being decided. */
+  isRescuing(id: string): boolean {
+    return this.#rescues.has(id);
+  }
+
+  /** Asks for the try of an offer, and makes it or lets it go. */
+  async settleOffer(tried: Tried): Promise<void> {
+    const closing = closingOf(tried, verdictOf(await this.#ask(tried)));
+    if (closing !== null) await this.#close(closing);
+  }
+
+  async #settle(pending: Pending): Promise<Outcome> {
+    if (pending.reservation.attempt?.purpose === "rescue") {
+      return answerTo(await this.#rescues.decide(pending, (verdict) => this.#closeAs(pending, verdict)));
+    }
+    const grant = await this.#ask(pending);
+    const closing = closingOf(pending, verdictOf(grant));
+    if (closing !== null) return answerTo(await this.#close(closing));
+    // Of a try that has ended before it asked nobody knows more.
+    return grant.granted ? pending.outcome : refused({ code: "overloaded" });
+  }
+
+  #closeAs(tried: Tried, verdict: Verdict): Promise<Outcome> {
+    const closing = closingOf(tried, verdict);
+    if (closing === null) throw new Error("a late payment was left open");
+    return this.#close(closing);
+  }
+
+  /** The limit's answer about a try. */
+  async #ask({ reservation, limit }: Tried): Promise<Grant> {
+    const { countedBy } = reservation;
+    if (limit === null || countedBy === null) return { granted: true };
+    const grant = await this.#calls.claim(countedBy, claimOf(reservation, limit.limit));
+    this.#remember(reservation.customer, grant);
+    return grant;
+  }
+
+  /** Closes tries that were answered together in one transaction. */
+  #close(request: Request): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    if (this.#closings.length === 0) queueMicrotask(() => void this.#closeAll());
+    this.#closings.push({ request, resolve, reject });
+    return promise;
+  }
+
+  async #closeAll(): Promise<void> {
+    const closings = this.#closings;
+    this.#closings = [];
+    try {
+      const outcomes = await this.#group.submit(closings.map(({ request }) => request));
+      for (const [index, { resolve }] of closings.entries()) resolve(lastOutcome(outcomes.slice(index, index + 1)));
+    } catch (error) {
+      for (const { reject } of closings) reject(error);
+    }
+  }
+
+  #remember(customer: string, grant: Grant): void {
+    if (isRefused(grant)) this.#refused.add(customer, Date.now());
+    else this.#refused.forget(customer);
+  }
+
+  /**
+   * Whom the limit refused a moment ago is asked about before there is a try: customers at their limit who press again and
+   * again cannot keep the last unit in tries.
+   */
+  async #askAhead(requests: readonly Request[]): Promise<Request[]> {
+    const limit = this.#transactions.store === null ? null : dropLimit(this.#transactions.sku);
+    return limit === null ? [...requests] : Promise.all(requests.map((request) => this.#askAheadOf(request, limit)));
+  }
+
+  async #askAheadOf(request: Request, limit: DropLimit): Promise<Request> {
+    const { command } = request;
+    if (command.type === "batch") {
+      const parts = await Promise.all(command.requests.map((part) => this.#askAheadOf(part, limit)));
+      return { ...request, command: { ...command, requests: parts } };
+    }
+    if (command.type !== "reserve" || !this.#refused.has(command.customer, Date.now())) return request;
+    const overDropLimit = await this.#refusalOf(command.customer, command.quantity, limit);
+    return overDropLimit === null ? request : { ...request, command: { ...command, overDropLimit } };
+  }
+
+  /** Why the limit has no room for so many units, or null. Where nobody can say, the claim itself will ask again. */
+  async #refusalOf(customer: string, units: number, limit: DropLimit): Promise<Refusal | null> {
+    const question = { id: "", customer, sku: "", units, version: 0, limit: limit.limit, isQuestion: true };
+    try {
+      const grant = await this.#calls.claim(allowanceName(limit, customer), question);
+      this.#remember(customer, grant);
+      return grant.granted ? null : grant.refusal;
+    } catch {
+      return null;
+    }
+  }
+}

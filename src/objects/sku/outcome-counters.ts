@@ -1,0 +1,42 @@
+import type { Command, Outcome, Refusal, Request } from "../../domain/command.ts";
+import type { OutcomeCount } from "../rpc.ts";
+
+/** Counts outcomes in memory: metrics, never truth. Refused reserves are handed on, too. */
+export class OutcomeCounters {
+  readonly #counts = new Map<string, OutcomeCount>();
+  readonly #onRefusedReserve: (refusal: Refusal) => void;
+
+  constructor(onRefusedReserve: (refusal: Refusal) => void) {
+    this.#onRefusedReserve = onRefusedReserve;
+  }
+
+  /** Counts the outcomes of these requests; parts of a batch are counted each. */
+  add(requests: readonly Request[], outcomes: readonly Outcome[]): void {
+    outcomes.forEach((outcome, index) => {
+      const command = requests[index]?.command;
+      if (command === undefined) return;
+      // A try is counted when it is settled, as what it was a try of.
+      if (outcome.ok && outcome.type === "try") return;
+      if (command.type === "settle") {
+        this.#add(command.of, outcome);
+      } else if (command.type === "batch" && outcome.ok && outcome.type === "batch") {
+        this.add(command.requests, outcome.outcomes);
+      } else {
+        this.#add(command.type, outcome);
+      }
+    });
+  }
+
+  counts(): OutcomeCount[] {
+    return [...this.#counts.values()];
+  }
+
+  #add(command: Command["type"], result: Outcome): void {
+    if (command === "reserve" && !result.ok) this.#onRefusedReserve(result.refusal);
+    const outcome = result.ok ? "ok" : result.refusal.code;
+    const name = `${command} ${outcome}`;
+    const known = this.#counts.get(name);
+    if (known) known.count += 1;
+    else this.#counts.set(name, { command, outcome, count: 1 });
+  }
+}

@@ -1,0 +1,34 @@
+import { REFUSED_REMEMBERED_MAX, REFUSED_REMEMBERED_MS } from "../../domain/bounds.ts";
+
+/** Customers whom a limit refused lately, in memory only. */
+export class RecentlyRefused {
+  /** When each was refused last, those refused first in front. */
+  readonly #refusedAt = new Map<string, number>();
+
+  add(customer: string, now: number): void {
+    this.#refusedAt.delete(customer);
+    this.#refusedAt.set(customer, now);
+    for (const [oldest, at] of this.#refusedAt) {
+      if (this.#refusedAt.size <= REFUSED_REMEMBERED_MAX && isFresh(at, now)) break;
+      this.#refusedAt.delete(oldest);
+    }
+  }
+
+  forget(customer: string): void {
+    this.#refusedAt.delete(customer);
+  }
+
+  has(customer: string, now: number): boolean {
+    const at = this.#refusedAt.get(customer);
+    return at !== undefined && isFresh(at, now);
+  }
+
+  get isEmpty(): boolean {
+    return this.#refusedAt.size === 0;
+  }
+}
+
+/** A clock that was ahead for a while leaves nothing behind. */
+function isFresh(at: number, now: number): boolean {
+  return at <= now && now < at + REFUSED_REMEMBERED_MS;
+}

@@ -1,0 +1,93 @@
+import { allowanceName, claimOf } from "../../domain/allowance.ts";
+import { OBJECT_CALL_MS } from "../../domain/bounds.ts";
+import { lastOutcome, type Outcome, type Request } from "../../domain/command.ts";
+import type { Tried, Verdict } from "../../domain/limit-claims.ts";
+import type { Lender, Rescue } from "../../domain/model.ts";
+import {
+  lendersOf,
+  lentBy,
+  openRescue,
+  type RescueAnswer,
+  type RescueCase,
+  type RescueMessage,
+  receiveRescue,
+  rescueMessages,
+} from "../../domain/rescue-steps.ts";
+import { withTimeout } from "../shared/timeout.ts";
+import type { AllowanceCalls } from "./allowance-calls.ts";
+import type { GroupCommit } from "./group-commit.ts";
+
+/** The late payments that this SKU is asking others about: the shell of `domain/rescue-steps.ts`. */
+export class Rescues {
+  readonly #env: Env;
+  readonly #group: GroupCommit;
+  readonly #calls: AllowanceCalls;
+  readonly #open = new Map<string, number>();
+
+  constructor(env: Env, group: GroupCommit, calls: AllowanceCalls) {
+    this.#env = env;
+    this.#group = group;
+    this.#calls = calls;
+  }
+
+  /** Whether a late payment of this reservation is being decided here: whoever lent to it has to wait. */
+  has(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  /** Decides about a late payment that is tried, and has `close` settle it as that says. */
+  async decide(tried: Tried, close: (verdict: Verdict) => Promise<Outcome>): Promise<Outcome> {
+    const { id } = tried.reservation;
+    this.#open.set(id, (this.#open.get(id) ?? 0) + 1);
+    try {
+      let rescue = openRescue(tried.reservation, tried.limit);
+      for (let messages = rescueMessages(rescue); messages.length > 0; messages = rescueMessages(rescue)) {
+        const asked = rescue;
+        const answers = await Promise.all(
+          messages.map(async (message) => ({ message, answer: await this.#say(asked, message) })),
+        );
+        for (const { message, answer } of answers) rescue = receiveRescue(rescue, message, answer);
+      }
+      const { granted, refusal } = rescue.verdict ?? { granted: false };
+      return await close({ granted, refusal, lenders: lendersOf(rescue) });
+    } finally {
+      const left = (this.#open.get(id) ?? 1) - 1;
+      if (left === 0) this.#open.delete(id);
+      else this.#open.set(id, left);
+    }
+  }
+
+  async #say(rescue: RescueCase, message: RescueMessage): Promise<RescueAnswer> {
+    try {
+      if (message.type === "claim") return await this.#claim(rescue, message);
+      return await withTimeout(this.#borrow(rescue, message.lender, message.to), OBJECT_CALL_MS, "a lender");
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "rescue-message-lost", type: message.type, error: String(error) }));
+      return { kind: "lost" };
+    }
+  }
+
+  async #claim(
+    { tried, limit }: RescueCase,
+    { without, pauseMs }: Extract<RescueMessage, { type: "claim" }>,
+  ): Promise<RescueAnswer> {
+    if (limit === null) throw new Error("there is no limit to ask");
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const grant = await this.#calls.claim(allowanceName(limit, tried.customer), {
+      ...claimOf(tried, limit.limit),
+      without,
+    });
+    return { kind: "grant", grant };
+  }
+
+  async #borrow({ tried }: RescueCase, lender: Lender, to: Rescue): Promise<RescueAnswer> {
+    if ("cart" in lender) return this.#env.CART.getByName(lender.cart).lend(to);
+    const { sku, id } = lender;
+    const request: Request = { actor: { role: "service" }, key: null, content: "", command: { type: "lend", id, to } };
+    const outcomes =
+      sku === tried.sku
+        ? await this.#group.submit([request])
+        : ((await this.#env.SKU.getByName(sku).execute([request], 0)).outcomes as Outcome[]);
+    return lentBy(lastOutcome(outcomes));
+  }
+}

@@ -1,0 +1,263 @@
+import { retryable } from "cloudflare:durable-objects";
+import type { Attendance, RelayPush } from "../../contracts/live.ts";
+import { type CountedClaim, countOf } from "../../domain/allowance.ts";
+import { CALL_PATIENCE_MS, LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../../domain/bounds.ts";
+import type { Actor, Request as SkuRequest } from "../../domain/command.ts";
+import { isVisible } from "../../domain/dispatch.ts";
+import { fateOfRescue } from "../../domain/lend.ts";
+import type { Lender, Reservation, SkuView, WaitlistEntry } from "../../domain/model.ts";
+import { beforeRescue } from "../../domain/rescue.ts";
+import { dropLimit, isDead } from "../../domain/stock.ts";
+import type { Place } from "../../live/frames.ts";
+import type { RelaySnapshot } from "../../live/relay-feed.ts";
+import { type FeedSnapshot, SkuFeed } from "../../live/sku-feed.ts";
+import { answerClose, receiveFrame } from "../../live/upgrade.ts";
+import type { OutboxBatch } from "../../storage/outbox.ts";
+import { RelayStore } from "../../storage/relay-store.ts";
+import type { Executed, Health, Own } from "../rpc.ts";
+import { AlarmClock } from "../shared/alarm-clock.ts";
+import { AlarmObject } from "../shared/alarm-object.ts";
+import { Deadline } from "../shared/deadline.ts";
+import type { OutboxDrains } from "../shared/outbox-drains.ts";
+import { withTimeout } from "../shared/timeout.ts";
+import { ArchiveReader } from "./archive-reader.ts";
+import { AskAndSettle } from "./ask-and-settle.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { OutcomeCounters } from "./outcome-counters.ts";
+import { lessenedAt, versionOf } from "./outcome-versions.ts";
+import { PeerNotices } from "./peer-notices.ts";
+import { RefusalStats } from "./refusal-stats.ts";
+import { SkuAlarm } from "./sku-alarm.ts";
+import { skuOutbox } from "./sku-outbox.ts";
+import { type Commit, Transactions } from "./transactions.ts";
+
+/** One SKU, one thread: the only place that decides who holds what. A shell around `Transactions`; everything in memory is a cache. */
+export class SkuObject extends AlarmObject {
+  // Every request carries a key, so that a call that was cut off can be made again by the platform.
+  static {
+    retryable(SkuObject.prototype.execute);
+  }
+
+  readonly #alarm: AlarmClock;
+  readonly #transactions: Transactions;
+  readonly #group: GroupCommit;
+  readonly #askAndSettle: AskAndSettle;
+  readonly #archive: ArchiveReader;
+  readonly #outbox: OutboxDrains<OutboxBatch>;
+  readonly #feed: SkuFeed;
+  readonly #peerNotices: PeerNotices;
+  readonly #skuAlarm: SkuAlarm;
+  readonly #relays: RelayStore;
+  /** Sequence of the last event that was committed: every refusal asks for it. */
+  #newest: number;
+  readonly #refusalStats: RefusalStats;
+  readonly #counters = new OutcomeCounters((refusal) => this.#refusalStats.add(refusal));
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#relays = new RelayStore(ctx.storage.sql);
+    this.#feed = new SkuFeed(ctx, {
+      relays: {
+        names: () => (this.#transactions.store === null ? [] : this.#relays.names()),
+        push: (name, push) => this.#push(name, push),
+        forget: (name) => this.#relays.remove(name),
+      },
+      front: () =>
+        this.#transactions.waitlist?.front(this.#transactions.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
+    });
+    this.#alarm = new AlarmClock(ctx, "SKU");
+    this.#transactions = new Transactions(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
+    this.#group = new GroupCommit(
+      (requests) => this.#transactions.execute(requests),
+      () => ctx.storage.sync(),
+    );
+    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions);
+    this.#archive = new ArchiveReader(ctx.storage.sql, env.DB, this.#transactions);
+    this.#newest = this.#transactions.store?.sku().version ?? 0;
+    const [newest, told] = [() => this.#newest, () => this.#peerNotices.told];
+    this.#outbox = skuOutbox(ctx, env, this.#transactions, this.#alarm, newest, told);
+    this.#refusalStats = new RefusalStats(env.DB, ctx.id.name ?? "", this.#alarm);
+    this.#peerNotices = new PeerNotices(ctx, env, this.#transactions, this.#alarm, this.#group, this.#askAndSettle);
+    this.#skuAlarm = new SkuAlarm(ctx, this.#transactions, this.#feed, this.#outbox, this.#peerNotices);
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#transactions.store?.sku().updatedAt));
+  }
+
+  /**
+   * The one write entry: judges requests in order, what a drop's limit counts after that has granted it, and waits up to
+   * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
+   */
+  async execute(requests: SkuRequest[], waitMs: number, patienceMs = CALL_PATIENCE_MS): Promise<Executed> {
+    if (this.#transactions.store !== null) this.#alarm.noticeSetBack(Date.now());
+    const deadline = new Deadline(patienceMs);
+    const outcomes = await this.#archive.execute(requests, (known) => this.#askAndSettle.execute(known, deadline));
+    this.#counters.add(requests, outcomes);
+    if (this.#refusalStats.isBehind) void this.#refusalStats.kick();
+    const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));
+    // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
+    if (this.#outbox.recorded < version) this.ctx.waitUntil(this.#outbox.kick());
+    // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
+    const [recorded] = await Promise.all([
+      this.#outbox.reached(version || this.#newest, version === 0 ? 0 : waitMs),
+      this.#peerNotices.reached(lessenedAt(outcomes), LIMIT_TOLD_MS),
+    ]);
+    return { outcomes, recorded: recorded ? "d1" : "object" };
+  }
+
+  /** The SKU as it stands now, or null. */
+  async look(): Promise<SkuView | null> {
+    return this.#look()?.view ?? null;
+  }
+
+  /** A reservation as it stands now, also one that has left; null when there is none, or none that this caller may see. */
+  async find(id: string, actor: Actor): Promise<Reservation | null> {
+    const scene = this.#look();
+    if (scene === null) return null;
+    const reservation =
+      this.#transactions.store?.reservations(scene.view.sku, [id])[0] ?? (await this.#archive.find(id));
+    if (reservation === null || !isVisible(actor, reservation)) return null;
+    if (reservation.attempt?.purpose === "rescue") return beforeRescue(reservation);
+    return isDead(reservation, scene.now) ? { ...reservation, status: "expired" } : reservation;
+  }
+
+  /** What a customer has of this SKU, or null when there is no SKU. */
+  async own(customer: string): Promise<Own | null> {
+    const scene = this.#look();
+    const store = this.#transactions.store;
+    if (scene === null || store === null) return null;
+    return {
+      view: scene.view,
+      isTurn: this.#transactions.isTurnOf(customer, scene.now),
+      units: store.toldUnits(customer, scene.now),
+      counted: store.liveUnits([customer], scene.now).get(customer) ?? 0,
+      limit: dropLimit(store.sku()),
+      reservations: store.ownReservations(scene.view.sku, customer, scene.now),
+      place: this.#placeOf(scene.view.sku, customer),
+    };
+  }
+
+  /** A waitlist entry as it stands now; null when there is none, or none that this caller may see. */
+  async findEntry(id: string, actor: Actor): Promise<Place | null> {
+    const scene = this.#look();
+    if (scene === null) return null;
+    const entry = this.#transactions.waitlist?.entries(scene.view.sku, [id])[0] ?? (await this.#archive.findEntry(id));
+    if (entry === null || (actor.role === "shopper" && actor.customer !== entry.customer)) return null;
+    return this.#withPosition(entry);
+  }
+
+  /** These reservations as a limit over the SKUs of a drop counts them; what is not there any more has ended. */
+  async count(ids: string[]): Promise<Omit<CountedClaim, "customer">[]> {
+    const scene = this.#look();
+    const store = this.#transactions.store;
+    if (scene === null || store === null) return [];
+    const { sku, version } = scene.view;
+    const found = new Map(store.reservations(sku, ids).map((reservation) => [reservation.id, countOf(reservation)]));
+    return ids.map((id) => found.get(id) ?? { id, sku, units: 0, version });
+  }
+
+  /** What a claim or cart that was lent to a late payment of this SKU is to do; null: that is not decided yet. */
+  async fateOfRescue(id: string, lender: Lender): Promise<"restore" | "supersede" | null> {
+    const scene = this.#look();
+    if (this.#askAndSettle.isRescuing(id)) return null;
+    const reservation = scene === null ? undefined : this.#transactions.store?.reservations(scene.view.sku, [id])[0];
+    return fateOfRescue(reservation, lender);
+  }
+
+  /** Feeds a Relay from now on, and tells it how things stand, for this customer too; null when there is no SKU. */
+  async watch(relay: string, customer: string | null): Promise<RelaySnapshot | null> {
+    const scene = this.#scene();
+    if (scene === null) return null;
+    this.#relays.add(relay);
+    const shown = this.#feed.sceneFor(scene, relay, customer);
+    this.#lookAfterWatchers(scene.now);
+    return shown;
+  }
+
+  /** How the object is doing, or null when there is no SKU. */
+  async health(): Promise<Health | null> {
+    const scene = this.#look();
+    const store = this.#transactions.store;
+    if (scene === null || store === null) return null;
+    const oldest = store.eventAt(this.#outbox.recorded + 1);
+    return {
+      view: scene.view,
+      unrecordedEvents: scene.view.version - this.#outbox.recorded,
+      recordLagMs: oldest === null ? 0 : Math.max(0, scene.now - oldest),
+      unannouncedEvents: this.#outbox.recorded - this.#outbox.announced,
+      watchers: this.#feed.size,
+      clockAheadMs: Math.max(0, scene.view.updatedAt - scene.now),
+      counts: this.#counters.counts(),
+    };
+  }
+
+  /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified. */
+  override async fetch(request: Request): Promise<Response> {
+    const scene = this.#scene();
+    if (scene === null) return new Response(null, { status: 404 });
+    const response = this.#feed.join(request, scene);
+    this.#lookAfterWatchers(scene.now);
+    return response;
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.ring({}, () => this.#skuAlarm.run());
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    receiveFrame(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    answerClose(socket, code);
+  }
+
+  #look(): { view: SkuView; now: number } | null {
+    const scene = this.#transactions.look();
+    if (scene !== null) this.#alarm.checkUp(scene.now, () => this.#skuAlarm.nextAt(scene.now));
+    return scene;
+  }
+
+  #scene(): FeedSnapshot | null {
+    const scene = this.#look();
+    if (scene === null) return null;
+    const { view, now } = scene;
+    return {
+      view,
+      now,
+      reservationsOf: (customer) => this.#transactions.store?.ownReservations(view.sku, customer, now) ?? [],
+      placeOf: (customer) => this.#placeOf(view.sku, customer),
+    };
+  }
+
+  /** Whoever has joined may have to be warned of a hold's end, or let go when a token expires. */
+  #lookAfterWatchers(now: number): void {
+    const next = this.#skuAlarm.nextAt(now);
+    if (next !== null) this.#alarm.ensure(next, now);
+  }
+
+  #placeOf(sku: string, customer: string): Place | null {
+    const entry = this.#transactions.waitlist?.active(sku, [customer])[0];
+    return entry === undefined ? null : this.#withPosition(entry);
+  }
+
+  #withPosition(entry: WaitlistEntry): Place {
+    const position = entry.status === "waiting" ? (this.#transactions.waitlist?.position(entry.rank) ?? null) : null;
+    return { entry, position };
+  }
+
+  async #push(relay: string, push: RelayPush): Promise<Attendance> {
+    return withTimeout(this.env.RELAY.getByName(relay).push(push), OBJECT_CALL_MS, "a relay");
+  }
+
+  #committed({ view, events }: Commit): void {
+    this.#newest = view.version;
+    try {
+      this.#feed.publish(view, events);
+    } catch (error) {
+      // It is committed: whoever watches may miss a frame, whoever sells may not miss an answer.
+      console.error(JSON.stringify({ event: "feed-failed", error: String(error) }));
+    }
+    this.ctx.waitUntil(this.#outbox.kick());
+    const telling = this.#peerNotices.committed(view, events);
+    if (telling !== null) this.ctx.waitUntil(telling);
+  }
+}

@@ -1,0 +1,205 @@
+import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import { nextWakeAt } from "../../domain/clock.ts";
+import type { Outcome, Request } from "../../domain/command.ts";
+import type { Sku, SkuEvent, SkuView } from "../../domain/model.ts";
+import { Promises } from "../../domain/promises.ts";
+import { isWaitlistOver, phaseAt, saleState, saleTerms } from "../../domain/stock.ts";
+import { transact } from "../../domain/transaction.ts";
+import { isTurnOf, noShortages, openTurns } from "../../domain/turns.ts";
+import { openUnitOfWork, type Promised, type UnitOfWork, viewSku } from "../../domain/unit-of-work.ts";
+import { AbandonStore } from "../../storage/abandon-store.ts";
+import { AnswerStore } from "../../storage/answer-store.ts";
+import { migrate, SKU_SCHEMA, schemaVersion } from "../../storage/sku-schema.ts";
+import { SkuStore } from "../../storage/sku-store.ts";
+import { WaitlistStore } from "../../storage/waitlist-store.ts";
+import type { AlarmClock } from "../shared/alarm-clock.ts";
+import { gather, type Stores } from "./gather.ts";
+
+/** What one transaction committed, for those who watch. */
+export interface Commit {
+  view: SkuView;
+  events: SkuEvent[];
+}
+
+/** Gather, decide, apply: the transactions of one SKU, each a single synchronous function over its storage. */
+export class Transactions {
+  readonly #storage: DurableObjectStorage;
+  readonly #alarm: AlarmClock;
+  readonly #onCommit: (commit: Commit) => void;
+  readonly #promises = new Promises();
+  #stores: Stores | null = null;
+
+  constructor(storage: DurableObjectStorage, alarm: AlarmClock, onCommit: (commit: Commit) => void) {
+    this.#storage = storage;
+    this.#alarm = alarm;
+    this.#onCommit = onCommit;
+    const version = schemaVersion(storage.sql);
+    if (version === 0) return;
+    if (version !== SKU_SCHEMA.length) storage.transactionSync(() => migrate(storage.sql, Date.now()));
+    this.#stores = storesOf(storage.sql);
+  }
+
+  /** The rows of the SKU, or null as long as none was created here. */
+  get store(): SkuStore | null {
+    return this.#stores?.sku ?? null;
+  }
+
+  /** The SKU, which was created here. */
+  get sku(): Sku {
+    if (this.#stores === null) throw new Error("there is no SKU");
+    return this.#stores.sku.sku();
+  }
+
+  /** The waitlist of the SKU, or null as long as none was created here. */
+  get waitlist(): WaitlistStore | null {
+    return this.#stores?.waitlist ?? null;
+  }
+
+  /** Whether a customer may reserve now, or has to let others go first. */
+  isTurnOf(customer: string, now: number): boolean {
+    if (this.#stores === null) return true;
+    const { sku: store, abandons, shortages } = this.#stores;
+    const turns = { ...openTurns(shortages), abandons: abandons.of([customer]) };
+    return isTurnOf(turns, store.sku().policy, customer, now);
+  }
+
+  /** Judges requests in one transaction. Where they need units that sit in more dead holds than one sweep takes, sweeps go ahead. */
+  execute(requests: readonly Request[]): Outcome[] {
+    for (;;) {
+      const outcomes = this.#transaction(requests);
+      if (outcomes !== null) return outcomes;
+    }
+  }
+
+  /** Commits what the clock has changed and serves the waitlist, one bounded portion; returns whether more is due. */
+  sweep(): boolean {
+    const stores = this.#stores;
+    if (stores === null || !this.#read(stores).isDue) return false;
+    this.#transaction([]);
+    return this.#read(stores).isDue;
+  }
+
+  /** The SKU as it stands now, clock included; null when there is none. */
+  look(): { view: SkuView; now: number } | null {
+    const stores = this.#stores;
+    if (stores === null) return null;
+    let read = this.#read(stores);
+    if (read.isDue) {
+      this.#transaction([]);
+      read = this.#read(stores);
+    }
+    const work = openUnitOfWork(read.now, read.sku);
+    if (read.isDue) work.overdueUnits = stores.sku.overdueUnits(work.now);
+    return { view: viewSku(work), now: work.now };
+  }
+
+  /** The SKU as it was committed, and whether the clock or the waitlist asks for a transaction. */
+  #read({ sku: store, waitlist }: Stores): { sku: Sku; now: number; isDue: boolean } {
+    const sku = store.sku();
+    const now = Date.now();
+    const isDue =
+      (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now ||
+      phaseAt(saleTerms(sku), now) !== sku.phase ||
+      isUnserved(sku, now, waitlist, this.#promises.at(now));
+    return { sku, now, isDue };
+  }
+
+  /** One transaction; null when it only swept because the requests need more than a sweep frees. */
+  #transaction(requests: readonly Request[]): Outcome[] | null {
+    let commit: Commit | null = null;
+    let outcomes: Outcome[] | null = null;
+    let decided: UnitOfWork | null = null;
+    this.#alarm.transaction(() => {
+      const { work, due, sweepFirst } = this.#stores
+        ? gather(this.#stores, Date.now(), requests)
+        : { work: openUnitOfWork(Date.now(), null), due: [], sweepFirst: false };
+      work.promises = this.#promises.at(work.now);
+      const judged = transact(work, due, sweepFirst ? [] : requests);
+      if (!sweepFirst) outcomes = judged;
+      decided = work;
+      if (work.events.length === 0) return;
+      this.#write(work);
+      commit = { view: viewSku(work), events: work.events };
+    });
+    if (decided !== null) this.#promises.take(decided);
+    if (this.#stores === null && commit !== null) this.#stores = storesOf(this.#storage.sql);
+    if (commit !== null) this.#onCommit(commit);
+    return outcomes;
+  }
+
+  #write(work: UnitOfWork): void {
+    const sku = work.sku;
+    if (sku === null) throw new Error("something was decided about a SKU that does not exist");
+    if (this.#stores === null) migrate(this.#storage.sql, work.now);
+    const stores = this.#stores ?? storesOf(this.#storage.sql);
+    stores.sku.saveSku(sku);
+    writeReservations(work, stores);
+    for (const event of work.events) stores.sku.addEvent(event);
+    for (const key of work.removedKeys) stores.answers.remove(key);
+    for (const key of work.newKeys) {
+      const answer = work.answers.get(key);
+      if (answer) stores.answers.save(key, answer, sku.version, work.now);
+    }
+    writeEntries(work, stores);
+    for (const customer of work.turns.changed) {
+      const abandons = work.turns.abandons.get(customer);
+      if (abandons) stores.abandons.save(customer, abandons);
+    }
+    this.#alarm.ensure(firstDeadline(work, sku), work.now);
+    const { endsAt } = this.#promises;
+    if (endsAt !== null && sku.waiting > 0) this.#alarm.ensure(endsAt, work.now);
+  }
+}
+
+function storesOf(sql: SqlStorage): Stores {
+  return {
+    sku: new SkuStore(sql),
+    waitlist: new WaitlistStore(sql),
+    answers: new AnswerStore(sql),
+    abandons: new AbandonStore(sql),
+    shortages: noShortages(),
+  };
+}
+
+/** A try that came and went within the transaction was never written, and needs no removing. */
+function writeReservations(work: UnitOfWork, { sku: store }: Stores): void {
+  for (const id of work.removedReservations) if (!work.newReservations.has(id)) store.removeReservation(id);
+  for (const id of work.changedReservations) {
+    const reservation = work.reservations.get(id);
+    if (reservation === undefined) continue;
+    if (work.newReservations.has(id)) store.addReservation(reservation);
+    else store.saveReservation(reservation);
+  }
+}
+
+/** Those that end go first: a customer has one active entry at a time, and may leave and join again in one transaction. */
+function writeEntries({ waitlist: { changed, added, entries } }: UnitOfWork, { waitlist: store }: Stores): void {
+  const written = [...changed].flatMap((id) => entries.get(id) ?? []);
+  for (const entry of written) if (!added.has(entry.id)) store.save(entry);
+  for (const entry of written) if (added.has(entry.id)) store.add(entry);
+}
+
+/** Whether somebody waits who could be served, or sent home because the sale is over. */
+function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore, promises: readonly Promised[]): boolean {
+  if (sku.waiting === 0) return false;
+  const isOver = isWaitlistOver(sku, now);
+  if (!isOver && saleState(sku, now, 0) !== "open") return false;
+  const promised = promises.reduce((sum, { units }) => sum + units, 0);
+  const units = isOver ? QUANTITY_MAX : sku.stock - sku.held - sku.sold - promised;
+  return units > 0 && waitlist.line(sku.sku, units, 1).length > 0;
+}
+
+/** The first thing that this transaction leaves to be done later: a hold's warning or end, opening or closing, the record. */
+function firstDeadline(work: UnitOfWork, sku: Sku): number {
+  if (work.waitlist.more) return work.now + ALARM_AHEAD_MS_MIN;
+  let deadline = work.now + RECORD_GRACE_MS;
+  const wakeAt = nextWakeAt(sku, work.now);
+  if (wakeAt !== null) deadline = Math.min(deadline, wakeAt);
+  for (const id of work.changedReservations) {
+    const reservation = work.reservations.get(id);
+    if (reservation?.status !== "held") continue;
+    const warnAt = reservation.expiresAt - sku.policy.warnSeconds * 1000;
+    deadline = Math.min(deadline, warnAt > work.now ? warnAt : reservation.expiresAt);
+  }
+  return deadline;
+}

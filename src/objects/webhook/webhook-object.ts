@@ -1,0 +1,236 @@
+import { retryable } from "cloudflare:durable-objects";
+import {
+  ALARM_AHEAD_MS_MIN,
+  KEY_KEPT_MS,
+  OBJECT_CALL_MS,
+  RECORD_GRACE_MS,
+  WEBHOOK_LOOK_MS,
+  WEBHOOKS_MAX,
+} from "../../domain/bounds.ts";
+import { refused } from "../../domain/command.ts";
+import { type Delivery, sendAgain } from "../../domain/delivery.ts";
+import { moveBack, openWebhook, remove, rotate, type Webhook, type WebhookPlan } from "../../domain/webhook.ts";
+import { refusedUrl } from "../../events/endpoint-url.ts";
+import { newSecret } from "../../events/sign.ts";
+import { positionBefore } from "../../storage/d1-log.ts";
+import { countWebhooks, eraseWebhook, saveWebhook, unreadAfter } from "../../storage/d1-webhooks.ts";
+import type { DeliveryFilter } from "../../storage/delivery-store.ts";
+import { CREATION, WebhookStore } from "../../storage/webhook-store.ts";
+import type { Recorded, WebhookRequest, WebhookState } from "../rpc.ts";
+import { AlarmClock } from "../shared/alarm-clock.ts";
+import { AlarmObject } from "../shared/alarm-object.ts";
+import { storedAnswer } from "../shared/idempotency.ts";
+import { withTimeout } from "../shared/timeout.ts";
+import { WebhookSender } from "./webhook-sender.ts";
+import type { WebhookOutcome } from "../../domain/delivery.ts";
+
+/** A time after everything that has happened. */
+const END_OF_LOG = Number.MAX_SAFE_INTEGER;
+
+/**
+ * One webhook: follows the log from where it stands, and delivers what it was registered for. The truth about it, of which
+ * D1's list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
+ */
+export class WebhookObject extends AlarmObject {
+  // The id of a webhook follows from its creation's key, and every ask of one has a key.
+  static {
+    retryable(WebhookObject.prototype.create);
+    retryable(WebhookObject.prototype.act);
+    retryable(WebhookObject.prototype.wake);
+  }
+
+  readonly #store: WebhookStore;
+  readonly #alarm: AlarmClock;
+  readonly #sender: WebhookSender;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new WebhookStore(ctx.storage.sql);
+    this.#alarm = new AlarmClock(ctx, "WEBHOOK");
+    this.#sender = new WebhookSender({
+      store: this.#store,
+      db: env.DB,
+      allowPrivate: () => this.#allowPrivate,
+      transaction: (write) => this.#transaction(write),
+      waitUntil: (work) => ctx.waitUntil(work),
+      moved: () => this.#moved(),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#webhook()?.updatedAt));
+  }
+
+  /** Makes the webhook; the same creation again meets its own. It gets what happens from now on. */
+  async create(plan: WebhookPlan, content: string): Promise<{ outcome: WebhookOutcome; recorded: Recorded }> {
+    const refusal = refusedUrl(plan.url, this.#allowPrivate);
+    if (refusal !== null) return this.#answer(refused({ code: "invalid-request", detail: `url: ${refusal}` }));
+    const known = this.#createdBefore(content);
+    if (known !== null) return this.#answer(known);
+    const createdAt = Date.now();
+    const [webhooks, position] = await Promise.all([
+      countWebhooks(this.env.DB),
+      positionBefore(this.env.DB, END_OF_LOG),
+    ]);
+    const meanwhile = this.#createdBefore(content);
+    if (meanwhile !== null) return this.#answer(meanwhile);
+    if (webhooks >= WEBHOOKS_MAX) return this.#answer(refused({ code: "too-many-webhooks", limit: WEBHOOKS_MAX }));
+    const url = new URL(plan.url).href;
+    const webhook = openWebhook(this.ctx.id.name ?? "", { ...plan, url }, newSecret(), position, createdAt);
+    const outcome: WebhookOutcome = { ok: true, webhook };
+    this.#commit(webhook, CREATION, content, outcome);
+    return this.#answer(outcome);
+  }
+
+  /** The webhook as it is now, or null. */
+  async look(): Promise<WebhookState | null> {
+    const webhook = this.#webhook();
+    if (webhook === null) return null;
+    const pending = this.#store.deliveries.pending().size;
+    const asked = withTimeout(unreadAfter(this.env.DB, webhook.cursor), OBJECT_CALL_MS, "D1");
+    const unread = await asked.catch(() => null);
+    return { webhook, pending, unread };
+  }
+
+  /** Its deliveries, newest first, those before a position: one more than `limit` if there are. Null when there is no webhook. */
+  async deliveries(filter: DeliveryFilter, before: number | null, limit: number): Promise<Delivery[] | null> {
+    return this.#webhook() === null ? null : this.#store.deliveries.page(filter, before, limit);
+  }
+
+  /** Does what an operator asks for, once per key. */
+  async act({ ask, key, content }: WebhookRequest): Promise<{ outcome: WebhookOutcome; recorded: Recorded }> {
+    const position = ask.type === "redeliver-since" ? await positionBefore(this.env.DB, ask.since) : 0;
+    const webhook = this.#webhook();
+    const found = ask.type === "redeliver" && webhook !== null ? this.#store.deliveries.find(ask.position) : null;
+    if (webhook === null || (ask.type === "redeliver" && found === null)) {
+      return this.#answer(refused({ code: "not-found" }));
+    }
+    const again = storedAnswer(this.#store.answer(key), content);
+    if (again !== null) return this.#answer(again);
+    if (ask.type === "redeliver-since") return this.#moveBack(moveBack(webhook, position, Date.now()), key, content);
+    if (found !== null) return this.#sendAgain(webhook, found, key, content);
+    const outcome = rotate(webhook, newSecret(), Date.now());
+    if (outcome.ok) this.#commit(outcome.webhook, key, content, outcome);
+    return this.#answer(outcome);
+  }
+
+  /** Ends the webhook: nothing is sent any more. False when there is none. */
+  async remove(): Promise<boolean> {
+    const webhook = this.#webhook();
+    if (webhook === null) return false;
+    this.#transaction(() => {
+      this.#store.save(remove(webhook, Date.now()));
+      this.#store.deliveries.dropAfter(0);
+      this.#alarm.set(Date.now() + RECORD_GRACE_MS);
+    });
+    await this.#record();
+    return true;
+  }
+
+  /** The log has grown. What is to be sent goes out after this has returned. */
+  async wake(): Promise<void> {
+    if (this.#webhook() === null) return;
+    this.#moved();
+    this.ctx.waitUntil(this.#sender.goOn());
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.ring({ object: "webhook" }, async () => {
+      const now = Date.now();
+      const webhook = this.#store.load();
+      if (webhook?.status === "deleted" && now >= webhook.updatedAt + KEY_KEPT_MS) return this.#erase(webhook.id);
+      if (webhook?.status === "active") await this.#sender.goOn();
+      await this.#record();
+      return this.#nextDeadline(Date.now());
+    });
+  }
+
+  /** Whether the settings let webhooks be http and on private addresses. */
+  get #allowPrivate(): boolean {
+    return this.env.PRIVATE_WEBHOOKS === "true";
+  }
+
+  /** The webhook, unless it was deleted. */
+  #webhook(): Webhook | null {
+    const webhook = this.#store.load();
+    return webhook?.status === "deleted" ? null : webhook;
+  }
+
+  #createdBefore(content: string): WebhookOutcome | null {
+    return storedAnswer(this.#store.answer(CREATION), content);
+  }
+
+  #sendAgain(webhook: Webhook, found: Delivery, key: string, content: string) {
+    if (webhook.status === "stopped") return this.#answer(refused({ code: "webhook-stopped" }));
+    const round = webhook.round + 1;
+    const delivery = sendAgain(found, round, Date.now());
+    const outcome: WebhookOutcome = { ok: true, webhook, delivery };
+    this.#commit({ ...webhook, round, pausedUntil: null }, key, content, outcome, () =>
+      this.#store.deliveries.save(delivery),
+    );
+    return this.#answer(outcome);
+  }
+
+  #moveBack(webhook: Webhook, key: string, content: string) {
+    const outcome: WebhookOutcome = { ok: true, webhook };
+    this.#commit(webhook, key, content, outcome, () => {
+      this.#store.deliveries.dropAfter(webhook.cursor);
+      this.#store.deliveries.hasten(Date.now());
+    });
+    return this.#answer(outcome);
+  }
+
+  #commit(webhook: Webhook, key: string, content: string, outcome: WebhookOutcome, write = () => {}): void {
+    const now = Date.now();
+    this.#transaction(() => {
+      this.#store.save(webhook);
+      this.#store.keepAnswer(key, content, outcome, now, now - KEY_KEPT_MS);
+      write();
+      this.#alarm.ensure(now + RECORD_GRACE_MS, now);
+    });
+    this.ctx.waitUntil(this.#sender.goOn());
+  }
+
+  #transaction(write: () => void): void {
+    this.#alarm.transaction(write, () => this.#store.forget());
+  }
+
+  #moved(): void {
+    const now = Date.now();
+    const next = this.#nextDeadline(now);
+    if (next !== null) this.#alarm.ensure(next, now);
+  }
+
+  /** Ahead of everything else it looks once a minute, in case news got lost or an instance died while it was sending. */
+  #nextDeadline(now: number): number | null {
+    const webhook = this.#store.load();
+    if (webhook === null) return null;
+    if (this.#store.recorded() < webhook.version) return now + RECORD_GRACE_MS;
+    if (webhook.status === "deleted") return webhook.updatedAt + KEY_KEPT_MS;
+    if (webhook.status === "stopped") return null;
+    const next = this.#sender.nextDueAt() ?? Number.POSITIVE_INFINITY;
+    return Math.max(now + ALARM_AHEAD_MS_MIN, Math.min(next, now + WEBHOOK_LOOK_MS));
+  }
+
+  /** Has D1's list follow; false when D1 fails, and then the alarm does it. */
+  async #record(): Promise<boolean> {
+    const webhook = this.#store.load();
+    if (webhook === null || this.#store.recorded() >= webhook.version) return true;
+    try {
+      await withTimeout(saveWebhook(this.env.DB, webhook), OBJECT_CALL_MS, "D1");
+      this.#store.saveRecorded(webhook.version);
+      return true;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: "d1-write-failed", error: String(error) }));
+      return false;
+    }
+  }
+
+  async #erase(id: string): Promise<null> {
+    await eraseWebhook(this.env.DB, id);
+    await this.ctx.storage.deleteAll();
+    this.#store.forget();
+    return null;
+  }
+
+  async #answer(outcome: WebhookOutcome): Promise<{ outcome: WebhookOutcome; recorded: Recorded }> {
+    return { outcome, recorded: (await this.#record()) ? "d1" : "object" };
+  }
+}
