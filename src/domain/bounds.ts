@@ -134,6 +134,8 @@ export const CLOCK_BEHIND_MS_MAX = 1_000;
 export const RESTART_MS = 100;
 /** How long the Worker waits for a call to begin in its object: people leave sooner, and a storefront's own patience is longer. */
 export const CALL_PATIENCE_MS = 10_000;
+/** How long a confirmation waits for D1: an order is worth a moment more. */
+export const CONFIRM_WAIT_MS = 1000;
 /** How long a caller waits for a cart or a drop to come to an end, so that it hears before the Worker gives up; it goes on without the caller. */
 export const CALLER_PATIENCE_MS = 9_000;
 /** Lines of one cart; at most that many objects take part in one decision. */

@@ -7,7 +7,7 @@ export interface CartMessage {
     | "look"
     | "try"
     | "commit"
-    | "drop"
+    | "release"
     | "extend"
     | "lock"
     | "unlock"
@@ -65,7 +65,7 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
 
 /** Messages that give back: for what is not there any more there is nothing left to do. */
 const MAY_BE_GONE: ReadonlySet<CartMessage["type"]> = new Set([
-  "drop",
+  "release",
   "unlock",
   "refund",
   "lapse",
@@ -118,7 +118,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
           of: "reserve",
         },
       ];
-    case "drop":
+    case "release":
       // Whether it is still a try or was committed already: after both it is neither.
       return [
         { type: "settle", id, granted: false, refusal: line.refusal ?? undefined, of: "reserve" },

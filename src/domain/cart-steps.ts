@@ -4,17 +4,17 @@ import type { CartAnswer, CartMessage } from "./cart-messages.ts";
 import { heard, refundCart } from "./cart-refund.ts";
 import type { Refusal } from "./command.ts";
 
-/** What each phase has to say to a line, by where that stands. What may have been tried is dropped, answered or not. */
+/** What each phase has to say to a line, by where that stands. What may have been tried is released, answered or not. */
 const MESSAGES: Partial<Record<CartPhase, Partial<Record<LineState, CartMessage["type"]>>>> = {
   looking: { new: "look" },
   trying: { new: "try" },
-  committing: { tried: "commit", denied: "drop" },
-  cancelling: { new: "drop", tried: "drop", denied: "drop", held: "drop" },
+  committing: { tried: "commit", denied: "release" },
+  cancelling: { new: "release", tried: "release", denied: "release", held: "release" },
   extending: { held: "extend" },
   locking: { held: "lock" },
   confirming: { locked: "confirm" },
   unlocking: { held: "unlock", locked: "unlock" },
-  releasing: { held: "drop" },
+  releasing: { held: "release" },
   expiring: { held: "lapse" },
   lending: { held: "lend" },
   restoring: { held: "restore" },
@@ -59,7 +59,7 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
     }
     case "commit":
       return { ...line, state: "held" };
-    case "drop":
+    case "release":
       return withdrawn(line);
     case "look":
     case "extend":
@@ -92,7 +92,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return isContended(refusal) && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
     }
     case "commit":
-      // Its units are set aside, or were until a moment ago: it is not only refused, it has to be dropped.
+      // Its units are set aside, or were until a moment ago: it is not only refused, it has to be released.
       return { ...line, state: "denied", refusal };
     case "look":
       return isContended(refusal) ? { ...line, done: true } : { ...line, state: "refused", refusal };
@@ -108,7 +108,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       const isOut = refusal.code === "already-released";
       return isOut ? { ...line, state: "gone", takenOut: true } : { ...line, done: true, refusal };
     }
-    case "drop":
+    case "release":
       return withdrawn(line);
     case "unlock":
       return { ...line, state: "held", done: true };

@@ -34,7 +34,7 @@ function retrySeconds(attempts: number): number {
   return Math.min(NEWS_RETRY_SECONDS_MAX, NEWS_RETRY_SECONDS_MIN * 2 ** (attempts - 1));
 }
 
-/** Nothing that was sent is dropped without a trace: what failed too often is kept for somebody to look at. */
+/** Nothing that was sent is lost without a trace: what failed too often is kept for somebody to look at. */
 async function recordDead(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
     console.error(JSON.stringify({ event: "news-dead", messages: batch.messages.length }));

@@ -12,6 +12,9 @@ export type App = OpenAPIHono<AppEnv>;
 export type Role = Caller["role"];
 export type Callers = readonly Role[] | "anyone";
 
+/** Who may see and manage what a customer holds; a shopper only its own. */
+export const HOLDERS = ["shopper", "storefront", "admin"] as const;
+
 /** A caller who was let in. */
 export interface Authenticated {
   settings: Settings;

@@ -4,12 +4,12 @@ import { cartView, confirmCartBody, extendCartBody, openCartBody, releaseCartBod
 import { opaqueId } from "../contracts/names.ts";
 import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
-import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
+import { CALL_PATIENCE_MS, CONFIRM_WAIT_MS } from "../domain/bounds.ts";
 import type { CartOutcome, CartRequest } from "../domain/cart-requests.ts";
 import type { Recorded } from "../objects/rpc.ts";
 import type { App, Callers, Role } from "./auth.ts";
-import { notFound } from "./auth.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./common-problems.ts";
+import { HOLDERS, notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";

@@ -1,11 +1,4 @@
 import type { ProblemCode } from "../contracts/problems.ts";
-
-/** Who may see and manage what a customer holds; a shopper only its own. */
-export const HOLDERS = ["shopper", "storefront", "admin"] as const;
-
-/** How long a confirmation waits for D1: an order is worth a moment more. */
-export const CONFIRM_WAIT_MS = 1000;
-
 /** What any call with a token can meet. */
 export const CALL_PROBLEMS = [
   "invalid-request",

@@ -12,10 +12,11 @@ import {
   reserveBody,
   returnBody,
 } from "../contracts/reservation.ts";
+import { CONFIRM_WAIT_MS } from "../domain/bounds.ts";
 import type { ReservationCommand } from "../domain/command.ts";
 import type { App, Role } from "./auth.ts";
-import { notFound } from "./auth.ts";
-import { BODY_PROBLEMS, CALL_PROBLEMS, CONFIRM_WAIT_MS, HOLDERS } from "./common-problems.ts";
+import { HOLDERS, notFound } from "./auth.ts";
+import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { actorOf, execute } from "./execute.ts";
 import { fail, json } from "./responses.ts";

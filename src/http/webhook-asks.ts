@@ -10,6 +10,7 @@ import {
   rotateWebhook,
   webhookView,
 } from "../contracts/webhook.ts";
+import type { WebhookOutcome } from "../domain/delivery.ts";
 import type { WebhookRequest } from "../objects/rpc.ts";
 import type { App } from "./auth.ts";
 import { BODY_PROBLEMS } from "./common-problems.ts";
@@ -17,7 +18,6 @@ import { type Call, endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";
 import { fail, json } from "./responses.ts";
-import type { WebhookOutcome } from "../domain/delivery.ts";
 
 const WEBHOOK = "/v1/webhooks/{id}";
 const ofWebhook = z.object({ id: opaqueId });

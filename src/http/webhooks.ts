@@ -10,7 +10,7 @@ import {
   webhookPageQuery,
   webhookStateView,
 } from "../contracts/webhook.ts";
-import type { Delivery } from "../domain/delivery.ts";
+import type { Delivery, WebhookOutcome } from "../domain/delivery.ts";
 import { readWebhooks } from "../storage/d1-webhooks.ts";
 import type { App } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
@@ -21,7 +21,6 @@ import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
 import { patiently } from "./patiently.ts";
 import { fail, json } from "./responses.ts";
 import { addWebhookAsks } from "./webhook-asks.ts";
-import type { WebhookOutcome } from "../domain/delivery.ts";
 
 const WEBHOOKS = "/v1/webhooks";
 const WEBHOOK = `${WEBHOOKS}/{id}`;

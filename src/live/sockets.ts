@@ -148,7 +148,7 @@ function isOpen(socket: WebSocket): boolean {
   return socket.readyState === WebSocket.READY_STATE_OPEN;
 }
 
-/** Sends a frame; a peer that cannot take it any more is dropped. */
+/** Sends a frame; a peer that cannot take it any more is closed. */
 export function send(socket: WebSocket, frame: string): void {
   try {
     socket.send(frame);

@@ -1,6 +1,5 @@
 import type { Cart } from "../domain/cart.ts";
 import type { Command, DropLimit, Outcome, Refused } from "../domain/command.ts";
-import type { Delivery } from "../domain/delivery.ts";
 import type { Drop, DropPlan } from "../domain/drop.ts";
 import type { Reservation, SkuView } from "../domain/model.ts";
 import type { Webhook } from "../domain/webhook.ts";

@@ -1,7 +1,7 @@
+import type { WebhookOutcome } from "../domain/delivery.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { DeliveryStore } from "./delivery-store.ts";
 import type { KeptAnswer } from "./document-store.ts";
-import type { WebhookOutcome } from "../domain/delivery.ts";
 
 /** The key of the creation, out of reach of callers, whose keys begin with a bracket. It is kept as long as its webhook. */
 export const CREATION = "create";

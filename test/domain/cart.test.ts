@@ -169,7 +169,7 @@ describe("a line that is short because of other tries", () => {
   it("[CRT4] gives up with its cart when that takes too long", () => {
     const world = opened();
     world.pass(CART_DECISION_MS);
-    expect(world.messages("cart").map(({ type }) => type)).toEqual(["drop", "drop"]);
+    expect(world.messages("cart").map(({ type }) => type)).toEqual(["release", "release"]);
     world.drive("cart");
     expect(world.cart("cart")).toMatchObject({ status: "released", version: 0 });
   });

@@ -8,6 +8,7 @@ import {
   WEBHOOKS_MAX,
 } from "../../domain/bounds.ts";
 import { refused } from "../../domain/command.ts";
+import type { WebhookOutcome } from "../../domain/delivery.ts";
 import { type Delivery, sendAgain } from "../../domain/delivery.ts";
 import { moveBack, openWebhook, remove, rotate, type Webhook, type WebhookPlan } from "../../domain/webhook.ts";
 import { refusedUrl } from "../../events/endpoint-url.ts";
@@ -22,7 +23,6 @@ import { AlarmObject } from "../shared/alarm-object.ts";
 import { storedAnswer } from "../shared/idempotency.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import { WebhookSender } from "./webhook-sender.ts";
-import type { WebhookOutcome } from "../../domain/delivery.ts";
 
 /** A time after everything that has happened. */
 const END_OF_LOG = Number.MAX_SAFE_INTEGER;
