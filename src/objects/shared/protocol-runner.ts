@@ -1,5 +1,5 @@
 import { ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN } from "../../domain/bounds.ts";
-import { hasPassed } from "../../domain/elapsed.ts";
+import { Deadline } from "./deadline.ts";
 import type { Timers } from "./timers.ts";
 
 /** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
@@ -25,21 +25,36 @@ export class ProtocolRunner<Message, Answer> {
     this.#timers = timers;
   }
 
-  /** Resolves when the protocol rests, or when `patienceMs` are over; then it is up to the alarm. */
+  /**
+   * Resolves when the protocol rests, or when `patienceMs` are over, whoever began the run that is under way and whatever
+   * that waits for; then it is up to the alarm.
+   */
   async run(patienceMs: number): Promise<void> {
     if (this.#protocol.messages().length === 0) return;
     this.#timers.checkUp(Date.now());
-    this.#run ??= this.#loop(Date.now(), patienceMs).finally(() => {
+    this.#run ??= this.#loop(new Deadline(patienceMs)).finally(() => {
       this.#run = null;
     });
-    await this.#run;
+    await this.#untilOver(this.#run, patienceMs);
   }
 
   get isRunning(): boolean {
     return this.#run !== null;
   }
 
-  async #loop(since: number, patienceMs: number): Promise<void> {
+  async #untilOver(run: Promise<void>, patienceMs: number): Promise<void> {
+    let stop = () => {};
+    const over = new Promise<void>((resolve) => {
+      stop = this.#timers.start(resolve, patienceMs);
+    });
+    try {
+      await Promise.race([run, over]);
+    } finally {
+      stop();
+    }
+  }
+
+  async #loop(deadline: Deadline): Promise<void> {
     for (let vainRounds = 0; ; ) {
       const messages = this.#protocol.messages();
       if (messages.length === 0) return;
@@ -47,10 +62,10 @@ export class ProtocolRunner<Message, Answer> {
         messages.map(async (message) => ({ message, answer: await this.#protocol.say(message) })),
       );
       vainRounds = this.#protocol.take(answers) ? 0 : vainRounds + 1;
-      if (hasPassed(since, patienceMs, Date.now())) return;
+      if (deadline.isOver) return;
       if (vainRounds === 0) continue;
       const pauseMs = this.#protocol.pauseMs?.(vainRounds) ?? roundPauseMs(vainRounds);
-      await this.#timers.pause(pauseMs);
+      await this.#timers.pause(Math.min(pauseMs, deadline.leftMs));
     }
   }
 }
