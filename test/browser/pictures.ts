@@ -1,4 +1,4 @@
-// npm run pictures: takes the pictures of the README anew, of the real pages in front of the real service.
+// npm run pictures: takes the pictures of docs/PAGES.md again, of the real pages in front of the real service.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";

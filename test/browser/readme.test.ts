@@ -14,7 +14,9 @@ import type { Drop, Sku } from "../../src/client/client.ts";
 import { Stage } from "./browser.ts";
 
 const run = promisify(execFile);
-const text = await readFile(join(root, "README.md"), "utf8");
+const readme = await readFile(join(root, "README.md"), "utf8");
+const tutorial = await readFile(join(root, "docs", "TUTORIAL.md"), "utf8");
+const client = await readFile(join(root, "docs", "CLIENT.md"), "utf8");
 
 let stage: Stage;
 let storefront: string;
@@ -48,37 +50,43 @@ describe("the demo", () => {
 });
 
 describe("README", () => {
-  it("walks from a new SKU to a sale and through a drop, as written, whoever comes too early", async () => {
-    const early = `call /noon-41/reservations "$SHOP" '{"customer":"early","quantity":1}'`;
-    const script = snippets("sh", "curl").join("\n").replace("post /v1/drops", `${early}\npost /v1/drops`);
-    const { stdout } = await run("bash", ["-euo", "pipefail", "-c", script], { cwd: root });
-    const answers = stdout
-      .trim()
-      .split("\n")
-      .map((line): Record<string, unknown> => JSON.parse(line));
-    expect(answers).toMatchObject([
+  it("walks from a new SKU to a sale, as written", async () => {
+    expect(await answersOf(snippets(readme, "sh", "curl"))).toMatchObject([
       { sku: "shoe-42", stock: 500 },
       { status: "confirmed", orderId: "order-1" },
+    ]);
+  });
+});
+
+describe("the tutorial", () => {
+  it("walks through a drop, as written, whoever comes too early", async () => {
+    const early = `send POST /v1/skus/noon-41/reservations "$SHOP" '{"customer":"early","quantity":1}'`;
+    const script = snippets(tutorial, "sh", "")
+      .join("\n")
+      .replace("send POST /v1/drops", `${early}\n   send POST /v1/drops`);
+    expect(await answersOf([script])).toMatchObject([
       ...["noon-41", "noon-42", "laces"].map((sku) => ({ sku, state: "paused" })),
       { code: "paused" },
       { drop: "noon", skus: ["noon-41", "noon-42"], perCustomerLimit: 1 },
       ...["noon-41", "noon-42", "laces"].map((sku) => ({ sku, state: "open" })),
       { customer: "alice", status: "held" },
-      { code: "limit-exceeded" },
+      { code: "limit-exceeded", scope: "drop" },
       { customer: "bob", status: "waiting", position: 1 },
     ]);
   });
+});
 
+describe("the client's page", () => {
   it("buys with buy.mjs, as written", async () => {
-    const [script] = snippets("js", "// buy.mjs");
+    const [script] = snippets(client, "js", "// buy.mjs");
     await writeFile(join(storefront, "buy.mjs"), String(script));
     const { stdout } = await run(process.execPath, ["buy.mjs"], { cwd: storefront });
     expect(stdout).toMatch(/^held for 1\d\d seconds$/m);
     expect(stdout).toMatch(/^25 left, open \(live\)$/m);
   });
 
-  it("holds and gives back with React, as written", async () => {
-    const [contents] = snippets("jsx", "// shoe.jsx");
+  it("holds and releases with React, as written", async () => {
+    const [contents] = snippets(client, "jsx", "// shoe.jsx");
     const { outputFiles } = await build({
       stdin: { contents: String(contents), loader: "jsx", resolveDir: storefront },
       jsx: "automatic",
@@ -97,16 +105,25 @@ describe("README", () => {
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
     await page.getByRole("button", { name: "Buy one of 25" }).click();
-    await page.getByRole("button", { name: /^1\d\d s left\. Give back$/ }).click();
+    await page.getByRole("button", { name: /^1\d\d s left\. Remove$/ }).click();
     await page.getByRole("button", { name: "Buy one of 25" }).waitFor();
     expect(complaints).toEqual([]);
     server.close();
   });
 });
 
-/** The README's blocks in this language that have these words, for the service of the test. */
-function snippets(language: string, words: string): string[] {
-  const blocks = text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"));
+/** What these shell scripts print, one JSON document a line, when they run one after another. */
+async function answersOf(scripts: string[]): Promise<Record<string, unknown>[]> {
+  const { stdout } = await run("bash", ["-euo", "pipefail", "-c", scripts.join("\n")], { cwd: root });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** A page's blocks in this language that have these words, for the service of the test. */
+function snippets(page: string, language: string, words: string): string[] {
+  const blocks = page.matchAll(new RegExp(`^ *\`\`\`${language}\n(.*?)^ *\`\`\`$`, "gms"));
   const found = [...blocks].map(([, block = ""]) => block).filter((block) => block.includes(words));
   expect(found).not.toEqual([]);
   return found.map((block) => block.replaceAll("http://localhost:8787", stage.url));
