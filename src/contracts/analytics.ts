@@ -5,7 +5,7 @@ import { instant } from "./sku.ts";
 
 const MINUTE = 60;
 
-/** Which time, in stretches of how long. Without a beginning, 60 of them up to the end. */
+/** The time span and bucket size of a query. Without `from` it covers the last 60 buckets before `to`. */
 export const analyticsQuery = z.strictObject({
   from: instant.optional(),
   to: instant.optional(),
@@ -18,7 +18,9 @@ export const analyticsQuery = z.strictObject({
 const count = z.int().min(0);
 const share = z.number().min(0).nullable();
 
-/** What happened. A hold that the waitlist was offered counts as an offer alone; attempts are holds and refusals. */
+/**
+ * Counts of what happened. An accepted offer of the waitlist counts as an offer only; attempts are holds and refusals.
+ */
 const activity = z.object({
   attempts: count,
   holds: count,
@@ -31,21 +33,23 @@ const activity = z.object({
   refundsRequired: count,
   waitlistJoins: count,
   offers: count,
-  /** Holds and offers that were made in this time, and what has become of them by now. */
+  /** Holds and offers made in this time, and what has become of them since. */
   claims: count,
   claimsSold: count,
-  /** Lapsed or given back, and not paid late. One that another claim of its customer superseded is neither. */
+  /**
+   * Lapsed or released, and not paid late. A claim that was superseded by another claim of its customer is not counted.
+   */
   claimsAbandoned: count,
 });
 const shares = {
-  /** Of these claims, the share that was sold. */
+  /** Share of these claims that was sold. */
   conversion: share,
-  /** Of these claims, the share that was abandoned. */
+  /** Share of these claims that was abandoned. */
   abandonment: share,
 };
 const levels = { stock: z.int(), held: z.int(), sold: z.int() };
 
-/** How a sale went: in total, bucket by bucket, and in the figures that people ask for. */
+/** The course of a sale: totals, buckets, and derived figures. */
 export const analyticsView = z
   .object({
     from: instant,
@@ -53,13 +57,16 @@ export const analyticsView = z
     bucketSeconds: z.int(),
     totals: activity,
     ...shares,
-    /** Of the stock at the end, the share that is sold. */
+    /** Sold share of the stock at the end. */
     sellThrough: share,
-    /** From the last opening before the first sell-out until then; null while there was always something left. */
+    /** From the last opening before the first sell-out until that sell-out; null if it never sold out. */
     secondsToSellOut: z.number().min(0).nullable(),
-    /** Confirmations by the seconds since their hold: those up to each bound and above the one before; null: longer. */
+    /**
+     * Confirmations by seconds since their hold. Each bucket is up to its bound and above the previous one; null: above
+     * all bounds.
+     */
     holdToConfirm: z.array(z.object({ upToSeconds: z.int().nullable(), count })),
-    /** Each with the counts at its end, and the shares of all claims since `from`. */
+    /** Each has the counts at its end, and the shares of all claims since `from`. */
     buckets: z.array(activity.extend({ at: instant, ...levels, ...shares })).max(ANALYTICS_BUCKETS_MAX),
   })
   .meta({ id: "Analytics" });

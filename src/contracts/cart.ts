@@ -23,17 +23,17 @@ export const extendCartBody = z.strictObject({ ttlSeconds: durationSeconds.optio
 export const releaseCartBody = z.strictObject(releaseMembers).meta({ id: "ReleaseCart" });
 export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).meta({ id: "ConfirmCart" });
 
-/** A line and what became of it. One that was not held says why; one that was is a reservation of its SKU. */
+/** A line and its outcome: the reservation that was made, or the problem that prevented it. */
 export const cartLine = z
   .object({
     sku: skuName,
-    // The sum of all lines that named this SKU: what is refused for being too much is told as it was asked for.
+    // The sum of all lines that named this SKU: a refusal for too many units shows the quantity that was asked for.
     quantity: z
       .int()
       .min(1)
       .max(CART_LINES_MAX * QUANTITY_MAX),
     status: z.enum(["pending", "held", "confirmed", "released", "expired", "refused"]),
-    /** Id of its reservation, once it was held. */
+    /** Id of its reservation once it is held. */
     reservation: opaqueId.nullable(),
     problem: problemView.nullable(),
   })

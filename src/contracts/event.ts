@@ -6,9 +6,9 @@ import { instant } from "./sku.ts";
 export const eventType = z.enum(EVENT_TYPES);
 
 /**
- * One thing that happened. Of each stream (`sku/<name>`, `cart/<id>`, `drop/<name>`) the sequence has no gap, and the id
- * is the same wherever and however often the event is told. `position` is its place among all events, in the order in which
- * they were recorded. `data` says what it moved and shows what it is about.
+ * One committed change. Within a stream (`sku/<name>`, `cart/<id>`, `drop/<name>`) `sequence` has no gaps. `id` is the
+ * same for every delivery of the event. `position` is its place among all events, in the order in which D1 recorded
+ * them. `data` has the moved units and the state after the event.
  */
 export const eventView = z
   .object({

@@ -5,13 +5,13 @@ import { reservationView, stockView } from "./reservation.ts";
 import { instant, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
 
-/** The SKUs that one socket watches: `sku` once for each. */
+/** The SKUs that one socket watches: one `sku` parameter for each. */
 export const liveQuery = z.strictObject({ sku: z.array(skuName).min(1).max(LIVE_SKUS_MAX) });
 
 /** The subprotocol; a token travels beside it as `bearer.<jwt>`, which is never echoed. */
 export const LIVE_PROTOCOL = "holdfast";
 
-/** Answered by the platform without waking the object, in this spelling only. */
+/** Answered by the platform without waking the object, in exactly this spelling. */
 export const PING = '{"type":"ping"}';
 export const PONG = '{"type":"pong"}';
 
@@ -23,7 +23,10 @@ export const stockFrame = stockView
     version: z.int().min(1),
     at: instant,
   })
-  .meta({ id: "StockFrame", description: "On joining and on change, at most 10 a second; versions never go back." });
+  .meta({
+    id: "StockFrame",
+    description: "Sent on joining and on change, at most 10 times a second; versions never go back.",
+  });
 
 export const snapshotFrame = z
   .object({
@@ -34,7 +37,7 @@ export const snapshotFrame = z
   })
   .meta({
     id: "SnapshotFrame",
-    description: "The customer's own reservations and place on the waitlist, on joining with a shopper's token.",
+    description: "The customer's own reservations and waitlist entry, sent on joining with a shopper's token.",
   });
 
 export const reservationFrame = z
@@ -43,7 +46,7 @@ export const reservationFrame = z
     event: z.enum(["held", "extended", "expiring", "expired", "confirmed", "released", "returned", "refund_required"]),
     reservation: reservationView,
   })
-  .meta({ id: "ReservationFrame", description: "To the holder's own sockets only." });
+  .meta({ id: "ReservationFrame", description: "Sent to the holder's own sockets only." });
 
 export const waitlistFrame = z
   .object({
@@ -51,11 +54,11 @@ export const waitlistFrame = z
     event: z.enum(["position", "offered", "accepted", "declined", "lapsed", "withdrawn"]),
     entry: entryView,
   })
-  .meta({ id: "WaitlistFrame", description: "To the sockets of the customer who waits only." });
+  .meta({ id: "WaitlistFrame", description: "Sent to the sockets of the waiting customer only." });
 
 export const errorFrame = z
   .object({ type: z.literal("error"), code: z.string(), detail: z.string() })
-  .meta({ id: "ErrorFrame", description: "Why the socket is about to be closed." });
+  .meta({ id: "ErrorFrame", description: "Sent before the service closes the socket: the reason." });
 
 export const pongFrame = z.object({ type: z.literal("pong") }).meta({ id: "PongFrame" });
 
@@ -73,26 +76,29 @@ export type ServerFrame =
   | z.infer<typeof errorFrame>
   | z.infer<typeof pongFrame>;
 
-/** Who watches, as the Worker has verified it; kept with the socket through hibernation. */
+/** A watcher as verified by the Worker; stored in the socket's attachment, so that it survives hibernation. */
 export const watcher = z.strictObject({
   customer: customerName.nullable(),
   trusted: z.boolean(),
-  /** When the token expires, in milliseconds; null: an anonymous watcher. */
+  /** When the token expires, in milliseconds; null for an anonymous watcher. */
   expiresAt: z.number().nullable(),
 });
 export type Watcher = z.infer<typeof watcher>;
 
-/** What a socket remembers: its watcher, what it watches, and the holds that it was warned of, each with that expiry. */
+/**
+ * What a socket's attachment stores: its watcher, its SKUs, and the holds that it was warned about, each with the
+ * expiry at that time.
+ */
 export const attachment = watcher.extend({
   skus: z.array(skuName),
   warned: z.record(z.string(), z.number()),
 });
 export type Attachment = z.infer<typeof attachment>;
 
-/** The header in which the Worker hands a verified watcher to an object. */
+/** The header in which the Worker passes a verified watcher to an object. */
 export const WATCHER_HEADER = "Holdfast-Watcher";
 
-/** One frame on its way to one customer's sockets; with `warns`, of a hold's end, each socket gets it once. */
+/** One frame for all sockets of one customer. `warns` marks a warning of a hold's end, which each socket gets once. */
 export const personalFrame = z.strictObject({
   customer: customerName,
   frame: z.string(),
@@ -101,8 +107,8 @@ export const personalFrame = z.strictObject({
 export type PersonalFrame = z.infer<typeof personalFrame>;
 
 /**
- * What a SKU pushes to a Relay: its stock as each audience sees it, encoded once, frames for single customers, and whether
- * it wants to know which customers watch there.
+ * What a SKU pushes to a Relay: its stock as each audience sees it, encoded once, frames for single customers, and
+ * whether it asks which customers watch there.
  */
 export const relayPush = z.strictObject({
   sku: skuName,
@@ -115,27 +121,27 @@ export const relayPush = z.strictObject({
 });
 export type RelayPush = z.infer<typeof relayPush>;
 
-/** The stock alone, as every push brings it. */
+/** The stock part, which every push contains. */
 export type StockPush = Omit<RelayPush, "personal" | "asksWho">;
 
-/** Whether anybody watches a SKU at a Relay, and, when it was asked, the places (`placeOf`) of the customers who do. */
+/** Whether anybody watches a SKU at a Relay and, if asked, the places (`placeOf`) of the watching customers. */
 export interface Attendance {
   isWatched: boolean;
   places: number[] | null;
 }
 
-/** The header in which the Worker names the SKUs that a socket watches. */
+/** The header in which the Worker lists the SKUs that a socket watches. */
 export const SKUS_HEADER = "Holdfast-Skus";
 
-/** The header in which an object that turns a socket away names the SKU that does not exist. */
+/** The header in which an object that refuses a socket names the SKU that does not exist. */
 export const UNKNOWN_SKU_HEADER = "Holdfast-Unknown-Sku";
 
-/** SKUs as the value of that header; their names need no escaping. */
+/** Encodes SKUs for that header; their names need no escaping. */
 export function writeSkus(skus: readonly string[]): string {
   return skus.join(",");
 }
 
-/** The SKUs in that header; throws when there are none, for then the Worker has a bug. */
+/** Decodes the SKUs in that header; throws if there are none, which would be a bug of the Worker. */
 export function readSkus(header: string | null): string[] {
   return z
     .array(skuName)
@@ -143,12 +149,12 @@ export function readSkus(header: string | null): string[] {
     .parse((header ?? "").split(","));
 }
 
-/** A watcher as the value of that header: names may hold any script, headers may not. */
+/** Encodes a watcher for that header: names may contain any script, headers may not. */
 export function writeWatcher(who: Watcher): string {
   return encodeURIComponent(JSON.stringify(who));
 }
 
-/** The watcher in that header; throws when there is none, for then the Worker has a bug. */
+/** Decodes the watcher in that header; throws if there is none, which would be a bug of the Worker. */
 export function readWatcher(header: string | null): Watcher {
   return watcher.parse(JSON.parse(decodeURIComponent(header ?? "null")));
 }

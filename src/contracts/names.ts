@@ -10,8 +10,8 @@ import {
 } from "../domain/bounds.ts";
 
 /**
- * What a SKU or a drop may be called: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit. It stands in URLs,
- * object names, event streams and metric labels without escaping, cannot be `.` or `..`, and is case-sensitive.
+ * The name of a SKU or drop: 1 to 64 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit, case-sensitive. It
+ * appears in URLs, object names, event streams and metric labels without escaping, and cannot be `.` or `..`.
  */
 function plainName() {
   return z
@@ -26,7 +26,7 @@ function plainName() {
 export const skuName = plainName();
 export const dropName = plainName();
 
-/** Text for people or from other systems: any script, but no control characters and no broken surrogate pairs. */
+/** Free text: any script, but no control characters and no broken surrogate pairs. */
 function text(charsMax: number) {
   return z
     .string()
@@ -39,13 +39,13 @@ export const title = text(TITLE_CHARS_MAX);
 export const orderId = text(ORDER_ID_CHARS_MAX);
 export const reason = text(REASON_CHARS_MAX);
 
-/** What nobody sees: controls, format characters, what is drawn as nothing, and halves of surrogate pairs. */
+/** Invisible characters: controls, format characters, default-ignorable ones, and halves of surrogate pairs. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const BLANK_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
 
 /**
- * Who a customer is, everywhere: in bodies, queries and tokens. Two names that look the same are one, as far as Unicode says
- * so (NFC) and what cannot be seen is refused; case counts.
+ * A customer's name, the same in bodies, queries and tokens. Normalized to NFC, so that names that look the same are
+ * the same; invisible characters are refused; case counts.
  */
 export const customerName = z
   .string()
@@ -57,11 +57,11 @@ export const customerName = z
   .meta({ maxLength: CUSTOMER_CODE_POINTS_MAX });
 
 function isInBounds(name: string): boolean {
-  // A code point has at most two characters: what is longer need not be counted.
+  // A code point has at most two characters, so a longer text need not be counted.
   return name.length <= 2 * CUSTOMER_CODE_POINTS_MAX && [...name].length <= CUSTOMER_CODE_POINTS_MAX;
 }
 
-/** The id of a reservation, cart or entry: opaque to callers. One that is not ours is no fault of form, it just does not exist. */
+/** The id of a reservation, cart or entry, opaque to callers. An unknown id is not found, whatever its form. */
 export const opaqueId = text(ID_CHARS_MAX);
 
 export const idempotencyKey = z

@@ -5,7 +5,7 @@ import { customerName, skuName } from "./names.ts";
 import { reservationStatus, reservationView } from "./reservation.ts";
 import { trustedSku } from "./sku.ts";
 
-/** A whole number in a query, in plain decimal digits. */
+/** A whole number in a query, in decimal digits. */
 export function decimal(least: number, most: number, otherwise: number) {
   const digits = z.string().regex(/^\d{1,16}$/, "decimal digits");
   return digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);

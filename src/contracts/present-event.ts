@@ -14,14 +14,14 @@ import {
   reservationToWire,
 } from "./present.ts";
 
-/** An event as everybody outside is told of it. What `data` shows is its state right after the event. */
+/** An event in its public form. `data` shows the state right after the event. */
 export function eventToWire(event: LoggedEvent): z.infer<typeof eventView> {
   const { stream, sku, sequence, position, type } = event;
   const id = `${stream}:${sequence}`;
   return { id, stream, sku, sequence, position, type, time: instantToWire(event.time), data: dataOf(event) };
 }
 
-/** An event of a SKU with what it added to each count. */
+/** An event of a SKU with the units that it added to each count. */
 export function movementToWire(event: LoggedEvent): z.infer<typeof movementView> {
   const { dStock, dHeld, dSold, ...data } = skuDataOf(event);
   return { ...eventToWire(event), sku: event.sku ?? "", dStock, dHeld, dSold, data };
@@ -38,7 +38,7 @@ function dataOf(event: LoggedEvent): Record<string, unknown> {
   }
 }
 
-/** A refund is the newest of its cart then. */
+/** The refund of such an event is the newest one of its cart. */
 function cartDataOf(type: LoggedEvent["type"], cart: Cart): Record<string, unknown> {
   const told = { cart: cartToWire(cart, "trusted") };
   const [newest] = cart.refunds;
@@ -58,7 +58,7 @@ function skuDataOf({ dStock, dHeld, dSold, reservation, entry, detail }: LoggedE
   };
 }
 
-/** Metadata is told by the event that set it. */
+/** Metadata is shown by the event that set it only. */
 function loggedReservationToWire(reservation: LoggedReservation): Record<string, unknown> {
   const { metadata, ...told } = reservationToWire({ metadata: {}, ...reservation });
   return reservation.metadata === undefined ? told : { ...told, metadata };

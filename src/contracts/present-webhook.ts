@@ -13,7 +13,7 @@ export function webhookToWire(webhook: Listed): z.infer<typeof webhookView> {
   return { id, url, events, skus, status, stoppedReason, createdAt: instantToWire(createdAt) };
 }
 
-/** A webhook and how far it is at `now`. */
+/** A webhook and its progress at `now`. */
 export function webhookStateToWire(
   webhook: Webhook,
   pending: number,

@@ -12,7 +12,7 @@ import type { reservationView, stockView } from "./reservation.ts";
 import type { policyView, publicSku, trustedSku } from "./sku.ts";
 import type { entryView } from "./waitlist.ts";
 
-/** Who reads: storefronts and admins see every count, the public sees `available` cut to the display cap. */
+/** Who reads: `trusted` (storefront, admin) sees every count, `public` sees `available` cut to the display cap. */
 export type Audience = "trusted" | "public";
 
 /** Milliseconds as RFC 3339 in UTC. */
@@ -20,12 +20,15 @@ export function instantToWire(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** The same of a time that there may not be. */
+/** The same for a time that may be null. */
 export function maybeInstant(time: number | null): string | null {
   return time === null ? null : instantToWire(time);
 }
 
-/** What is told of how many there are. `low` of a threshold above the cap would tell what the cap hides. */
+/**
+ * A stock level for one audience. `low` is false for the public if its threshold is above the cap: it would reveal what
+ * the cap hides.
+ */
 export function levelToWire(
   { available, low, displayCap }: Pick<StockLevel, "available" | "low" | "displayCap">,
   audience: Audience,
@@ -34,7 +37,7 @@ export function levelToWire(
   return { ...cut, low: low && cut.capped !== true };
 }
 
-/** Cuts a count for the public: `capped` is there only when there is more than `available` says. */
+/** Cuts a count for the public: `capped` is present only if there are more than `available` shows. */
 export function cutForPublic(
   available: number,
   displayCap: number | null,
@@ -68,7 +71,7 @@ export function skuToWire(view: SkuView, audience: Audience): z.infer<typeof pub
   };
 }
 
-/** A reservation for its holder, a storefront or an admin: they all see the same. */
+/** A reservation. Its holder, storefronts and admins see the same. */
 export function reservationToWire(reservation: Reservation): z.infer<typeof reservationView> {
   const { createdAt, expiresAt, extendableUntil, metadata, ...rest } = reservation;
   const {
@@ -84,14 +87,14 @@ export function reservationToWire(reservation: Reservation): z.infer<typeof rese
   } = rest;
   return {
     ...told,
-    // A late payment that is tried holds only what its customer's other claims do not give.
+    // The try of a late payment holds only the units that its customer's other claims do not give.
     quantity: attempt?.purpose === "rescue" ? attempt.quantity : told.quantity,
     refunds: refundsToWire(refunds),
     createdAt: instantToWire(createdAt),
-    // The end of a late payment's try is nobody's business: its hold has ended when it did.
+    // The end of a late payment's try is internal: the hold keeps the end that it had.
     expiresAt: instantToWire(attempt?.purpose === "rescue" ? attempt.lapsedAt : expiresAt),
     extendableUntil: instantToWire(extendableUntil),
-    // Kept apart from the rest of an answer, it has the same place when that is told again.
+    // Metadata is stored apart from the answer; in this place a repeated answer is byte for byte the same.
     metadata,
   };
 }
@@ -105,13 +108,13 @@ function refundsToWire(refunds: readonly Refund[]): RefundView[] {
   }));
 }
 
-/** A place on the waitlist; `position` is known to the object alone. */
+/** A waitlist entry; only the object knows `position`. */
 export function entryToWire(entry: WaitlistEntry, position: number | null): z.infer<typeof entryView> {
   const { rank: _rank, version: _version, createdAt, offerExpiresAt, reservation, ...rest } = entry;
   return {
     ...rest,
     position,
-    // While it waits this is a try for its offer, which may come to nothing.
+    // While it waits, this is the try for its offer, which may still be cancelled.
     reservation: entry.status === "waiting" ? null : reservation,
     offerExpiresAt: maybeInstant(offerExpiresAt),
     createdAt: instantToWire(createdAt),
@@ -137,7 +140,7 @@ export function cartToWire(cart: Cart, audience: Audience): z.infer<typeof cartV
   };
 }
 
-/** A line of a cart: where it stands, and if it was not held, why. */
+/** A line of a cart: its state, and the problem if it was not held. */
 export function lineToWire(line: Line, cart: Cart, audience: Audience): z.infer<typeof cartLine> {
   const { sku, quantity, reservation, refusal } = line;
   const status = lineStatus(line, cart);
@@ -185,13 +188,13 @@ export function stockToWire(level: StockLevel, audience: Audience): z.infer<type
   return { state: level.state, ...levelToWire(level, audience) };
 }
 
-/** A problem document. `detail` is for people, the further members for programs. */
+/** A problem document. `detail` is for people; programs use the other members. */
 export function problem(code: ProblemCode, detail?: string, members: Record<string, unknown> = {}): Problem {
   const { title, status, meaning } = PROBLEMS[code];
   return { type: `/problems/${code}`, title, status, detail: detail ?? meaning, code, ...members };
 }
 
-/** A refusal as the caller is shown it, with the members that its code promises. */
+/** A refusal for one audience, with the members that its code promises. */
 export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
   switch (refusal.code) {
     case "insufficient-stock": {

@@ -3,164 +3,165 @@ import { z } from "zod";
 interface ProblemKind {
   status: number;
   title: string;
-  /** For the page behind `type`: what happened, and what a caller does about it. */
+  /** Shown on the page behind `type` and as the default `detail`: what happened, and what the caller can do. */
   meaning: string;
 }
 
-/** Every way in which a call can fail, each with its status and its page. */
+/** Every problem that a call can get, with its status and its page. Codes are part of the API; titles and meanings are for people. */
 export const PROBLEMS = {
   "invalid-request": {
     status: 400,
-    title: "The request is not valid",
+    title: "Invalid request",
     meaning:
-      "A member, parameter or header is missing, unknown or out of bounds; `detail` names it. Mend the call: the same one will fail again.",
+      "A member, parameter or header is missing, unknown or out of bounds; `detail` names it. Correct the call: the same call fails again.",
   },
   unauthenticated: {
     status: 401,
-    title: "A valid token is needed",
-    meaning: "There is no bearer token, or it is not valid; `detail` says what is wrong with it. Get a new token.",
+    title: "Authentication required",
+    meaning: "The bearer token is missing or not valid; `detail` says what is wrong with it. Get a new token.",
   },
   forbidden: {
     status: 403,
-    title: "This token may not do that",
+    title: "Forbidden",
     meaning: "The token is valid, but its role may not make this call, or a shopper named another customer.",
   },
   "not-found": {
     status: 404,
-    title: "There is no such thing",
+    title: "Not found",
     meaning:
-      "The SKU, reservation, cart, drop or entry does not exist, or it belongs to somebody else: the two look the same on purpose.",
+      "The SKU, reservation, cart, drop or waitlist entry does not exist, or it belongs to another customer. The two cases look the same on purpose.",
   },
   "method-not-allowed": {
     status: 405,
-    title: "This path does not know that method",
-    meaning: "The `Allow` header lists the methods that it knows.",
+    title: "Method not allowed",
+    meaning: "The `Allow` header lists the methods of this path.",
   },
   "insufficient-stock": {
     status: 409,
-    title: "Not enough units are left",
+    title: "Not enough stock",
     meaning:
-      "`available` says how many are left. With `state` held_elsewhere the missing ones sit in other customers' holds and may come back; with sold_out they will not.",
+      "`available` says how many units are left. With `state` held_elsewhere the missing units are in other customers' holds and may come back; with sold_out they are sold.",
   },
   "limit-exceeded": {
     status: 409,
-    title: "That is more than one customer may have",
+    title: "Limit exceeded",
     meaning:
-      "`scope` says whose limit it is (one reservation, this SKU, the drop), `limit` and `used` its figures, `remaining` what the customer may still take. Units held count like units bought. With `scope` rehold or abandoned others go first, because the customer let go of units that they were refused, or let go of too much within an hour (`limit` is the policy's number, `used` what counts): come again after `retryAfterSeconds`, which `Retry-After` says too, or join the waitlist meanwhile.",
+      "`scope` names the limit: `reservation` (one reservation), `sku` (this SKU) or `drop`. `limit` and `used` are its figures, `remaining` is what the customer may still take. Held units count like sold ones. With `scope` rehold or abandoned other customers go first, because this customer gave back units that others were refused, or gave back too much within an hour; `limit` is then the policy's number and `used` the count. Try again after `retryAfterSeconds`, which `Retry-After` repeats, or join the waitlist.",
   },
   "not-open": {
     status: 409,
-    title: "The sale has not opened yet",
-    meaning: "It opens at `opensAt`; `Retry-After` says in how many seconds.",
+    title: "The sale is not open yet",
+    meaning: "It opens at `opensAt`; `Retry-After` gives the seconds until then.",
   },
   closed: {
     status: 409,
     title: "The sale is closed",
-    meaning: "Nothing new is sold. Holds made in time can still be confirmed.",
+    meaning: "No new reservations are accepted. Existing holds can still be confirmed.",
   },
   paused: {
     status: 409,
     title: "The sale is paused",
-    meaning: "An operator has stopped it for now. Holds can still be confirmed.",
+    meaning: "An operator paused the sale. Existing holds can still be confirmed.",
   },
   "hold-expired": {
     status: 409,
     title: "The hold has expired",
     meaning:
-      "Its units went back on sale. When a confirmation met this and `refundRequired` is true, the payment cannot be honored, and that is final for its `orderId`: give the money back.",
+      "Its units went back on sale. If a confirmation gets this with `refundRequired` true, the payment cannot be honored, and that is final for its `orderId`: refund it.",
   },
   "already-released": {
     status: 409,
     title: "The reservation was released",
     meaning:
-      "Its units went back on sale. With `refundRequired` a payment came for it nevertheless: give the money back.",
+      "Its units went back on sale. With `refundRequired` true a payment arrived for it nevertheless: refund it.",
   },
   "already-confirmed": {
     status: 409,
-    title: "The reservation is confirmed already",
+    title: "The reservation is already confirmed",
     meaning:
-      "It was confirmed for `orderId`, with other content than this call's. With `refundRequired` a second order was paid for the same units: give that money back.",
+      "It was confirmed for `orderId`, with content other than this call's. With `refundRequired` true a second order was paid for the same units: refund that order.",
   },
   "not-confirmed": {
     status: 409,
     title: "The reservation is not confirmed",
-    meaning: "Only what was sold can be returned. A hold is given back with release.",
+    meaning: "Only sold units can be returned. Use release for a hold.",
   },
   "nothing-to-return": {
     status: 409,
-    title: "More than can be returned",
+    title: "Not that many units to return",
     meaning: "`returnable` units of this reservation are sold and not returned yet.",
   },
   "extension-limit": {
     status: 409,
     title: "The hold cannot be extended",
-    meaning: "It would not last any longer: it has its full time already, or reaches `extendableUntil`.",
+    meaning:
+      "An extension would not make it last longer: it already has its full time, or it reaches `extendableUntil`.",
   },
   "part-of-cart": {
     status: 409,
-    title: "The reservation is a line of a cart",
+    title: "The reservation belongs to a cart",
     meaning:
-      "A cart is confirmed and extended as a whole: make the call on `cart`. A line may be released by itself, but not while its cart is being confirmed.",
+      "A cart is confirmed and extended as a whole: make the call on `cart`. A single line may be released, but not while its cart is being confirmed.",
   },
   "cart-not-held": {
     status: 409,
     title: "Not every line could be held",
     meaning:
-      "All lines or none: `lines` says of each what became of it, with the `problem` of those that failed. Nothing is held; change the cart, or ask for `mode` best_effort.",
+      "A cart holds all of its lines or none. `lines` says what became of each one, with the `problem` of those that failed. Nothing is held. Change the cart, or use `mode` best_effort.",
   },
   "stock-available": {
     status: 409,
-    title: "There is no need to wait",
-    meaning: "The quantity can be reserved right now.",
+    title: "Units are available",
+    meaning: "There is no need to wait: the quantity can be reserved now.",
   },
   "already-waiting": {
     status: 409,
-    title: "The customer is on the waitlist already",
-    meaning: "There is one entry per customer and SKU: it is `entry`. To change the quantity, leave and join again.",
+    title: "The customer is already on the waitlist",
+    meaning: "There is one entry per customer and SKU: `entry`. To change the quantity, leave and join again.",
   },
   "drop-exists": {
     status: 409,
-    title: "The drop exists already",
-    meaning: "Choose another name, or change the one there is.",
+    title: "The drop already exists",
+    meaning: "Choose another name, or change the existing drop.",
   },
   "drop-in-use": {
     status: 409,
     title: "Units of this drop are in use",
     meaning:
-      "A SKU joins or leaves a drop, and a limit is switched on or off, only while no unit of it is held or sold; and a SKU is in at most one drop. `sku` names the one that stands in the way.",
+      "A SKU can join or leave a drop, and a limit can be switched on or off, only while none of its units is held or sold. A SKU is in at most one drop. `sku` names the SKU that prevents the change.",
   },
   "stock-in-use": {
     status: 409,
-    title: "These units are held or sold",
-    meaning: "Stock cannot shrink below the units in use. At most `available` can be taken out now.",
+    title: "Units are held or sold",
+    meaning: "Stock cannot shrink below the units that are held or sold. At most `available` can be taken out now.",
   },
   "sku-exists": {
     status: 409,
-    title: "The SKU exists already",
-    meaning: "Choose another name, or change the one there is.",
+    title: "The SKU already exists",
+    meaning: "Choose another name, or change the existing SKU.",
   },
   "too-many-webhooks": {
     status: 409,
-    title: "There are enough webhooks",
-    meaning: "There may be `limit` of them. Delete one that is not needed any more.",
+    title: "Too many webhooks",
+    meaning: "There may be at most `limit` webhooks. Delete one that is no longer needed.",
   },
   "too-many-secrets": {
     status: 409,
     title: "Too many secrets are still valid",
     meaning:
-      "Every secret that was replaced signs for a day, and `limit` may sign at once. Rotate again after `oldestValidUntil`, when the oldest one ends.",
+      "A replaced secret keeps signing for a day, and at most `limit` secrets may sign at once. Rotate again after `oldestValidUntil`, when the oldest one ends.",
   },
   "webhook-stopped": {
     status: 409,
     title: "The webhook is stopped",
     meaning:
-      "Its endpoint said that it is gone, or could not be reached for days. Once it is back, have everything sent again from a time on: that starts the webhook too.",
+      "Its endpoint answered 410 or could not be reached for days. When it is back, redeliver everything since a time of your choice: that also starts the webhook again.",
   },
   "version-mismatch": {
     status: 412,
-    title: "Somebody else changed it first",
+    title: "Changed by someone else",
     meaning:
-      "`If-Match` does not name the current `revision`. Read it again, redo the edit on what it says now, and send it with the new tag.",
+      "`If-Match` does not name the current `revision`. Read the resource again, repeat the edit on its current content, and send the new tag.",
   },
   "body-too-large": {
     status: 413,
@@ -170,29 +171,29 @@ export const PROBLEMS = {
   "unsupported-media-type": {
     status: 415,
     title: "The body is not JSON",
-    meaning: "Send `Content-Type: application/json`, in UTF-8; a `charset` that says otherwise is refused.",
+    meaning: "Send `Content-Type: application/json` in UTF-8. Any other `charset` is refused.",
   },
   "idempotency-key-reused": {
     status: 422,
-    title: "This key stands for another request",
-    meaning: "The same `Idempotency-Key` came with other content before. A new request needs a new key.",
+    title: "The idempotency key was already used",
+    meaning: "The same `Idempotency-Key` was sent before with other content. A new request needs a new key.",
   },
   "rate-limited": {
     status: 429,
-    title: "Too many calls",
-    meaning: "Wait as many seconds as `Retry-After` says. Nothing was reserved.",
+    title: "Too many requests",
+    meaning: "Wait for as many seconds as `Retry-After` says. Nothing was reserved.",
   },
   overloaded: {
     status: 503,
-    title: "Too busy at this moment",
+    title: "Too busy",
     meaning:
-      "The service sheds load, or could not begin in time. Nothing has happened, and it says nothing about stock. Try again after `Retry-After` seconds.",
+      "The service sheds load, or could not begin in time. Nothing has happened, and this says nothing about stock. Try again after `Retry-After` seconds.",
   },
   unavailable: {
     status: 503,
-    title: "Out of order at this moment",
+    title: "Temporarily unavailable",
     meaning:
-      "Something behind the service failed, or takes longer than a caller can wait. It says nothing about stock. With `outcome` unknown the call may have taken effect, or still do so: the same call with the same `Idempotency-Key`, or a read, tells.",
+      "A part of the service failed, or took longer than a caller can wait. This says nothing about stock. With `outcome` unknown the call may have taken effect, or may still do so: repeat it with the same `Idempotency-Key`, or read, to find out.",
   },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -211,7 +212,9 @@ export const problemView = z
     outcome: z
       .literal("unknown")
       .optional()
-      .describe("With `unavailable`: nobody knows what became of the call. The same key, or a read, tells."),
+      .describe(
+        "With `unavailable`: it is not known whether the call took effect. Repeat it with the same key, or read, to find out.",
+      ),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problemView>;

@@ -5,7 +5,7 @@ import { refundsView } from "./refund.ts";
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
 
-/** No NUL and no broken surrogate pairs: neither survives the way through SQLite and back. */
+/** No NUL and no broken surrogate pairs: SQLite does not return them unchanged. */
 const metadataText = z.string().refine((value) => /^[^\0\p{Cs}]*$/u.test(value), "well-formed text without NUL");
 const metadata = z
   .record(metadataText, metadataText)
@@ -28,7 +28,7 @@ export const releaseMembers = {
     .literal("payment")
     .optional()
     .describe(
-      "Of a storefront: a payment failed, so that the customer has not let go of anything. A shopper's is not heeded.",
+      "From a storefront: the payment failed, so the release does not count against the customer. Ignored when a shopper sends it.",
     ),
 };
 const returnMembers = { quantity: quantity.optional(), restock: z.boolean().optional() };
@@ -42,7 +42,7 @@ export const returnBody = z.strictObject(returnMembers).meta({ id: "Return" });
 const keyed = { idempotencyKey: idempotencyKey.optional() };
 const named = { id: opaqueId, ...keyed };
 
-/** A command inside a batch: the body of the single call, its type, and the reservation it is about. */
+/** A command in a batch: its type, the id of its reservation, and the body of the single call. */
 export const batchCommand = z
   .discriminatedUnion("type", [
     z.strictObject({ type: z.literal("reserve"), ...keyed, ...reserveMembers }),
@@ -86,7 +86,7 @@ export const stockView = z
   .object({ state: saleState, available: z.int().min(0), capped: z.literal(true).optional(), low: z.boolean() })
   .meta({ id: "Stock" });
 
-/** The answer to a mutation: the reservation, and the stock around it so that a page can redraw at once. */
+/** The answer to a mutation: the reservation, and the stock, so that a page can redraw at once. */
 export const reservationAnswer = reservationView.extend({ stock: stockView }).meta({ id: "ReservationAnswer" });
 
 export const batchAnswer = z
@@ -99,9 +99,9 @@ export const ownView = z
     availableToMe: z
       .int()
       .min(0)
-      .describe("Units that could be reserved in one go right now, as stock and limits allow, the drop's included."),
+      .describe("Units that the customer could reserve in one call now, within stock and all limits."),
     capped: z.literal(true).optional(),
-    myUnits: z.int().min(0).describe("Units of live holds, and of what was bought and not returned."),
+    myUnits: z.int().min(0).describe("Units in live holds, and sold units that were not returned."),
     reservations: z.array(reservationView),
     waitlist: entryView.nullable(),
   })

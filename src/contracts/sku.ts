@@ -11,12 +11,12 @@ import { reason, skuName, title } from "./names.ts";
 
 export const durationSeconds = z.int().min(DURATION_SECONDS_MIN).max(DURATION_SECONDS_MAX);
 export const quantity = z.int().min(1).max(QUANTITY_MAX);
-/** RFC 3339; answers are always in UTC. */
+/** RFC 3339; answers always use UTC. */
 export const instant = z.iso
   .datetime({ offset: true })
   .refine((value) => isWithinYears(Date.parse(value)), "between the years 1970 and 9999, in UTC");
 
-/** Beyond these years RFC 3339 has no form for a time in UTC, or the epoch has not begun. */
+/** RFC 3339 cannot express other years in UTC, and times before the epoch are not used. */
 function isWithinYears(time: number): boolean {
   return time >= 0 && time < Date.UTC(10_000, 0, 1);
 }
@@ -62,7 +62,7 @@ export const adjustSku = z
 
 export const saleState = z.enum(["paused", "scheduled", "closed", "sold_out", "held_elsewhere", "open"]);
 
-/** The SKU as anybody may see it. With a display cap, `available` stops there and `capped` says so. */
+/** The public view of a SKU. With a display cap, `available` stops there and `capped` is true. */
 export const publicSku = z
   .object({
     sku: skuName,
@@ -80,13 +80,13 @@ export const publicSku = z
   })
   .meta({ id: "PublicSku" });
 
-/** The SKU as storefronts and admins see it: every count, nothing capped. */
+/** The view of storefronts and admins: every count, nothing capped. */
 export const trustedSku = publicSku
   .omit({ capped: true })
   .extend({ stock: units, held: units, sold: units })
   .meta({ id: "Sku" });
 
-/** A policy as it came in, with its times turned into milliseconds. */
+/** A policy from the wire, with its times in milliseconds. */
 export function policyFromWire(wire: z.infer<typeof policyPatch>): Partial<Policy> {
   const { opensAt, closesAt, ...rest } = wire;
   const policy: Partial<Policy> = {};

@@ -20,13 +20,13 @@ const url = z.string().min(1).max(WEBHOOK_URL_CHARS_MAX).meta({ format: "uri" })
 const events = distinct(z.enum(["*", ...EVENT_TYPES]), EVENT_TYPES.length + 1);
 const skus = distinct(skuName, WEBHOOK_SKUS_MAX);
 
-/** `*` stands for all types; `skus` leaves only the streams of these SKUs. */
+/** `*` stands for all types; `skus` restricts it to the streams of these SKUs. */
 export const createWebhook = z.strictObject({ url, events, skus: skus.optional() }).meta({ id: "CreateWebhook" });
 export const rotateWebhook = z.strictObject({}).meta({ id: "RotateWebhook" });
 export const redeliverOne = z.strictObject({}).meta({ id: "RedeliverOne" });
 export const redeliverSince = z.strictObject({ since: instant }).meta({ id: "RedeliverSince" });
 
-/** An endpoint that is told of events. */
+/** A registered endpoint. */
 export const webhookView = z
   .object({
     id: z.string(),
@@ -34,16 +34,18 @@ export const webhookView = z
     events,
     skus: skus.nullable(),
     status: z.enum(WEBHOOK_STATUSES),
-    /** `gone`: the endpoint said so; `unreachable`: nothing succeeded for days. */
+    /** `gone`: the endpoint answered 410; `unreachable`: no call succeeded for days. */
     stoppedReason: z.enum(STOP_REASONS).nullable(),
     createdAt: instant,
   })
   .meta({ id: "Webhook" });
 
-/** A new webhook; its secret is shown this once. */
+/** A new webhook. Only this answer shows its secret. */
 export const newWebhookView = webhookView.extend({ secret: z.string() }).meta({ id: "NewWebhook" });
 
-/** A webhook and how far it is: `pending` deliveries it has on hand, `unread` events of the log it has not looked at. */
+/**
+ * A webhook and its progress: `pending` deliveries on hand, and `unread` events of the log that it has not read yet.
+ */
 export const webhookStateView = webhookView
   .extend({
     pending: z.int().min(0),

@@ -146,7 +146,7 @@ describe("an edit", () => {
     await stage.call("PATCH", "/v1/drops/hats", { skus: ["BERET", "FEZ"] });
     await operator.dialog.getByLabel("CAP").check();
     await operator.press("Save", operator.dialog);
-    await operator.dialog.getByRole("alert").getByText("Somebody else changed it first").waitFor();
+    await operator.dialog.getByRole("alert").getByText("Changed by someone else").waitFor();
     await operator.press("Cancel", operator.dialog);
     expect((await stage.call<Drop>("GET", "/v1/drops/hats")).skus).toEqual(["BERET", "FEZ"]);
   });

@@ -182,7 +182,7 @@ describe("SKUs and drops", () => {
     await stage.call("PATCH", "/v1/skus/LP-RED", { name: "Record, scarlet" });
     await operator.fill({ Name: "Record, crimson" });
     await operator.press("Save", operator.dialog);
-    await operator.dialog.getByRole("alert").getByText("Somebody else changed it first").waitFor();
+    await operator.dialog.getByRole("alert").getByText("Changed by someone else").waitFor();
     await operator.press("Cancel", operator.dialog);
   });
 });

@@ -42,8 +42,8 @@ describe("a pasted token", () => {
 
 describe("a failure", () => {
   it("of the rules is told in their words", () => {
-    const refusal = { code: "stock-in-use", title: "These units are held or sold", detail: "at most 3" } as Refusal;
-    expect(explain(refusal, "change")).toEqual({ title: "These units are held or sold", detail: "At most 3." });
+    const refusal = { code: "stock-in-use", title: "Units are held or sold", detail: "at most 3" } as Refusal;
+    expect(explain(refusal, "change")).toEqual({ title: "Units are held or sold", detail: "At most 3." });
   });
 
   it("of the service leaves nobody in doubt whether to try again", () => {
