@@ -2,57 +2,57 @@ import { CLAIMS_NAMED_MAX } from "./bounds.ts";
 import type { DropLimit, Refusal } from "./command.ts";
 import type { Reservation } from "./model.ts";
 
-/** A reservation that counts against its customer's limit in a drop; with 0 units it has ended and stays known for a while. */
+/** A reservation that counts against its customer's limit in a drop. With 0 units it has ended; it stays known for a while. */
 export interface CountedClaim {
   id: string;
   customer: string;
   sku: string;
   units: number;
-  /** Version of the reservation that this is the state of: news that are older change nothing. */
+  /** Version of the reservation in this state. Reports with an older version change nothing. */
   version: number;
 }
 
-/** A try that asks for its units of the drop's limit. */
+/** A try that asks for units of the drop's limit. */
 export interface Claim extends CountedClaim {
   limit: number;
-  /** Asked before there is a try: the answer is the same, and nothing is counted. */
+  /** Asked before there is a try: the answer is the same, but nothing is counted. */
   isQuestion?: boolean;
-  /** What was lent to a late payment does not count against it, as long as nothing newer is known. */
+  /** Claims lent to a late payment: they do not count against it, unless a newer version is known. */
   without?: readonly Excluded[];
 }
 
 /** A reservation in the state of this version. */
 export type Excluded = Pick<CountedClaim, "id" | "version">;
 
-/** What else is counted for a customer, of whose reservations a refusal tells. */
+/** Another counted reservation of the customer, named in a refusal. */
 export type OtherClaim = Pick<CountedClaim, "id" | "sku" | "units">;
 
 export type Grant =
   | { granted: true }
   | {
       granted: false;
-      /** Null: the try has ended already. It counts nowhere, and its SKU will not commit it. */
+      /** Null: the try has already ended. It counts nowhere, and its SKU will not commit it. */
       refusal: Refusal | null;
       /** The customer's other reservations that fill the limit, newest first, at most CLAIMS_NAMED_MAX. */
       claims: OtherClaim[];
     };
 
-/** What an Allowance object knows of some customers: everything that counts, and those ended reservations that were asked for. */
+/** What an Allowance object knows of some customers: all reservations that count, and the ended ones that were asked for. */
 export type Known = Map<string, Map<string, CountedClaim>>;
 
-/** How a grant settles a try. One that has ended is settled as granted: its SKU knows best, and says that it lapsed. */
+/** How a grant settles a try. An ended try is settled as granted: its SKU knows that it lapsed and answers so. */
 export function verdictOf(grant: Grant): { granted: boolean; refusal?: Refusal } {
   return grant.granted || grant.refusal === null ? { granted: true } : { granted: false, refusal: grant.refusal };
 }
 
-/** Whether the limit has no room for a claim, which is what a customer is told. */
+/** Whether the limit has no room for a claim, which is what the customer is told. */
 export function isRefused(grant: Grant): boolean {
   return !grant.granted && grant.refusal !== null;
 }
 
 /**
- * Judges claims of any number of customers, in order, each with what those before it were granted. What is to be remembered
- * is entered in `known` and returned.
+ * Decides claims of any number of customers in order; each sees what the previous ones were granted. Updates `known`, and
+ * returns what has to be stored.
  */
 export function claimAll(known: Known, claims: readonly Claim[]): { grants: Grant[]; records: CountedClaim[] } {
   const records: CountedClaim[] = [];
@@ -67,7 +67,7 @@ export function claimAll(known: Known, claims: readonly Claim[]): { grants: Gran
   return { grants, records };
 }
 
-/** Takes in news of any number of reservations, in `known` too; returns what is to be remembered. */
+/** Applies reports on any number of reservations to `known`; returns what has to be stored. */
 export function reportAll(known: Known, news: readonly CountedClaim[]): CountedClaim[] {
   return news.flatMap((one) => {
     const counted = knownOf(known, one.customer);
@@ -79,8 +79,8 @@ export function reportAll(known: Known, news: readonly CountedClaim[]): CountedC
 }
 
 /**
- * Whether a try gets its units. Asked again it gets the same answer, and one that has ended gets none, however late it
- * asks: `record` is what to remember, null when nothing changes.
+ * Whether a try gets its units. A repeated question gets the same answer, and a try that has ended gets none, however late it
+ * asks. `record` is what to store, null if nothing changes.
  */
 export function claim(
   counted: ReadonlyMap<string, CountedClaim>,
@@ -101,12 +101,12 @@ export function claim(
   return { grant: { granted: false, refusal, claims: newestFirst(others) }, record: null };
 }
 
-/** How many of `units` a limit leaves to whoever has what is counted. */
+/** How many of `units` the limit leaves for a customer with these counted reservations. */
 export function unitsLeft(counted: ReadonlyMap<string, CountedClaim>, limit: number, units: number): number {
   return Math.max(0, Math.min(units, limit - usedUnits([...counted.values()])));
 }
 
-/** What to remember of a report: nothing when something newer is known. */
+/** What to store for a report: null if a newer version is known. */
 export function report(counted: ReadonlyMap<string, CountedClaim>, news: CountedClaim): CountedClaim | null {
   const known = counted.get(news.id);
   return known !== undefined && news.version <= known.version ? null : news;
@@ -123,21 +123,21 @@ function usedUnits(counted: readonly CountedClaim[]): number {
   return counted.reduce((sum, { units }) => sum + units, 0);
 }
 
-/** Ids are in the order of time. */
+/** Ids sort by time. */
 function newestFirst(counted: readonly CountedClaim[]): OtherClaim[] {
   const ordered = [...counted].sort((one, other) => (one.id < other.id ? 1 : -1));
   return ordered.slice(0, CLAIMS_NAMED_MAX).map(({ id, sku, units }) => ({ id, sku, units }));
 }
 
 /**
- * The name of the object that counts what a customer has of a drop. It names no customer, for names of objects are visible
- * to operators of the platform. Names of drops have no slash.
+ * The name of the object that counts a customer's units in a drop. It does not contain the customer, because platform operators
+ * can see object names. Drop names contain no slash.
  */
 export function allowanceName({ drop, allowances }: Pick<DropLimit, "drop" | "allowances">, customer: string): string {
   return `${drop}/${hashOf(customer) % allowances}`;
 }
 
-/** FNV-1a over UTF-16 code units with a last mix, so that the low bits depend on all of them. Spread is all it is for. */
+/** FNV-1a over UTF-16 code units with a final mix, so that the low bits depend on all of them. Used for spreading only. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
@@ -146,20 +146,20 @@ function hashOf(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A try as the Allowance object is asked about it. */
+/** A try as a claim for the Allowance object. */
 export function claimOf(reservation: Reservation, limit: number): Claim {
   const { id, customer, sku, version } = reservation;
   return { id, customer, sku, units: claimedUnits(reservation), version, limit };
 }
 
-/** A reservation as the Allowance object counts it: held or locked, or bought and not returned. */
+/** A reservation as the Allowance object counts it: held or locked units, or bought units that were not returned. */
 export function countOf(reservation: Reservation): CountedClaim {
   const { id, customer, sku, version, status, confirmedQuantity, returnedQuantity } = reservation;
   const units = status === "held" ? claimedUnits(reservation) : confirmedQuantity - returnedQuantity;
   return { id, customer, sku, units, version };
 }
 
-/** Of a late payment all that is paid: what its try holds is only the part that other claims do not give. */
+/** A late payment counts with all units that were paid: its try holds only the units that other claims do not give. */
 function claimedUnits({ attempt, quantity }: Reservation): number {
   return attempt?.purpose === "rescue" ? attempt.paid : quantity;
 }

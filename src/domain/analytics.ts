@@ -2,22 +2,22 @@ import type { Refusal } from "./command.ts";
 import type { SaleState, SkuEvent } from "./model.ts";
 
 /**
- * Counts of one minute or many, by name: how often each type of event happened, and what follows from that. What became of
- * claims (`#claims…`) is counted in the minute in which the claim was made, everything else in which it happened.
+ * Counts by name, for one minute or many: how often each type of event happened, and figures derived from it. Outcomes of
+ * claims (`#claims…`) count in the minute in which the claim was made, everything else in the minute in which it happened.
  */
 export type Metrics = Record<string, number>;
 
-/** Why a reserve was refused: the code, and of stock whether the rest is sold or may come back. */
+/** Why a reserve was refused: the code, or for stock whether the rest is sold or may come back. */
 export type RefusalReason = Refusal["code"] | SaleState;
 
-/** The reason of a refusal, as it is counted. */
+/** The reason under which a refusal is counted. */
 export function reasonOf(refusal: Refusal): RefusalReason {
   return refusal.code === "insufficient-stock" ? refusal.state : refusal.code;
 }
 
-/** What happened in a stretch of time, and what has become of the claims that were made in it. */
+/** What happened in a span of time, and what has become of the claims that were made in it. */
 export interface Activity extends Claims {
-  /** Reserves that were asked for: holds and refusals. Nobody asks for an offer. */
+  /** Reserve calls: holds and refusals. An offer is not an attempt. */
   attempts: number;
   holds: number;
   refusals: Metrics;
@@ -30,26 +30,26 @@ export interface Activity extends Claims {
   offers: number;
 }
 
-/** Holds and offers. One that is open, or was superseded by another claim of its customer, is neither sold nor abandoned. */
+/** Holds and offers. An open claim, or one that another claim of its customer superseded, is neither sold nor abandoned. */
 export interface Claims {
   claims: number;
-  /** Paid, also late. */
+  /** Paid, including late payments. */
   claimsSold: number;
   /** Lapsed or given back, and not paid late. */
   claimsAbandoned: number;
 }
 
-/** Counts of a SKU, or of several together. */
+/** Counts of one SKU, or sums over several. */
 export interface Levels {
   stock: number;
   held: number;
   sold: number;
 }
 
-/** How long it took from the hold to the payment: how many confirmations took at most so many seconds, and no less. */
+/** Time from hold to payment: for each bound, the number of confirmations above the previous bound and up to this one. */
 export type Histogram = { upToSeconds: number | null; count: number }[];
 
-/** How claims ended, as shares of all of them; null where there were none. */
+/** How claims ended, as shares of all claims; null if there were none. */
 export interface ClaimShares {
   conversion: number | null;
   abandonment: number | null;
@@ -57,10 +57,10 @@ export interface ClaimShares {
 
 const NOTHING: Levels = { stock: 0, held: 0, sold: 0 };
 
-/** What these metrics and refusals say of their time. */
+/** The activity that these metrics and refusals describe. */
 export function activityOf(metrics: Metrics, refusals: Metrics): Activity {
   const count = (type: SkuEvent["type"]) => metrics[type] ?? 0;
-  // An offer is held, too.
+  // An offer is counted as held, too.
   const offers = count("waitlist.offered");
   const holds = count("reservation.held") - offers;
   const refused = Object.values(refusals).reduce((sum, one) => sum + one, 0);
@@ -90,7 +90,7 @@ export function levelsAfter(before: Levels, metrics: Metrics): Levels {
   };
 }
 
-/** How long buyers took, with a bucket for each bound and one for whoever took longer. */
+/** Times from hold to payment, one bucket per bound and one for longer times. */
 export function histogramOf(metrics: Metrics, boundsSeconds: readonly number[]): Histogram {
   return [...boundsSeconds, null].map((upToSeconds) => ({
     upToSeconds,
@@ -98,12 +98,12 @@ export function histogramOf(metrics: Metrics, boundsSeconds: readonly number[]):
   }));
 }
 
-/** How many of the claims were sold, and how many were abandoned. */
+/** Shares of the claims that were sold and that were abandoned. */
 export function sharesOf({ claims, claimsSold, claimsAbandoned }: Claims): ClaimShares {
   return { conversion: share(claimsSold, claims), abandonment: share(claimsAbandoned, claims) };
 }
 
-/** How much of the stock is sold; null where there is none. */
+/** Sold share of the stock; null without stock. */
 export function sellThroughOf({ stock, sold }: Levels): number | null {
   return share(sold, stock);
 }
@@ -112,15 +112,15 @@ function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-/** When a SKU sold out for the first time, and when its sale had begun before that: at the last opening, else at its creation. */
+/** When a SKU first sold out, and when its sale had begun: at its last opening before that, else at its creation. */
 export interface SellOut {
   openedAt: number;
   soldOutAt: number;
 }
 
 /**
- * How long it took these SKUs together to sell out, from the first opening to the last unit; null while one of them (null)
- * has not. The clock may have gone back meanwhile, and then it took no time.
+ * Time until all of these SKUs had sold out, from the first opening to the last unit; null while one of them has not. Zero if
+ * the clock went back in between.
  */
 export function secondsToSellOut(sellOuts: readonly (SellOut | null)[]): number | null {
   const all = sellOuts.filter((one) => one !== null);
@@ -130,12 +130,12 @@ export function secondsToSellOut(sellOuts: readonly (SellOut | null)[]): number 
   return Math.max(0, soldOutAt - openedAt) / 1000;
 }
 
-/** One stretch of a sale, with the counts at its end, and the shares of all claims that were made until then. */
+/** One span of a sale, with the counts at its end and the shares of all claims made until then. */
 export interface Stretch extends Activity, Levels, ClaimShares {
   index: number;
 }
 
-/** The stretches of a sale, all of them, from what was counted in each and what had moved before. */
+/** All spans of a sale, from the metrics of each span and the counts before the first. */
 export function stretchesOf(
   count: number,
   metrics: ReadonlyMap<number, Metrics>,
@@ -162,7 +162,7 @@ function together(one: Claims, other: Claims): Claims {
   };
 }
 
-/** All of these together. */
+/** The sum of these metrics. */
 export function sumOf(all: Iterable<Metrics>): Metrics {
   const sum: Metrics = {};
   for (const metrics of all) for (const [name, value] of Object.entries(metrics)) sum[name] = (sum[name] ?? 0) + value;

@@ -6,7 +6,7 @@ import type { Actor, Refusal } from "./command.ts";
 import { refusedBefore, TOO_MANY_REFUNDS } from "./refund.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 
-/** More time for all lines: never less than they had, never past `extendableUntil`. */
+/** Extends all lines: never to less time than they had, never past `extendableUntil`. */
 export function askExtension(cart: Cart, role: Actor["role"], ttlSeconds: number | null, now: number): Asked {
   if (cart.phase !== "held" || cart.expiresAt === null || cart.extendableUntil === null) return refused(notHeld(cart));
   const held = cart.lines.filter(({ state }) => state === "held");
@@ -20,7 +20,7 @@ export function commonTtlSeconds(role: Actor["role"], lines: readonly Line[], as
   return Math.min(...lines.map(({ ttl }) => allowedTtlSeconds(ttl, asked ?? undefined, { role })));
 }
 
-/** Gives all lines back. What has ended already without a sale stays as it is. */
+/** Releases all lines. A cart that already ended without a sale stays unchanged. */
 export function askRelease(cart: Cart, releaseReason: Cart["releaseReason"] = null): Asked {
   if (cart.phase === "held") return begun({ ...cart, status: "released", releaseReason }, "releasing");
   if (cart.status === "released" || cart.status === "expired") return { kind: "unchanged" };
@@ -28,8 +28,8 @@ export function askRelease(cart: Cart, releaseReason: Cart["releaseReason"] = nu
 }
 
 /**
- * Sells all lines together; a payment that lands after the end is for all of them or for none. An order that was refused for
- * good is told the same again, before anything else is looked at.
+ * Sells all lines together; a late payment is for all lines or for none. An order that was refused for good gets the same
+ * answer again, before any other check.
  */
 export function askConfirmation(cart: Cart, orderId: string | null, now: number): Asked {
   const told = refusedBefore(cart, orderId);
@@ -51,12 +51,12 @@ export function askConfirmation(cart: Cart, orderId: string | null, now: number)
 
 function pay(cart: Cart, orderId: string | null): Asked {
   if (cart.phase !== "held" && cart.phase !== "ended") return refused(BUSY);
-  // Whether it will be sold is not known yet, and a refusal has to be remembered.
+  // The outcome is not known yet, and a refusal would have to be remembered.
   if (cart.refunds.length >= REFUSED_ORDERS_MAX) return refused(TOO_MANY_REFUNDS);
   return begun({ ...cart, orderId, status: "confirming" }, "locking");
 }
 
-/** The same order again is the same answer; while it is not decided, nothing is said of another one. */
+/** The same order gets the same answer; while that is undecided, another order gets no answer about it. */
 function confirmAgain(cart: Cart, orderId: string | null, now: number): Asked {
   if (orderId === cart.orderId) return { kind: "unchanged" };
   if (cart.status === "confirming" && cart.phase !== "confirming") return refused(BUSY);
@@ -80,12 +80,12 @@ export function notHeld(cart: Cart): Refusal {
   }
 }
 
-/** A no to what was asked. */
+/** A refusal. */
 export function refused(refusal: Refusal): Asked {
   return { kind: "refused", refusal };
 }
 
-/** A cart that is about to do what was asked. */
+/** A cart that has begun what was asked. */
 export function begun(cart: Cart, phase: CartPhase): Asked {
   const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
   return { kind: "begun", cart: enter({ ...cart, lines }, phase) };

@@ -1,6 +1,6 @@
 import type { Cart } from "./cart.ts";
 
-/** What can happen to a cart. */
+/** Types of events on a cart's stream. */
 export const CART_EVENT_TYPES = [
   "cart.held",
   "cart.extended",
@@ -12,7 +12,7 @@ export const CART_EVENT_TYPES = [
 ] as const;
 export type CartEventType = (typeof CART_EVENT_TYPES)[number];
 
-/** What became of a cart between two of its states, in order. Of a cart that was never held nobody is told. */
+/** The events between two states of a cart, in order. A cart that was never held has none. */
 export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (before === null) return [];
   const events: CartEventType[] = [];
@@ -21,7 +21,7 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (before.status === "held" && after.status === "held" && before.expiresAt !== after.expiresAt) {
     events.push("cart.extended");
   }
-  // What a line answers in the midst of something is told with what becomes of that.
+  // A line's answer during a phase is reported with the outcome of that phase.
   const isAtRest = before.phase === "held" || before.phase === "ended";
   if (isAtRest && before.status === after.status && goneLines(before) !== goneLines(after)) {
     events.push("cart.line_released");
@@ -29,7 +29,7 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (before.status === "held" && after.status === "expired") events.push("cart.expired");
   if (before.status !== "confirmed" && after.status === "confirmed") events.push("cart.confirmed");
   const wasHeld = before.status !== "pending" && before.status !== "released";
-  // One that gave way is released again when a late payment for it is refused: that is no news.
+  // A superseded cart is released again when a late payment for it is refused; that is not a new event.
   if (wasHeld && !before.superseded && after.status === "released") events.push("cart.released");
   if (after.refunds.length > before.refunds.length) events.push("cart.refund_required");
   return events;

@@ -17,12 +17,12 @@ export function askLoan(cart: Cart, to: Rescue, now: number): Asked {
   return isLive ? begun({ ...cart, loan: { to, at: now, leftMs: null } }, "lending") : refused(notHeld(cart));
 }
 
-/** Whether the cart is lent, or about to be, to the late payment of this name. */
+/** Whether the cart is lent, or is being lent, to the late payment of this name. */
 export function isLentTo({ phase, loan }: Cart, rescue: string): boolean {
   return (phase === "lending" || phase === "lent") && loan?.to.name === rescue;
 }
 
-/** What whoever borrows is told. */
+/** The answer to the borrower. */
 export function loanAnswer(cart: Cart, rescue: string): RescueAnswer {
   if (cart.status === "confirmed") return { kind: "sold" };
   if (cart.phase === "ended") return { kind: "ended" };
@@ -31,21 +31,21 @@ export function loanAnswer(cart: Cart, rescue: string): RescueAnswer {
   return { kind: "lent", lent: lent.map(({ reservation: id, version }) => ({ id, version })) };
 }
 
-/** What became of a late payment; of whichever of its tries where that is null. */
+/** The outcome of a late payment; with a null serial, of whichever of its tries. */
 export interface LoanEnd {
   rescue: string;
   serial: number | null;
   fate: "restore" | "supersede";
 }
 
-/** The cart after the late payment that it was lent to was decided; it changes nothing about any other cart. */
+/** Ends the loan to this late payment; any other cart stays unchanged. */
 export function endLoan(cart: Cart, { rescue, serial, fate }: LoanEnd, now: number): Cart {
   if (!isLentTo(cart, rescue) || (serial !== null && serial !== cart.loan?.to.serial)) return cart;
   if (fate === "restore") return restoring(cart, now);
   return enter({ ...cart, status: "released", superseded: true, updatedAt: now }, "superseding");
 }
 
-/** What a line that is lent for too long is to do; null: its cart will tell it. */
+/** What a line that has been lent for too long has to do; null: its cart will tell it. */
 export function fateOfLoan(cart: Cart | null, rescue: string): "restore" | "supersede" | null {
   if (cart?.loan?.to.name === rescue) return null;
   return cart?.superseded ? "supersede" : "restore";

@@ -1,7 +1,7 @@
 import type { Cart, Line, Loan } from "./cart.ts";
 import type { Actor, Command, Outcome, Refusal, Request, ReserveCommand, TryTtl } from "./command.ts";
 
-/** What a cart has to say to the SKU of one of its lines, which gets the grant of its drop's limit by itself. */
+/** A message of a cart to the SKU of one of its lines. The SKU asks for the drop's grant itself. */
 export interface CartMessage {
   type:
     | "look"
@@ -19,24 +19,24 @@ export interface CartMessage {
     | "refund";
   /** Index of the line. */
   line: number;
-  /** The order that a `refund` tells of. */
+  /** The refused order of a `refund`. */
   orderId?: string | null;
 }
 
-/** What came back. `lost` says nothing: the message may have had its effect or not. */
+/** The answer to a message. `lost` means unknown: the message may have taken effect or not. */
 export type CartAnswer =
   | {
       kind: "yes";
       reservation: { version: number; rescued: boolean } | null;
-      /** What bounds the time of a try. */
+      /** Bounds of the try's duration. */
       ttl: TryTtl | null;
     }
   | { kind: "no"; refusal: Refusal }
   | { kind: "lost" };
 
 /**
- * What a message of a cart is to the SKU of its line: commands for one transaction, of which the last answers. They say how
- * long something lasts and never until when, for the clock of the SKU may be another one.
+ * The commands that a message is to the SKU of its line, for one transaction; the last one gives the answer. They contain
+ * durations and no deadlines, because the SKU's clock may differ.
  */
 export function requestsOf(cart: Cart, { type, line: index, orderId = null }: CartMessage, now: number): Request[] {
   const line = lineOf(cart, index);
@@ -44,11 +44,11 @@ export function requestsOf(cart: Cart, { type, line: index, orderId = null }: Ca
   return commands.map((command) => requestOf(cart, command));
 }
 
-/** What a SKU's outcome is to the cart that asked for it. */
+/** Translates a SKU's outcome into the answer that the cart works with. */
 export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswer {
   if (!outcome.ok) {
     const { refusal } = outcome;
-    // A SKU that sheds load has decided nothing, nor has one that cannot read what it decides by.
+    // A SKU that sheds load, or cannot read its facts, has decided nothing.
     if (refusal.code === "overloaded" || refusal.code === "unavailable") return { kind: "lost" };
     const isGone = refusal.code === "not-found" && MAY_BE_GONE.has(type);
     return isGone ? { kind: "yes", reservation: null, ttl: null } : { kind: "no", refusal };
@@ -63,7 +63,7 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
   }
 }
 
-/** Messages that give back: for what is not there any more there is nothing left to do. */
+/** Messages that give units back: if the reservation is gone there is nothing left to do. */
 const MAY_BE_GONE: ReadonlySet<CartMessage["type"]> = new Set([
   "release",
   "unlock",
@@ -79,7 +79,7 @@ function lineOf(cart: Cart, index: number): Line {
   return line;
 }
 
-/** A line's reservation is made on behalf of the customer; all else the cart says for itself. */
+/** A line is reserved on behalf of the customer; everything else the cart does in its own name. */
 function requestOf(cart: Cart, command: Command): Request {
   const caller: Actor = cart.role === "shopper" ? { role: "shopper", customer: cart.customer } : { role: cart.role };
   const actor: Actor = command.type === "reserve" ? caller : { role: "cart", cart: cart.id };
@@ -92,7 +92,7 @@ function refundOf({ refunds }: Cart, { reservation: id }: Line, orderId: string 
   return { type: "refund", id, orderId, code: refund.code };
 }
 
-/** What is left of the time that is being given to the lines; by a clock that was set back no more than all of it. */
+/** What is left of the duration that is being given to the lines; at most all of it if the clock was set back. */
 function leftMs({ lastsMs }: Cart, endsAt: number | null, now: number): number {
   return Math.min(lastsMs, (endsAt ?? now) - now);
 }
@@ -107,7 +107,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
       return [ttlSeconds === null ? reserveOf(cart, line) : { ...reserveOf(cart, line), ttlSeconds }];
     }
     case "commit":
-      // For this try only: one that came late, after the cart had given up, is not what was granted.
+      // For this try only: a try that arrives after the cart gave up was not granted.
       return [
         {
           type: "settle",
@@ -119,7 +119,7 @@ function commandsOf(cart: Cart, line: Line, type: Exclude<CartMessage["type"], "
         },
       ];
     case "release":
-      // Whether it is still a try or was committed already: after both it is neither.
+      // Whether it is still a try or was already committed: after both commands it is neither.
       return [
         { type: "settle", id, granted: false, refusal: line.refusal ?? undefined, of: "reserve" },
         { type: "release", id, reason: cart.phase === "cancelling" ? "undone" : (cart.releaseReason ?? undefined) },

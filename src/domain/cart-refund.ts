@@ -4,8 +4,8 @@ import type { Refund } from "./model.ts";
 import { refundRefusal, TOO_MANY_REFUNDS, withRefund } from "./refund.ts";
 
 /**
- * The cart with an order that goes back, of which every line that was paid for is to be told; as it was when it remembers no
- * more of them. Whoever calls has looked whether the order was refused before.
+ * Adds a refused order to the cart, with the paid lines that have to be told. Unchanged if the cart remembers no more orders.
+ * The caller has checked that the order was not refused before.
  */
 export function refundCart(cart: Cart, order: Pick<Refund, "orderId" | "code">, now: number): Cart {
   const lines = paidLines(cart);
@@ -15,14 +15,14 @@ export function refundCart(cart: Cart, order: Pick<Refund, "orderId" | "code">, 
   return refunds === null ? cart : { ...cart, refunds, updatedAt: now };
 }
 
-/** A refund is due for an order of this cart: the refusal that says so, and the cart that remembers it. */
+/** The refusal that says a refund is due for an order of this cart, and the cart that remembers it. */
 export function cartRefundDue(cart: Cart, order: Pick<Refund, "orderId" | "code">, now: number): Asked {
   const refunded = refundCart(cart, order, now);
   if (refunded === cart) return { kind: "refused", refusal: TOO_MANY_REFUNDS };
   return { kind: "refused", refusal: refundRefusal(cart, order.code), cart: refunded };
 }
 
-/** Lines that a payment for the cart is for: those that it had, without what its customer took out while it was held. */
+/** Lines that a payment for the cart covers: all it had, without those that its customer took out while it was held. */
 function paidLines({ lines }: Cart): Line[] {
   const had = lines.filter(({ state }) => WAS_HELD.has(state));
   const left = had.filter(({ takenOut }) => !takenOut);
@@ -31,7 +31,7 @@ function paidLines({ lines }: Cart): Line[] {
 
 const WAS_HELD: ReadonlySet<Line["state"]> = new Set(["held", "locked", "confirmed", "gone"] as const);
 
-/** What lines of a cart at rest have to be told of orders that went back, one for each line, the oldest first. */
+/** Messages to lines of a cart at rest about refused orders: one per line, oldest order first. */
 export function tellingsOf(cart: Cart): CartMessage[] {
   if (cart.phase !== "ended") return [];
   return cart.lines.flatMap(({ reservation }, line): CartMessage[] => {
@@ -40,7 +40,7 @@ export function tellingsOf(cart: Cart): CartMessage[] {
   });
 }
 
-/** The cart after a SKU has heard of a refund. One that did not answer is told again. */
+/** The cart after a SKU has heard of a refund. A SKU that did not answer is told again. */
 export function heard(cart: Cart, { line, orderId }: CartMessage, answer: CartAnswer): Cart {
   const reservation = cart.lines[line]?.reservation;
   if (answer.kind === "lost") return cart;
@@ -52,7 +52,7 @@ export function heard(cart: Cart, { line, orderId }: CartMessage, answer: CartAn
   return refunds.some((refund, index) => refund !== cart.refunds[index]) ? { ...cart, refunds } : cart;
 }
 
-/** How many of its refunds some line has not heard of. */
+/** Number of refunds of which some line has not been told. */
 export function untoldRefunds({ refunds }: Cart): number {
   return refunds.filter(({ untold }) => untold.length > 0).length;
 }

@@ -6,7 +6,7 @@ import { type Actor, type Refusal, type Refused, refused, UNKNOWN } from "./comm
 import { isLetGo } from "./hold-changes.ts";
 import { refusedBefore } from "./refund.ts";
 
-/** What a caller asks of a cart that there is. */
+/** A caller's request to an existing cart. */
 export interface CartRequest {
   actor: Actor;
   ask:
@@ -17,32 +17,32 @@ export interface CartRequest {
   content: string;
 }
 
-/** What became of it; `notHeld` is the cart of which not every line could be held. */
+/** The outcome; `notHeld` is a cart of which not every line could be held. */
 export type CartOutcome = { ok: true; cart: Cart; replayed?: true } | Refused | { ok: false; notHeld: Cart };
 
-/** Whether anybody outside may hear of a cart: it is being decided, or it was held. */
+/** Whether callers may see a cart: it is being decided, or it was held. */
 export function isKnown({ version, phase }: Cart): boolean {
   return version > 0 || phase === "looking" || phase === "trying" || phase === "committing";
 }
 
-/** Whether a cart exists as far as this caller is concerned: a shopper knows only its own. */
+/** Whether this caller may see the cart: a shopper sees only its own. */
 export function isOwn(actor: Actor, { customer }: Cart): boolean {
   return actor.role !== "shopper" || actor.customer === customer;
 }
 
-/** What becomes of an opening after which no cart is held: every line says why, or nothing is known yet. */
+/** The outcome of opening a cart that is not held: each line says why, or nothing is known yet. */
 export function notOpened(cart: Cart | null): CartOutcome {
   const isOutage = cart === null || cart.lines.some(({ refusal }) => isOfOutage(refusal));
   if (cart !== null && (isOpening(cart) || cart.phase === "committing")) return refused(UNKNOWN);
   return cart === null || isOutage ? refused({ code: "overloaded" }) : { ok: false, notHeld: cart };
 }
 
-/** A refusal that says nothing about stock or limits: a SKU did not answer, or a try had to wait too long. */
+/** A refusal that says nothing about stock or limits: a SKU did not answer, or a try waited too long. */
 function isOfOutage(refusal: Refusal | null): boolean {
   return refusal?.code === "overloaded" || refusal?.code === "hold-expired";
 }
 
-/** What a cart makes of what it is asked. */
+/** Begins a request on the cart, or refuses it. */
 export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Asked {
   switch (ask.type) {
     case "extend":
@@ -54,7 +54,7 @@ export function askOf(cart: Cart, { ask, actor }: CartRequest, now: number): Ask
   }
 }
 
-/** What a key is answered with once the cart has come to rest; null: it came to nothing, and the key is free again. */
+/** The answer stored under a key once the cart has come to rest; null: nothing came of it, and the key is free again. */
 export function answerAtRest(cart: Cart): CartOutcome | null {
   return isDone(cart) ? { ok: true, cart } : null;
 }
@@ -72,10 +72,10 @@ function isDone({ asked, version, phase, status }: Cart): boolean {
   }
 }
 
-/** What has become of an ask: done, undone for good, or still under way. */
+/** The state of a request: done, undone for good, or still in progress. */
 export function outcomeOf(cart: Cart, { ask }: CartRequest): CartOutcome {
   const { status, phase } = cart;
-  // A release is decided as soon as it is asked; everything else has to be through.
+  // A release is decided as soon as it is asked; everything else has to complete.
   if (messagesOf(cart).length > 0 && ask.type !== "release") return refused(UNKNOWN);
   switch (ask.type) {
     case "extend":

@@ -4,7 +4,7 @@ import type { CartAnswer, CartMessage } from "./cart-messages.ts";
 import { heard, refundCart } from "./cart-refund.ts";
 import type { Refusal } from "./command.ts";
 
-/** What each phase has to say to a line, by where that stands. What may have been tried is released, answered or not. */
+/** The message that each phase sends to a line in each state. A line that may have been tried is released, answered or not. */
 const MESSAGES: Partial<Record<CartPhase, Partial<Record<LineState, CartMessage["type"]>>>> = {
   looking: { new: "look" },
   trying: { new: "try" },
@@ -22,8 +22,8 @@ const MESSAGES: Partial<Record<CartPhase, Partial<Record<LineState, CartMessage[
 };
 
 /**
- * What is to be said now. It follows from the cart alone, so that a coordinator that died goes on where it stopped, and
- * every message may be said again: each is idempotent by the id of its reservation. Lines are tried one after another.
+ * The messages to send now. They follow from the cart alone, so a coordinator that died resumes where it stopped, and each
+ * message may be repeated: it is idempotent by the id of its reservation. Lines are tried one after another.
  */
 export function messagesOf(cart: Cart): CartMessage[] {
   const messages = cart.lines.flatMap((line, index): CartMessage[] => {
@@ -33,12 +33,12 @@ export function messagesOf(cart: Cart): CartMessage[] {
   return cart.phase === "trying" ? messages.slice(0, 1) : messages;
 }
 
-/** What a cart is again when its late payment was not sold. */
+/** The status of a cart whose late payment was not sold. */
 function lapsedStatus({ superseded }: Cart): "released" | "expired" {
   return superseded ? "released" : "expired";
 }
 
-/** The cart after an answer. One that comes late or twice changes nothing: nobody waits for it any more. */
+/** Applies an answer. A late or repeated answer changes nothing. */
 export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, now: number): Cart {
   if (message.type === "refund") return heard(cart, message, answer);
   const line = cart.lines[message.line];
@@ -92,7 +92,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return isContended(refusal) && mayTryAgain(cart, again, now) ? again : { ...line, state: "refused", refusal };
     }
     case "commit":
-      // Its units are set aside, or were until a moment ago: it is not only refused, it has to be released.
+      // Its units are set aside, or were a moment ago: it has to be released as well.
       return { ...line, state: "denied", refusal };
     case "look":
       return isContended(refusal) ? { ...line, done: true } : { ...line, state: "refused", refusal };
@@ -104,7 +104,7 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return { ...line, done: true };
     case "lock":
     case "extend": {
-      // A line that its customer gave back is no part of the cart any more.
+      // A line that its customer gave back no longer belongs to the cart.
       const isOut = refusal.code === "already-released";
       return isOut ? { ...line, state: "gone", takenOut: true } : { ...line, done: true, refusal };
     }
@@ -114,17 +114,17 @@ function declined(cart: Cart, line: Line, { type }: CartMessage, refusal: Refusa
       return { ...line, state: "held", done: true };
     case "confirm":
     case "refund":
-      // A locked line cannot say no: whoever says so is asked again.
+      // A locked line cannot refuse; it is asked again.
       return line;
   }
 }
 
-/** Only tries stand in the way. */
+/** Refused only because of other tries. */
 function isContended(refusal: Refusal): boolean {
   return refusal.code === "insufficient-stock" && refusal.contended === true;
 }
 
-/** Enters the next phase once every line has answered; one in which there is nothing to say is over at once. */
+/** Enters the next phase once every line has answered. A phase without messages ends at once. */
 function advance(cart: Cart, now: number): Cart {
   if (messagesOf(cart).length > 0) return cart;
   const next = following(cart, now);
@@ -176,14 +176,14 @@ function ended(cart: Cart, status: Cart["status"]): Cart {
   return { ...cart, status, phase: "ended" };
 }
 
-/** A cart of which a line cannot be held takes no units of the others from anybody. */
+/** A cart with a line that cannot be held takes no units for its other lines. */
 function looked(cart: Cart): Cart {
   const open = cart.lines.filter(({ state }) => state === "new").length;
   const isLost = open === 0 || (cart.mode === "all_or_nothing" && open < cart.lines.length);
   return isLost ? ended(cart, "released") : enter(cart, "trying");
 }
 
-/** All lines or none; or, where the customer takes what there is, all that there are. */
+/** Decides: all lines or none; in best-effort mode all lines that could be tried. */
 function decide(cart: Cart, now: number): Cart {
   const ready = cart.lines.filter(({ state }) => state === "tried");
   const isLost = ready.length === 0 || (cart.mode === "all_or_nothing" && ready.length < cart.lines.length);
@@ -194,13 +194,13 @@ function decide(cart: Cart, now: number): Cart {
   return enter({ ...cart, expiresAt, extendableUntil, lastsMs: expiresAt - now }, "committing");
 }
 
-/** Where its customer has given back every line meanwhile, there is no cart any more. */
+/** A cart whose customer has given back every line meanwhile ends. */
 function extended(cart: Cart): Cart {
   if (!cart.lines.some(({ state }) => state === "held")) return ended(cart, "released");
   return { ...cart, phase: "held", expiresAt: cart.extendingTo, isUneven: false };
 }
 
-/** What its customer has given back already was held as well. */
+/** Lines that the customer gave back meanwhile were held as well. */
 function committed(cart: Cart): Cart {
   const lines = cart.lines.filter(({ state }) => state !== "gone");
   const held = lines.filter(({ state }) => state === "held").length;

@@ -6,8 +6,8 @@ import type { Refund, Rescue } from "./model.ts";
 export type CartStatus = "pending" | "held" | "confirming" | "confirmed" | "released" | "expired";
 
 /**
- * What a cart is doing. While it is `trying` or `locking` it may still turn back; `committing`, `confirming` and all that
- * gives back is decided, and goes on until every line has answered.
+ * What a cart is doing. In `trying` and `locking` it may still turn back. `committing`, `confirming` and the phases that give
+ * units back are decided, and continue until every line has answered.
  */
 export type CartPhase =
   | "looking"
@@ -27,10 +27,10 @@ export type CartPhase =
   | "superseding"
   | "ended";
 
-/** Where a line stands, as far as the cart has heard. */
+/** The state of a line, as far as the cart knows. */
 export type LineState =
   | "new"
-  /** Its units are set aside, and the drop's limit, if there is one, has granted them. */
+  /** Its units are set aside, and the drop's limit, if any, has granted them. */
   | "tried"
   /** Lapsed before it was committed: its units have to go back. */
   | "denied"
@@ -46,18 +46,18 @@ export interface Line {
   /** Id of its reservation, chosen before the first message. */
   reservation: string;
   state: LineState;
-  /** Version of its try: only that one is committed. */
+  /** Version of its try: only that version is committed. */
   version: number;
-  /** What its SKU allowed when it was tried: a time to live, and an end of all extending. */
+  /** What its SKU allowed when it was tried: a time to live, and an end of all extensions. */
   ttl: TtlTerms;
   extendableUntil: number;
-  /** When it was first told that only tries stand in its way. */
+  /** When it was first refused only because of other tries. */
   contendedAt: number | null;
-  /** Has answered in the present phase, where its state does not say so. */
+  /** It has answered in this phase, where its state does not show that. */
   done: boolean;
   rescued: boolean;
   refusal: Refusal | null;
-  /** Its customer gave it back by itself. */
+  /** Its customer gave this line back by itself. */
   takenOut: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface Cart {
   customer: string;
   role: "shopper" | "storefront" | "admin";
   mode: "all_or_nothing" | "best_effort";
-  /** What the caller asked for; null: what the SKUs give. */
+  /** The duration that the caller asked for; null: as the SKUs give. */
   ttlSeconds: number | null;
   status: CartStatus;
   phase: CartPhase;
@@ -74,25 +74,25 @@ export interface Cart {
   expiresAt: number | null;
   extendableUntil: number | null;
   /**
-   * How long, from when a line hears of it, the hold or its extension lasts that is being given to every line. Objects send each
-   * other durations: their clocks may differ.
+   * The duration of the hold or extension that is being given to every line, counted from when the line hears of it. Objects
+   * send each other durations because their clocks may differ.
    */
   lastsMs: number;
-  /** The end that the cart has once every line has its extension. */
+  /** The cart's end once every line has its extension. */
   extendingTo: number | null;
-  /** An extension broke off: some lines would outlive the cart, so that it has to end them itself. */
+  /** An extension was broken off: some lines would outlive the cart, so the cart has to end them. */
   isUneven: boolean;
-  /** What it was asked last: its key is answered when that is through. Null: to be opened. */
+  /** The last request: its key is answered when that completes. Null: the opening. */
   asked: "extend" | "release" | "confirm" | null;
-  /** Why its release is none that its customer answers for. */
+  /** Why its release does not count against its customer. */
   releaseReason: ReleaseCommand["reason"] | null;
-  /** The late payment of the same customer that all lines give way to if that is sold. */
+  /** The late payment of the same customer to which all lines give way if it is sold. */
   loan: Loan | null;
-  /** It gave way: released, and yet a payment for it is judged like one for an expired cart. */
+  /** It gave way to a late payment: released, but a payment for it is judged like one for an expired cart. */
   superseded: boolean;
   orderId: string | null;
   rescued: boolean;
-  /** The orders that were refused for good, the newest first. */
+  /** Orders that were refused for good, newest first. */
   refunds: readonly CartRefund[];
   lines: Line[];
   /** Sequence of its last event. */
@@ -100,27 +100,30 @@ export interface Cart {
   updatedAt: number;
 }
 
-/** Since when the lines are lent, and how much time they have again where their end has come meanwhile. */
+/** Since when the lines are lent, and how much time they get back if they end meanwhile. */
 export interface Loan {
   to: Rescue;
   at: number;
   leftMs: number | null;
 }
 
-/** An order that a cart was refused for good, and the lines whose SKUs have not heard of it yet. */
+/** An order that a cart refused for good, and the lines whose SKUs have not been told yet. */
 export interface CartRefund extends Refund {
   /** Ids of their reservations. */
   untold: readonly string[];
 }
 
-/** What a customer asks of a cart: the cart about to do it, or why not; `unchanged` when it is done already. */
+/** The result of a request: the cart that has begun it, or a refusal; `unchanged` if it was done before. */
 export type Asked =
   | { kind: "begun"; cart: Cart }
   | { kind: "unchanged" }
   /** With a cart: the one refusal that is written, a final refund. */
   | { kind: "refused"; refusal: Refusal; cart?: Cart };
 
-/** A cart whose lines are about to be looked at, all at once, and then tried, in code-point order of SKU, so that two carts never wait for each other. */
+/**
+ * A new cart. Its lines are first checked all at once and then tried in code-point order of SKU, so that two carts never wait
+ * for each other.
+ */
 export function openCart(
   wanted: Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds">,
   lines: readonly { sku: string; quantity: number; reservation: string }[],
@@ -130,7 +133,7 @@ export function openCart(
   return {
     ...wanted,
     status: "pending",
-    // What one line asks for itself is seen by trying it.
+    // A single line needs no check: trying it says the same.
     phase: ordered.length === 1 ? "trying" : "looking",
     createdAt: now,
     expiresAt: null,
@@ -162,7 +165,7 @@ export function openCart(
   };
 }
 
-/** Something else is under way and will be over in a moment. */
+/** Something else is in progress and will be over in a moment. */
 export const BUSY: Refusal = { code: "overloaded" };
 
 /** The cart at the beginning of a phase: no line has answered yet. */
@@ -171,7 +174,7 @@ export function enter(cart: Cart, phase: CartPhase): Cart {
   return { ...cart, phase, lines };
 }
 
-/** What the clock alone does to a cart: it gives up deciding, or its time is over. */
+/** What the clock alone does to a cart: it gives up deciding, or it expires. */
 export function tick(cart: Cart, now: number): Cart {
   if (isOpening(cart) && hasPassed(cart.createdAt, CART_DECISION_MS, now)) return giveUp(cart);
   if (cart.phase === "lending" && cart.loan !== null && hasPassed(cart.loan.at, OBJECT_CALL_MS, now)) {
@@ -181,13 +184,13 @@ export function tick(cart: Cart, now: number): Cart {
   return cart;
 }
 
-/** The lines end with the cart, each in its own SKU; only those that an extension made longer have to be told. */
+/** The lines end with the cart, each in its own SKU; only lines that an extension made longer have to be told. */
 export function expire(cart: Cart): Cart {
   const expired: Cart = { ...cart, status: "expired" };
   return cart.isUneven ? enter(expired, "expiring") : { ...expired, phase: "ended" };
 }
 
-/** All lines are to be what they were; where their end has come meanwhile, with the time that they had left. */
+/** All lines become what they were. Those that ended meanwhile get the time that they had left. */
 export function restoring(cart: Cart, now: number): Cart {
   const { loan, expiresAt } = cart;
   if (loan === null || expiresAt === null) throw new Error("a cart that is not lent was restored");
@@ -208,8 +211,8 @@ function giveUp(cart: Cart): Cart {
 }
 
 /**
- * A customer gave one line back by itself, in time, though the cart may hear of it after its end: it is no part of the
- * cart any more. The last one takes the cart with it. What was refunded stays as it was answered.
+ * A customer gave one line back by itself, in time, though the cart may hear of it after its own end. The line leaves the cart;
+ * the last one ends it. Refunds stay as they were answered.
  */
 export function takeOut(cart: Cart, reservation: string, now: number): Cart {
   const index = cart.lines.findIndex((line) => line.reservation === reservation && line.state === "held");
@@ -222,8 +225,8 @@ export function takeOut(cart: Cart, reservation: string, now: number): Cart {
 }
 
 /**
- * A line has died in its SKU, by the clock there: the cart ends with it, at once where it is held, and else as soon as it
- * would be. It never says "held" for longer than its lines live, whatever the clocks have been through.
+ * A line has expired by its SKU's clock, so the cart ends: at once if it is held, otherwise as soon as it would be. A cart
+ * never shows `held` for longer than its lines live, whatever the clocks did.
  */
 export function lapse(cart: Cart, reservation: string, now: number): Cart {
   const isLine = cart.lines.some((line) => line.reservation === reservation && line.state === "held");
@@ -240,13 +243,13 @@ export function lapse(cart: Cart, reservation: string, now: number): Cart {
   }
 }
 
-/** A line that still has to answer says by itself that it is gone; of one that has answered this is the only news. */
+/** Whether a lost line has to be recorded here: a line that still has to answer will report it itself. */
 function mayMiss({ phase, refunds }: Cart, { done }: Line): boolean {
   if (phase === "ended") return refunds.length === 0;
   return phase === "held" || phase === "committing" || (phase === "extending" && done);
 }
 
-/** What a SKU that has lost sight of its cart is told about a locked line. */
+/** What a SKU that lost contact with its cart is told about a locked line. */
 export function fateOf(cart: Cart, reservation: string): "confirm" | "unlock" | "wait" {
   const line = cart.lines.find((one) => one.reservation === reservation);
   if (line === undefined) return "unlock";
@@ -254,7 +257,7 @@ export function fateOf(cart: Cart, reservation: string): "confirm" | "unlock" | 
   return cart.phase === "locking" ? "wait" : "unlock";
 }
 
-/** Whether a line that was refused because of other tries may try again. */
+/** Whether a line that was refused because of other tries may retry. */
 export function mayTryAgain(cart: Cart, line: Line, now: number): boolean {
   const since = line.contendedAt ?? now;
   const isOver = hasPassed(since, CONTENTION_MS, now) || hasPassed(cart.createdAt, CART_DECISION_MS, now);

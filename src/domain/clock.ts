@@ -5,8 +5,8 @@ import { cancelTry } from "./try.ts";
 import { apply, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
- * Releases dead holds in the order given, which has to be that of `expiresAt`. Of a customer's gathered units they are
- * no part: whoever gathers leaves dead holds out.
+ * Expires dead holds in the given order, which has to be that of `expiresAt`. Gathered units of customers do not include them,
+ * so those stay unchanged.
  */
 export function expireHolds(work: UnitOfWork, due: readonly Reservation[]): void {
   for (const reservation of due) {
@@ -26,8 +26,8 @@ export function expireHolds(work: UnitOfWork, due: readonly Reservation[]): void
 }
 
 /**
- * Commits what the clock has changed since the last transaction: the sale opens or closes. One that a wrong clock opened goes
- * back to scheduled, by an event that says nothing new but the phase, and opens once more when it should.
+ * Commits what the clock has changed since the last transaction: the sale opens or closes. A sale that a wrong clock opened
+ * goes back to scheduled, by an event that changes nothing but the phase, and opens again on time.
  */
 export function advancePhase(work: UnitOfWork): void {
   const sku = skuOf(work);
@@ -40,8 +40,8 @@ export function advancePhase(work: UnitOfWork): void {
 }
 
 /**
- * When to be awake for the clock's next change: a moment before an opening or closing, and then at it; and when those who
- * wait for a closed sale are to be sent home.
+ * When the object has to be awake for the clock's next change: a moment before an opening or closing and then at it, and when
+ * the waitlist of a closed sale ends.
  */
 export function nextWakeAt(sku: Sku, now: number): number | null {
   const at = nextPhaseAt(saleTerms(sku), now);
@@ -50,7 +50,7 @@ export function nextWakeAt(sku: Sku, now: number): number | null {
   return wakeAt === null || endsAt === null ? (wakeAt ?? endsAt) : Math.min(wakeAt, endsAt);
 }
 
-/** When the clock alone will next open or close the sale, or null. */
+/** When the clock alone next opens or closes the sale, or null. */
 export function nextPhaseAt({ opensAt, closesAt }: Opening, now: number): number | null {
   const ahead = [opensAt, closesAt].filter((at): at is number => at !== null && at > now);
   return ahead.length > 0 ? Math.min(...ahead) : null;
