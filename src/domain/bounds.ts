@@ -283,3 +283,6 @@ export const FEED_INTERVAL_MS = 100;
 /** Keys are kept at least a day, and everything else a day longer than any caller could need it. */
 export const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
 export const RETENTION_MARGIN_MS = 24 * 60 * 60 * 1000;
+
+/** Characters of an error in a line of the log: its message, and not a whole page that came with it. */
+export const LOG_ERROR_CHARS_MAX = 1_000;

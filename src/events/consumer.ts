@@ -1,5 +1,6 @@
 import { DEAD_LETTER_RETRY_SECONDS, NEWS_RETRY_SECONDS_MAX, NEWS_RETRY_SECONDS_MIN } from "../domain/bounds.ts";
 import type { News } from "../domain/log.ts";
+import { workerLogger } from "../logger.ts";
 import { addDeadLetters } from "../storage/d1-dead-letters.ts";
 import { rollUp } from "../storage/d1-rollup.ts";
 import { readWebhookIds } from "../storage/d1-webhooks.ts";
@@ -20,13 +21,19 @@ async function workOff(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
     const [ids] = await Promise.all([readWebhookIds(env.DB), rollUp(env.DB)]);
     // One that cannot be woken looks by itself within a minute, and holds up nobody.
-    await Promise.allSettled(ids.map((id) => env.WEBHOOK.getByName(id).wake()));
+    await Promise.all(ids.map((id) => wake(env, id)));
     batch.ackAll();
   } catch (error) {
-    console.warn(
-      JSON.stringify({ event: "news-not-worked-off", messages: batch.messages.length, error: String(error) }),
-    );
+    workerLogger.log("queue_batch_failed", { messages: batch.messages.length, error });
     for (const message of batch.messages) message.retry({ delaySeconds: retrySeconds(message.attempts) });
+  }
+}
+
+async function wake(env: Env, webhook: string): Promise<void> {
+  try {
+    await env.WEBHOOK.getByName(webhook).wake();
+  } catch (error) {
+    workerLogger.log("webhook_wake_failed", { webhook, error });
   }
 }
 
@@ -37,14 +44,14 @@ function retrySeconds(attempts: number): number {
 /** Nothing that was sent is lost without a trace: what failed too often is kept for somebody to look at. */
 async function recordDead(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
-    console.error(JSON.stringify({ event: "news-dead", messages: batch.messages.length }));
+    workerLogger.log("dead_letters_received", { messages: batch.messages.length });
     await addDeadLetters(
       env.DB,
       batch.messages.map(({ id, body, timestamp }) => ({ id, body, time: timestamp.getTime() })),
     );
     batch.ackAll();
   } catch (error) {
-    console.error(JSON.stringify({ event: "dead-letters-not-recorded", error: String(error) }));
+    workerLogger.log("dead_letters_write_failed", { messages: batch.messages.length, error });
     batch.retryAll({ delaySeconds: DEAD_LETTER_RETRY_SECONDS });
   }
 }

@@ -1,8 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
 import { problem } from "../contracts/present.ts";
+import { workerLogger } from "../logger.ts";
 import { addAnalytics } from "./analytics.ts";
 import type { App, AppEnv } from "./auth.ts";
 import { addBatch } from "./batch.ts";
@@ -89,10 +91,13 @@ function crossOrigin(): MiddlewareHandler<AppEnv> {
   return (context, next) => (context.req.header("Origin") === undefined ? next() : fromPage(context, next));
 }
 
-/** Only outages and bugs are thrown. They are logged without what callers sent, and answered without what we know. */
-function outage(error: Error): Response {
+/**
+ * Only outages and bugs are thrown. They are logged without what callers sent: of the path only the pattern. They are answered
+ * without what we know.
+ */
+function outage(error: Error, context: Context<AppEnv>): Response {
   const overloaded = "overloaded" in error && error.overloaded === true;
-  console.error(JSON.stringify({ event: "call-failed", overloaded, error: error.message }));
+  workerLogger.log("request_failed", { method: context.req.method, route: routePath(context, -1), overloaded, error });
   if (error instanceof OutcomeUnknown)
     return problemResponse(problem("unavailable", undefined, { outcome: "unknown" }), { "Retry-After": "1" });
   return fail(overloaded ? "overloaded" : "unavailable");

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
 import { KEYS_ASK_MS, KEYS_CALL_MS, KEYS_FRESH_MS, KEYS_KEPT_MS } from "../domain/bounds.ts";
+import { workerLogger } from "../logger.ts";
 import { withTimeout } from "../objects/shared/timeout.ts";
 
 /** When a token is judged, and what keeps work going after the answer. */
@@ -86,7 +87,7 @@ export class KeyServer {
       }
       return true;
     } catch (error) {
-      console.warn(JSON.stringify({ event: "key-server-failed", error: String(error) }));
+      workerLogger.log("key_server_failed", { error });
       return false;
     }
   }

@@ -7,6 +7,7 @@ import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku }
 import { allowanceName } from "../domain/allowance.ts";
 import type { DropLimit } from "../domain/command.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
+import { workerLogger } from "../logger.ts";
 import type { App } from "./auth.ts";
 import { notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
@@ -177,10 +178,11 @@ function addOwn(app: App): void {
 async function leftInDrop(env: Env, limit: DropLimit | null, customer: string, units: number): Promise<number> {
   if (limit === null || units === 0) return units;
   const most = Math.min(units, limit.limit);
+  const allowance = allowanceName(limit, customer);
   try {
-    return await env.ALLOWANCE.getByName(allowanceName(limit, customer)).left(customer, limit.limit, most);
+    return await env.ALLOWANCE.getByName(allowance).left(customer, limit.limit, most);
   } catch (error) {
-    console.warn(JSON.stringify({ event: "allowance-unknown", error: String(error) }));
+    workerLogger.log("drop_limit_unavailable", { allowance, error });
     return most;
   }
 }

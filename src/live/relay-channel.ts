@@ -8,6 +8,7 @@ import {
 } from "../domain/bounds.ts";
 import type { SkuView } from "../domain/model.ts";
 import { placeOf } from "../domain/relay-placement.ts";
+import type { LogDetails } from "../logger.ts";
 
 /** What a link needs of the SKU that it belongs to. */
 export interface ChannelDeps {
@@ -17,6 +18,7 @@ export interface ChannelDeps {
   push(push: RelayPush): Promise<Attendance>;
   /** The Relay is not fed any more. */
   forget(): void;
+  log(event: "relay_push_failed" | "relay_frames_lost", details: LogDetails): void;
 }
 
 /**
@@ -108,7 +110,7 @@ export class RelayChannel {
     this.#retries += 1;
     if (this.#retries <= RELAY_RETRIES_MAX) this.#arm(RELAY_RETRY_MS);
     else {
-      console.error(JSON.stringify({ event: "relay-frames-dropped", frames: this.#lost.length }));
+      this.#deps.log("relay_frames_lost", { frames: this.#lost.length });
       this.#lost = [];
     }
   }
@@ -124,7 +126,7 @@ export class RelayChannel {
       // If somebody asked meanwhile the answer may be older than that: then the next push tells.
       return isWatched || timesAsked !== this.#timesAsked ? "taken" : "nobody";
     } catch (error) {
-      console.warn(JSON.stringify({ event: "relay-push-lost", error: String(error) }));
+      this.#deps.log("relay_push_failed", { error });
       return "lost";
     }
   }

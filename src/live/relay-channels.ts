@@ -1,6 +1,7 @@
 import type { Attendance, RelayPush, StockPush } from "../contracts/live.ts";
 import type { SkuView } from "../domain/model.ts";
 import { placeOf } from "../domain/relay-placement.ts";
+import type { Logger } from "../logger.ts";
 import { stockPushOf } from "./frames.ts";
 import { RelayChannel } from "./relay-channel.ts";
 
@@ -12,6 +13,7 @@ export interface RelayDeps {
   push(name: string, push: RelayPush): Promise<Attendance>;
   /** That Relay is not fed any more. */
   forget(name: string): void;
+  logger: Logger;
 }
 
 /** The Relays of one SKU. Each is fed once per change however many watch there, and at its own pace. */
@@ -73,6 +75,7 @@ export class RelayChannels {
         this.#channels.delete(name);
         this.#deps.forget(name);
       },
+      log: (event, details) => this.#deps.logger.log(event, { relay: name, ...details }),
     });
     this.#channels.set(name, channel);
     return channel;

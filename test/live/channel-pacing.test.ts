@@ -14,7 +14,6 @@ import { RelayChannel } from "../../src/live/relay-channel.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -34,6 +33,7 @@ function linked(answer: (asksWho: boolean) => Promise<Attendance> = async () => 
   let view = { version: 0 } as SkuView;
   const pushed: { version: number; frames: string[] }[] = [];
   const forget = vi.fn();
+  const log = vi.fn();
   const link = new RelayChannel({
     latest: () => ({ view, push: { version: view.version } as StockPush }),
     push: async (push) => {
@@ -41,12 +41,13 @@ function linked(answer: (asksWho: boolean) => Promise<Attendance> = async () => 
       return answer(push.asksWho);
     },
     forget,
+    log,
   });
   const change = (text?: string) => {
     view = { version: view.version + 1 } as SkuView;
     link.changed(text === undefined ? null : frame(text));
   };
-  return { link, change, pushed, forget };
+  return { link, change, pushed, forget, log };
 }
 
 it("[LIV8] feeds a Relay at once after a quiet moment, and then at its pace with the last state", async () => {
@@ -87,9 +88,8 @@ it("[LIV8] keeps what is a customer's own until a push arrives, repeats one that
 });
 
 it("[LIV8] tries again for a minute what is a customer's own, and no longer", async () => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
   let isDown = true;
-  const { link, change, pushed } = linked(() =>
+  const { link, change, pushed, log } = linked(() =>
     isDown ? Promise.reject(new Error("lost")) : after(0, { isWatched: true, places: null }),
   );
   change("held");
@@ -100,6 +100,7 @@ it("[LIV8] tries again for a minute what is a customer's own, and no longer", as
   await pass(20 * RELAY_RETRY_MS);
   expect(pushed).toHaveLength(2 + RELAY_RETRIES_MAX);
   expect(pushed.at(-1)?.frames).toEqual(["held"]);
+  expect(log).toHaveBeenLastCalledWith("relay_frames_lost", { frames: 1 });
   link.asked(null);
   await pass(RELAY_RETRY_MS);
   expect(pushed).toHaveLength(2 + RELAY_RETRIES_MAX);

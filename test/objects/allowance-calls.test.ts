@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Claim, Grant } from "../../src/domain/allowance.ts";
 import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../src/domain/bounds.ts";
+import { Logger } from "../../src/logger.ts";
 import { AllowanceCalls } from "../../src/objects/sku/allowance-calls.ts";
 import { stopClock } from "./object-sale.ts";
 
@@ -10,7 +11,10 @@ afterEach(() => vi.useRealTimers());
 class Peers {
   readonly calls: { name: string; claims: Claim[]; answer: (grants: (Grant | null)[]) => void; fail: () => void }[] =
     [];
-  readonly out = new AllowanceCalls({ ALLOWANCE: { getByName: (name: string) => this.#stub(name) } } as unknown as Env);
+  readonly out = new AllowanceCalls(
+    { ALLOWANCE: { getByName: (name: string) => this.#stub(name) } } as unknown as Env,
+    new Logger("sku", "a"),
+  );
 
   #stub(name: string) {
     return {

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { CLOCK_BEHIND_MS_MAX } from "../../src/domain/bounds.ts";
+import { Logger } from "../../src/logger.ts";
 import { type Machine, StuckClock } from "../../src/objects/shared/stuck-clock.ts";
 import { Timers } from "../../src/objects/shared/timers.ts";
 import { WallClock } from "../../src/objects/shared/wall-clock.ts";
@@ -8,6 +9,7 @@ import { ObjectSale, stopClock } from "./object-sale.ts";
 
 // The runtime lets the clock of a running object stand still after the machine's was set back, until that has caught up.
 const NOW = 1_800_000_000_000;
+const logger = new Logger("sku", "shoe");
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -35,7 +37,7 @@ const settle = async () => {
 it("[CLK6] lets whoever waits go when the clock stands still, and begins the object anew", async () => {
   vi.useFakeTimers({ now: NOW });
   const stopped = machine(30_000);
-  const timers = new Timers(new StuckClock(stopped));
+  const timers = new Timers(new StuckClock(stopped, logger));
   const over: string[] = [];
   timers.start(() => over.push("first"), 1_000);
   await settle();
@@ -54,14 +56,14 @@ it("[CLK6] leaves an object alone whose clock goes on, or is hardly ahead", asyn
   vi.useFakeTimers({ now: NOW });
   const near = machine(CLOCK_BEHIND_MS_MAX);
   const found = vi.fn();
-  const clock = new StuckClock(near);
+  const clock = new StuckClock(near, logger);
   for (let looks = 0; looks < 5; looks += 1) {
     clock.look(NOW, found);
     await settle();
   }
   const far = machine(CLOCK_BEHIND_MS_MAX + 1);
   far.turn = async () => void vi.setSystemTime(Date.now() + 1);
-  const moving = new StuckClock(far);
+  const moving = new StuckClock(far, logger);
   for (let looks = 0; looks < 5; looks += 1) {
     moving.look(Date.now(), found);
     moving.look(Date.now(), found);

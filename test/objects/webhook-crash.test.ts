@@ -111,7 +111,7 @@ describe("a webhook while others fail", () => {
     const broken = spyOnD1().mockImplementation(() => Promise.reject(new Error("D1 is down")));
     await sale.holds(2);
     await endpoint.ring();
-    expect(warned).toHaveBeenCalledWith(expect.stringContaining("webhook-read-failed"));
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('"event":"webhook_read_failed"'));
     broken.mockRestore();
     await sale.recorded();
     await endpoint.ring();

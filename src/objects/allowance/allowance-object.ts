@@ -84,7 +84,7 @@ export class AllowanceObject extends AlarmObject {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({ object: "allowance" }, async () => {
+    await this.#alarm.ring(async () => {
       const now = Date.now();
       this.#store.retire(now - KEY_KEPT_MS, RETENTION_ROWS_MAX);
       if (this.#store.isEmpty) {
@@ -161,7 +161,7 @@ export class AllowanceObject extends AlarmObject {
       await this.report(counts.map((one) => ({ ...one, customer: customers.get(one.id) ?? "" })));
       return true;
     } catch (error) {
-      console.warn(JSON.stringify({ event: "sku-not-counted", sku, error: String(error) }));
+      this.#alarm.logger.log("sku_count_failed", { sku, error });
       return false;
     }
   }

@@ -4,6 +4,7 @@ import { askLoan, endLoan, type LoanEnd, loanAnswer } from "../../domain/cart-lo
 import { hasPassed } from "../../domain/elapsed.ts";
 import type { Rescue } from "../../domain/model.ts";
 import type { RescueAnswer } from "../../domain/rescue-steps.ts";
+import type { Logger } from "../../logger.ts";
 import { withTimeout } from "../shared/timeout.ts";
 
 /** The cart that its object has, as those see it who do something about it. */
@@ -18,10 +19,12 @@ export interface CartAccess {
 export class CartLoans {
   readonly #env: Env;
   readonly #access: CartAccess;
+  readonly #logger: Logger;
 
-  constructor(env: Env, access: CartAccess) {
+  constructor(env: Env, access: CartAccess, logger: Logger) {
     this.#env = env;
     this.#access = access;
+    this.#logger = logger;
   }
 
   /** Lends all lines, and answers for all of them or for none. */
@@ -57,7 +60,7 @@ export class CartLoans {
       const fate = await withTimeout(asking, OBJECT_CALL_MS, "a late payment");
       if (fate !== null) await this.end({ rescue: to.name, serial: null, fate });
     } catch (error) {
-      console.warn(JSON.stringify({ event: "loan-unknown", error: String(error) }));
+      this.#logger.log("loan_check_failed", { sku: to.sku, reservation: to.id, error });
     }
   }
 }

@@ -61,9 +61,10 @@ export class CartObject extends AlarmObject {
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "CART");
     this.#outbox = documentOutbox(env, "cart", ctx.id.name ?? "", this.#store, this.#alarm);
+    const { logger } = this.#alarm;
     const protocol = {
       say: async (message: CartMessage): Promise<CartAnswer> =>
-        this.#cart === null ? { kind: "lost" } : callLine(env, this.#cart, message),
+        this.#cart === null ? { kind: "lost" } : callLine(env, this.#cart, message, logger),
       take: (answers: readonly { message: CartMessage; answer: CartAnswer }[]) => this.#take(answers),
     };
     this.#runner = new ProtocolRunner<CartMessage, CartAnswer>(
@@ -84,11 +85,12 @@ export class CartObject extends AlarmObject {
       },
       this.#alarm.timers,
     );
-    this.#loans = new CartLoans(env, {
+    const access = {
       tick: () => this.#tick(),
-      save: (cart) => this.#save(cart),
-      run: (patienceMs) => this.#runner.run(patienceMs),
-    });
+      save: (cart: Cart) => this.#save(cart),
+      run: (patienceMs: number) => this.#runner.run(patienceMs),
+    };
+    this.#loans = new CartLoans(env, access, logger);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#cart?.updatedAt));
   }
 
@@ -182,7 +184,7 @@ export class CartObject extends AlarmObject {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({ object: "cart" }, async () => {
+    await this.#alarm.ring(async () => {
       this.#tick();
       await this.#loans.ask();
       await this.#runner.run(CALLER_PATIENCE_MS);

@@ -97,7 +97,7 @@ export class DropObject extends AlarmObject {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({ object: "drop" }, async () => {
+    await this.#alarm.ring(async () => {
       // The caller who asked is gone when the alarm finds a question open: it is taken back rather than decided by chance.
       const drop = this.#store.load();
       if (drop !== null && !this.#runner.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
@@ -162,7 +162,7 @@ export class DropObject extends AlarmObject {
       if (outcome.ok) return null;
       return outcome.refusal.code === "overloaded" ? "lost" : outcome.refusal;
     } catch (error) {
-      console.warn(JSON.stringify({ event: "drop-message-lost", type: message.type, error: String(error) }));
+      this.#alarm.logger.log("drop_call_failed", { type: message.type, sku, error });
       return "lost";
     }
   }

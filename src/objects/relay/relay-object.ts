@@ -33,14 +33,20 @@ export class RelayObject extends AlarmObject {
 
   /** Asks every watched SKU how it stands: whatever was lost on the way, watchers end on the newest version. */
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({ object: "relay" }, async () => {
+    await this.#alarm.ring(async () => {
       this.#feed.closeExpired(Date.now());
-      const scenes = await Promise.allSettled(this.#feed.skus.map((sku) => this.#sceneOf(sku, null)));
-      for (const scene of scenes) {
-        if (scene.status === "fulfilled" && scene.value !== null) this.#feed.deliver(scene.value.push, Date.now());
-      }
+      await Promise.all(this.#feed.skus.map((sku) => this.#check(sku)));
       return this.#nextDeadline(Date.now());
     });
+  }
+
+  async #check(sku: string): Promise<void> {
+    try {
+      const scene = await this.#sceneOf(sku, null);
+      if (scene !== null) this.#feed.deliver(scene.push, Date.now());
+    } catch (error) {
+      this.#alarm.logger.log("relay_check_failed", { sku, error });
+    }
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

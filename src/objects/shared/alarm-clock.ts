@@ -1,4 +1,5 @@
 import { ALARM_AHEAD_MS_MIN, ALARM_LOST_MS, ALARM_RETRY_MS } from "../../domain/bounds.ts";
+import { Logger } from "../../logger.ts";
 import { machineOf, StuckClock, wasStuck } from "./stuck-clock.ts";
 import { Timers } from "./timers.ts";
 import type { ObjectKind } from "./wall-clock.ts";
@@ -9,6 +10,8 @@ import type { ObjectKind } from "./wall-clock.ts";
  * for may be due long before.
  */
 export class AlarmClock {
+  /** What the object logs with: its alarm resumes most of what fails. */
+  readonly logger: Logger;
   readonly timers: Timers;
   readonly #storage: DurableObjectStorage;
   #armedAt: number | null = null;
@@ -19,7 +22,8 @@ export class AlarmClock {
 
   constructor(ctx: DurableObjectState, kind: ObjectKind) {
     this.#storage = ctx.storage;
-    this.timers = new Timers(new StuckClock(machineOf(ctx, kind)));
+    this.logger = new Logger(kind.toLowerCase() as Lowercase<ObjectKind>, ctx.id.name);
+    this.timers = new Timers(new StuckClock(machineOf(ctx, kind), this.logger));
   }
 
   /** Learns after a wake which alarm is set, and what the clock said when something was committed last. */
@@ -48,16 +52,16 @@ export class AlarmClock {
 
   /**
    * The alarm rang: does what is due, and sets the next one for when that says, null: none. The platform gives an alarm up
-   * after six failures; this one is never given up. `whose` goes into the log of a failure.
+   * after six failures; this one is never given up.
    */
-  async ring(whose: Record<string, string>, whatIsDue: () => Promise<number | null>): Promise<void> {
+  async ring(whatIsDue: () => Promise<number | null>): Promise<void> {
     this.#armedAt = null;
     this.#isLookedAfter = true;
     try {
       const next = await whatIsDue();
       if (next !== null) this.set(next);
     } catch (error) {
-      console.error(JSON.stringify({ event: "alarm-failed", ...whose, error: String(error) }));
+      this.logger.log("alarm_failed", { error });
       this.ensure(Date.now() + ALARM_RETRY_MS, Date.now());
     }
   }

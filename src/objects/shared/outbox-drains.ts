@@ -7,6 +7,7 @@ import {
 } from "../../domain/bounds.ts";
 import type { News } from "../../domain/log.ts";
 import { OutboxDrain, type OutboxDrainDeps } from "../../events/outbox-drain.ts";
+import type { LogEvent } from "../../logger.ts";
 import { recordDocumentInD1 } from "../../storage/d1-record.ts";
 import type { DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
@@ -15,7 +16,7 @@ import { withTimeout } from "./timeout.ts";
 /** A drain on the object's clock; where it fails, the object's alarm resumes it. */
 export function drainOf<Batch extends { upTo: number }>(
   alarm: AlarmClock,
-  failure: string,
+  failure: LogEvent,
   deps: Pick<OutboxDrainDeps<Batch>, "newest" | "next" | "write" | "acknowledged"> & { paceMs?: number },
   recorded: number,
 ): OutboxDrain<Batch> {
@@ -24,7 +25,7 @@ export function drainOf<Batch extends { upTo: number }>(
       paceMs: RECORD_PACE_MS,
       ...deps,
       failed: (error, retryAt) => {
-        console.warn(JSON.stringify({ event: failure, retryAt, error: String(error) }));
+        alarm.logger.log(failure, { retryAt, error });
         alarm.ensure(retryAt, Date.now());
       },
       now: () => Date.now(),
@@ -61,7 +62,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     const { stream } = route;
     this.#log = drainOf<Batch>(
       alarm,
-      "d1-write-failed",
+      "d1_write_failed",
       {
         newest: () => route.newest(),
         next: (after) => route.next(after),
@@ -76,7 +77,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     );
     this.#news = drainOf<News>(
       alarm,
-      "news-failed",
+      "queue_send_failed",
       {
         newest: () => this.recorded,
         next: () => ({ stream, upTo: this.recorded }),

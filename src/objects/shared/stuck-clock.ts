@@ -1,4 +1,5 @@
 import { CLOCK_BEHIND_MS_MAX, RESTART_MS } from "../../domain/bounds.ts";
+import type { Logger } from "../../logger.ts";
 import type { ObjectKind } from "./wall-clock.ts";
 
 /** What a clock that stands still is found out with, and what is done about it. */
@@ -20,12 +21,14 @@ export interface Machine {
  */
 export class StuckClock {
   readonly #machine: Machine;
+  readonly #logger: Logger;
   #seen = Number.NaN;
   #isAsking = false;
   #isStanding = false;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, logger: Logger) {
     this.#machine = machine;
+    this.#logger = logger;
   }
 
   /** It was found to stand still, and the object is about to begin anew. */
@@ -55,7 +58,7 @@ export class StuckClock {
       if (Date.now() !== now) return;
       const wallNow = await this.#machine.wallNow();
       if (Date.now() !== now || now - wallNow <= CLOCK_BEHIND_MS_MAX) return;
-      console.warn(JSON.stringify({ event: "clock-stands-still", aheadMs: now - wallNow }));
+      this.#logger.log("clock_stuck", { aheadMs: now - wallNow });
       this.#isStanding = true;
       found();
       // The answers of those who were let go leave, and mostly D1 has what they are about.
@@ -63,7 +66,7 @@ export class StuckClock {
       await this.#machine.restart();
     } catch (error) {
       this.#isStanding = false;
-      console.warn(JSON.stringify({ event: "clock-not-known", error: String(error) }));
+      this.#logger.log("clock_check_failed", { error });
     }
   }
 }

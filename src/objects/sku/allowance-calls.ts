@@ -1,5 +1,6 @@
 import type { Claim, Grant } from "../../domain/allowance.ts";
 import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../domain/bounds.ts";
+import type { Logger } from "../../logger.ts";
 import { withTimeout } from "../shared/timeout.ts";
 
 interface Waiting {
@@ -21,10 +22,12 @@ interface Line {
  */
 export class AllowanceCalls {
   readonly #env: Env;
+  readonly #logger: Logger;
   readonly #lines = new Map<string, Line>();
 
-  constructor(env: Env) {
+  constructor(env: Env, logger: Logger) {
     this.#env = env;
+    this.#logger = logger;
   }
 
   /** Whether the limit that this object counts has room for a claim. Rejects when nobody can say. */
@@ -55,6 +58,7 @@ export class AllowanceCalls {
           else reject(new Error("the SKUs that a drop's limit counts could not be asked"));
         }
       } catch (error) {
+        this.#logger.log("drop_limit_unavailable", { allowance: name, claims: group.length, error });
         this.#fail(group, error);
       }
     }

@@ -8,6 +8,7 @@ import {
   refused,
 } from "../../domain/command.ts";
 import type { Reservation, WaitlistEntry } from "../../domain/model.ts";
+import type { Logger } from "../../logger.ts";
 import { readEnded } from "../../storage/d1-read.ts";
 import { departed } from "../../storage/departed.ts";
 import { withTimeout } from "../shared/timeout.ts";
@@ -21,11 +22,13 @@ export class ArchiveReader {
   readonly #sql: SqlStorage;
   readonly #db: D1Database;
   readonly #transactions: Transactions;
+  readonly #logger: Logger;
 
-  constructor(sql: SqlStorage, db: D1Database, transactions: Transactions) {
+  constructor(sql: SqlStorage, db: D1Database, transactions: Transactions, logger: Logger) {
     this.#sql = sql;
     this.#db = db;
     this.#transactions = transactions;
+    this.#logger = logger;
   }
 
   /** Has requests judged with what has left; all of them are `unavailable` when that cannot be read, and nothing was done. */
@@ -39,7 +42,7 @@ export class ArchiveReader {
     try {
       recalled = await this.#read(gone);
     } catch (error) {
-      console.warn(JSON.stringify({ event: "recall-failed", error: String(error) }));
+      this.#logger.log("archive_read_failed", { error });
       return requests.map(() => refused({ code: "unavailable" }));
     }
     return judge(requests.map((request) => ({ ...request, recalled })));

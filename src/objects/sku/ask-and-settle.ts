@@ -11,6 +11,7 @@ import {
   withAnswers,
 } from "../../domain/limit-claims.ts";
 import { dropLimit } from "../../domain/stock.ts";
+import type { Logger } from "../../logger.ts";
 import type { Deadline } from "../shared/deadline.ts";
 import { AllowanceCalls } from "./allowance-calls.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -36,9 +37,9 @@ export class AskAndSettle {
   readonly #refused = new RecentlyRefused();
   #closings: Closing[] = [];
 
-  constructor(env: Env, group: GroupCommit, transactions: Transactions) {
-    this.#calls = new AllowanceCalls(env);
-    this.#rescues = new Rescues(env, group, this.#calls);
+  constructor(env: Env, group: GroupCommit, transactions: Transactions, logger: Logger) {
+    this.#calls = new AllowanceCalls(env, logger);
+    this.#rescues = new Rescues(env, group, this.#calls, logger);
     this.#group = group;
     this.#transactions = transactions;
   }

@@ -5,6 +5,7 @@ import { hasPassed } from "../../domain/elapsed.ts";
 import type { Lender, Reservation, Sku, SkuEvent } from "../../domain/model.ts";
 import { NOTICED, type Notice, type NoticeBatch, noticesOf } from "../../events/notices.ts";
 import type { OutboxDrain } from "../../events/outbox-drain.ts";
+import type { Logger } from "../../logger.ts";
 import { Outbox } from "../../storage/outbox.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { drainOf } from "../shared/outbox-drains.ts";
@@ -23,6 +24,7 @@ export class PeerNotices {
   readonly #group: GroupCommit;
   readonly #askAndSettle: AskAndSettle;
   readonly #drain: OutboxDrain<NoticeBatch>;
+  readonly #logger: Logger;
   #asking = false;
 
   constructor(
@@ -34,12 +36,13 @@ export class PeerNotices {
     askAndSettle: AskAndSettle,
   ) {
     this.#env = env;
+    this.#logger = alarm.logger;
     this.#transactions = transactions;
     this.#group = group;
     this.#askAndSettle = askAndSettle;
     this.#drain = drainOf<NoticeBatch>(
       alarm,
-      "notice-failed",
+      "peer_notice_failed",
       {
         newest: () => transactions.store?.sku().version ?? 0,
         next: (after) => this.#next(after),
@@ -89,10 +92,12 @@ export class PeerNotices {
     try {
       const sku = store.sku();
       const lines = store.lockedLines(sku.sku, now, SWEEP_HOLDS_MAX);
-      await Promise.allSettled([
+      const asked = await Promise.allSettled([
         ...lines.map((line) => (line.lentTo === null ? this.#askCart(line) : this.#askAboutLoan(line))),
         this.#askDrop(sku, now),
       ]);
+      const failed = asked.filter((one) => one.status === "rejected");
+      if (failed[0]) this.#logger.log("peer_check_failed", { checks: failed.length, error: failed[0].reason });
     } finally {
       this.#asking = false;
     }

@@ -24,7 +24,7 @@ export class RefusalStats {
     const instance = crypto.randomUUID();
     this.#drain = drainOf(
       alarm,
-      "refusals-not-recorded",
+      "refusal_counts_write_failed",
       {
         newest: () => this.#total,
         next: (after) => ({ upTo: this.#total, counts: this.#grownSince(after) }),

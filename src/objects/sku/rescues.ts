@@ -13,6 +13,7 @@ import {
   receiveRescue,
   rescueMessages,
 } from "../../domain/rescue-steps.ts";
+import type { Logger } from "../../logger.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import type { AllowanceCalls } from "./allowance-calls.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -22,12 +23,14 @@ export class Rescues {
   readonly #env: Env;
   readonly #group: GroupCommit;
   readonly #calls: AllowanceCalls;
+  readonly #logger: Logger;
   readonly #open = new Map<string, number>();
 
-  constructor(env: Env, group: GroupCommit, calls: AllowanceCalls) {
+  constructor(env: Env, group: GroupCommit, calls: AllowanceCalls, logger: Logger) {
     this.#env = env;
     this.#group = group;
     this.#calls = calls;
+    this.#logger = logger;
   }
 
   /** Whether a late payment of this reservation is being decided here: whoever lent to it has to wait. */
@@ -62,7 +65,7 @@ export class Rescues {
       if (message.type === "claim") return await this.#claim(rescue, message);
       return await withTimeout(this.#borrow(rescue, message.lender, message.to), OBJECT_CALL_MS, "a lender");
     } catch (error) {
-      console.warn(JSON.stringify({ event: "rescue-message-lost", type: message.type, error: String(error) }));
+      this.#logger.log("rescue_call_failed", { type: message.type, reservation: rescue.tried.id, error });
       return { kind: "lost" };
     }
   }

@@ -55,24 +55,26 @@ export class SkuObject extends AlarmObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#alarm = new AlarmClock(ctx, "SKU");
+    const { logger } = this.#alarm;
     this.#relays = new RelayStore(ctx.storage.sql);
     this.#feed = new SkuFeed(ctx, {
       relays: {
         names: () => (this.#transactions.store === null ? [] : this.#relays.names()),
         push: (name, push) => this.#push(name, push),
         forget: (name) => this.#relays.remove(name),
+        logger,
       },
       front: () =>
         this.#transactions.waitlist?.front(this.#transactions.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
     });
-    this.#alarm = new AlarmClock(ctx, "SKU");
     this.#transactions = new Transactions(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit(
       (requests) => this.#transactions.execute(requests),
       () => ctx.storage.sync(),
     );
-    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions);
-    this.#archive = new ArchiveReader(ctx.storage.sql, env.DB, this.#transactions);
+    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions, logger);
+    this.#archive = new ArchiveReader(ctx.storage.sql, env.DB, this.#transactions, logger);
     this.#newest = this.#transactions.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#peerNotices.told];
     this.#outbox = skuOutbox(ctx, env, this.#transactions, this.#alarm, newest, told);
@@ -199,7 +201,7 @@ export class SkuObject extends AlarmObject {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({}, () => this.#skuAlarm.run());
+    await this.#alarm.ring(() => this.#skuAlarm.run());
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -254,7 +256,7 @@ export class SkuObject extends AlarmObject {
       this.#feed.publish(view, events);
     } catch (error) {
       // It is committed: whoever watches may miss a frame, whoever sells may not miss an answer.
-      console.error(JSON.stringify({ event: "feed-failed", error: String(error) }));
+      this.#alarm.logger.log("feed_publish_failed", { error });
     }
     this.ctx.waitUntil(this.#outbox.kick());
     const telling = this.#peerNotices.committed(view, events);

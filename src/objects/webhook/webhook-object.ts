@@ -54,6 +54,7 @@ export class WebhookObject extends AlarmObject {
       transaction: (write) => this.#transaction(write),
       waitUntil: (work) => ctx.waitUntil(work),
       moved: () => this.#moved(),
+      logger: this.#alarm.logger,
     });
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#webhook()?.updatedAt));
   }
@@ -132,7 +133,7 @@ export class WebhookObject extends AlarmObject {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.ring({ object: "webhook" }, async () => {
+    await this.#alarm.ring(async () => {
       const now = Date.now();
       const webhook = this.#store.load();
       if (webhook?.status === "deleted" && now >= webhook.updatedAt + KEY_KEPT_MS) return this.#erase(webhook.id);
@@ -218,7 +219,7 @@ export class WebhookObject extends AlarmObject {
       this.#store.saveRecorded(webhook.version);
       return true;
     } catch (error) {
-      console.warn(JSON.stringify({ event: "d1-write-failed", error: String(error) }));
+      this.#alarm.logger.log("d1_write_failed", { error });
       return false;
     }
   }

@@ -3,6 +3,7 @@ import { answered, type CallResult, type Delivery, dueNow, nextDueAt, take } fro
 import type { LoggedEvent } from "../../domain/log.ts";
 import { callEndpoint } from "../../events/call-endpoint.ts";
 import { cloudEvent } from "../../events/cloud-event.ts";
+import type { Logger } from "../../logger.ts";
 import { readLog } from "../../storage/d1-log.ts";
 import { readPrevious } from "../../storage/d1-webhooks.ts";
 import type { WebhookStore } from "../../storage/webhook-store.ts";
@@ -21,6 +22,7 @@ export interface SenderDeps {
   waitUntil: (work: Promise<void>) => void;
   /** Something has changed: the alarm has to follow. */
   moved: () => void;
+  logger: Logger;
 }
 
 /**
@@ -110,7 +112,7 @@ export class WebhookSender {
       }
     } catch (error) {
       this.#isBehind = true;
-      console.warn(JSON.stringify({ event: "webhook-read-failed", error: String(error) }));
+      this.#deps.logger.log("webhook_read_failed", { error });
     } finally {
       this.#reading = false;
     }
