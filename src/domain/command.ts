@@ -9,10 +9,7 @@ import type {
 } from "./line-command.ts";
 import type { Lender, Policy, Reservation, SaleState, SkuView, StockLevel, WaitlistEntry } from "./model.ts";
 
-/**
- * On whose behalf a command comes. A shopper is confined to its own reservations, a cart to its lines; the service
- * itself settles what others have granted.
- */
+/** Who sends a command. A shopper may act on its own reservations, a cart on its lines; `service` settles what other objects have granted. */
 export type Actor =
   | { role: "shopper"; customer: string }
   | { role: "storefront" }
@@ -31,7 +28,7 @@ export interface UpdateCommand {
   type: "update";
   name?: string | undefined;
   policy?: Partial<Policy> | undefined;
-  /** The revisions that the editor would overwrite; any other one refuses the edit. */
+  /** The revisions that the editor has seen; the edit is refused if the current revision is another one. */
   ifRevisions?: readonly number[] | undefined;
 }
 export interface AdjustCommand {
@@ -41,17 +38,17 @@ export interface AdjustCommand {
 }
 export interface ReserveCommand {
   type: "reserve";
-  /** The id of the reservation to be made. */
+  /** Id of the reservation to be made. */
   id: string;
   customer: string;
   quantity: number;
   ttlSeconds?: number | undefined;
   metadata: Record<string, string>;
-  /** A line of this cart: a try, which the cart commits or cancels. Sent again with the same id it finds its try. */
+  /** A line of this cart: a try that the cart commits or cancels. A repeated command with the same id finds its try. */
   cart?: string | undefined;
-  /** Only asks whether it would be refused: `done` when not, and nothing is tried. */
+  /** Only asks whether the reserve would be refused: `done` if not. Nothing is tried. */
   isQuestion?: boolean | undefined;
-  /** The drop's limit was asked ahead and has no room: judged as far as that, and never tried. */
+  /** The drop's limit was asked ahead and has no room: the reserve is refused at that guard, and never tried. */
   overDropLimit?: Refusal | undefined;
 }
 export interface ConfirmCommand {
@@ -64,13 +61,13 @@ export interface ExtendCommand {
   type: "extend";
   id: string;
   ttlSeconds?: number | undefined;
-  /** A cart's line gets what its cart has got: so long from now on, by whatever clock. */
+  /** A cart's line gets the duration of its cart, counted from now by this object's clock. */
   lastsMs?: number | undefined;
 }
 export interface ReleaseCommand {
   type: "release";
   id: string;
-  /** Why it is not the customer who lets go: a payment that failed; a cart that could not be held, or that an admin ends. */
+  /** Why the release does not count against the customer: the payment failed, a cart could not be held, or an admin ended it. */
   reason?: "payment" | "undone" | undefined;
 }
 export interface ReturnCommand {
@@ -80,20 +77,20 @@ export interface ReturnCommand {
   restock: boolean;
 }
 
-/** Commits a try or cancels it. Repeated it changes nothing. */
+/** Commits or cancels a try. Repeated it changes nothing. */
 export interface SettleCommand {
   type: "settle";
   id: string;
-  /** Version of the try that was asked about: a yes that is late is none to another try for the same reservation. */
+  /** Version of the try that was asked about: a late grant does not apply to another try of the same reservation. */
   version?: number | undefined;
   granted: boolean;
   /** Why it was not granted. */
   refusal?: Refusal | undefined;
-  /** A cart's line lasts as long as its cart, from now on, by whatever clock. */
+  /** A cart's line lasts as long as its cart, counted from now by this object's clock. */
   lastsMs?: number | undefined;
-  /** Of a late payment: claims outside this SKU that were lent to it. */
+  /** For a late payment: claims outside this SKU that were lent to it. */
   lenders?: readonly Lender[] | undefined;
-  /** The command that the try came from, and where its answer is kept: under a key, perhaps as part of a batch. */
+  /** The command that made the try, and where its answer is stored: under a key, possibly as part of a batch. */
   of: "reserve" | "confirm";
   answer?: { key: string; part: number | null } | undefined;
 }
@@ -113,7 +110,7 @@ export type ReservationCommand =
 
 export interface JoinCommand {
   type: "join";
-  /** The id of the entry to be made, and that of its offer should there be units at once. */
+  /** Ids of the entry to be made, and of its offer if units are free at once. */
   entry: string;
   offer: string;
   customer: string;
@@ -124,7 +121,7 @@ export interface LeaveCommand {
   entry: string;
 }
 
-/** Several requests in one, judged in order; each stands or falls by itself. */
+/** Several requests in one, decided in order; each succeeds or fails by itself. */
 export interface BatchCommand {
   type: "batch";
   requests: Request[];
@@ -162,24 +159,24 @@ export function isReservationCommand(command: Command): command is ReservationCo
   return RESERVATION_COMMANDS.includes(command.type);
 }
 
-/** Reservations and places on the waitlist that have ended and left their object. */
+/** Reservations and waitlist entries that have ended and were removed from their object. */
 export interface Recalled {
   reservations: readonly Reservation[];
   entries: readonly WaitlistEntry[];
 }
 
-/** A command with what makes its repetition harmless: a key, and the content that the key stands for. */
+/** A command with its idempotency key, and the content that the key stands for. */
 export interface Request {
   actor: Actor;
-  /** Unique per caller, route and key; null: an inner command of a batch that has no key of its own. */
+  /** Unique per caller, route and key; null for a command in a batch without a key of its own. */
   key: string | null;
   content: string;
   command: Command;
-  /** What has left its object, read back for this request. */
+  /** What was removed from its object and read back from D1 for this request. */
   recalled?: Recalled;
 }
 
-/** Why a command was refused. The members are those of the problem that the caller is shown. */
+/** Why a command was refused. The members are those of the problem document. */
 export type Refusal =
   | { code: "not-found" }
   | { code: "invalid-request"; detail: string }
@@ -195,7 +192,7 @@ export type Refusal =
       used: number;
       remaining: number;
       scope: "reservation" | "sku" | "drop" | "rehold" | "abandoned";
-      /** Of `rehold` and `abandoned`: when others had their turn. */
+      /** With `rehold` and `abandoned`: seconds until the customer may try again. */
       retryAfterSeconds?: number;
     }
   | {
@@ -203,7 +200,7 @@ export type Refusal =
       available: number;
       state: SaleState;
       displayCap: number | null;
-      /** Only tries stand in the way: in a moment they are sales or free again. */
+      /** Refused only because of tries: those will be sold or free in a moment. */
       contended?: true;
     }
   | { code: "hold-expired"; refundRequired: boolean }
@@ -223,42 +220,39 @@ export type Refusal =
   | { code: "idempotency-key-reused" }
   /** It was not begun: nothing has happened. */
   | { code: "overloaded" }
-  /**
-   * What it is about cannot be read: nothing was done. With an `outcome` it was begun, and may have its effect yet: the same
-   * key, or a read, tells.
-   */
+  /** The facts cannot be read: nothing was done. With an `outcome` it was begun and may still take effect; the same key, or a read, tells. */
   | { code: "unavailable"; outcome?: "unknown" };
 
-/** What is said of a call whose end its caller cannot wait for. */
+/** The answer when the outcome of a call is not known in time. */
 export const UNKNOWN: Refusal = { code: "unavailable", outcome: "unknown" };
 
-/** What a policy says about the time of a hold. */
+/** The part of a policy that bounds the duration of a hold. */
 export type TtlTerms = Pick<Policy, "holdTtlSeconds" | "maxHoldSeconds">;
 
-/** What bounds the time of a try, and how long from now on it may be extended. */
+/** Bounds of a try's duration, and how long from now it may be extended. */
 export interface TryTtl extends TtlTerms {
   extendableMs: number;
 }
 
-/** A limit over the SKUs of a drop, which its `allowances` objects count, each for some of the customers. */
+/** A limit over the SKUs of a drop, counted by `allowances` objects, each for a share of the customers. */
 export interface DropLimit {
   drop: string;
   limit: number;
   allowances: number;
 }
 
-/** What became of a request. Plain data, so that it crosses RPC and can be kept as the answer to a key. */
+/** The result of a request. Plain data, so that it crosses RPC and can be stored as the answer to a key. */
 export type Outcome =
   | { ok: true; type: "sku"; sku: SkuView; replayed?: true }
   | { ok: true; type: "reservation"; reservation: Reservation; stock: StockLevel; replayed?: true }
-  /** Units are set aside for a moment: the SKU gets the drop's grant, if one is named, and settles it. A cart's line stays a try. */
+  /** Units are set aside for a moment. The SKU gets the drop's grant, if a limit is named, and settles it; a cart's line stays a try. */
   | {
       ok: true;
       type: "try";
       reservation: Reservation;
       stock: StockLevel;
       limit: DropLimit | null;
-      /** What bounds the time of a cart's line. */
+      /** Bounds of the duration of a cart's line. */
       ttl: TryTtl;
       replayed?: true;
     }
@@ -267,18 +261,18 @@ export type Outcome =
   | { ok: true; type: "batch"; outcomes: Outcome[]; commands: Command["type"][]; replayed?: true }
   | Refused;
 
-/** A no, of whatever object. */
+/** A refusal, by any object. */
 export interface Refused {
   ok: false;
   refusal: Refusal;
 }
 
-/** A refusal as what became of a request. */
+/** A refusal as the outcome of a request. */
 export function refused(refusal: Refusal): Refused {
   return { ok: false, refusal };
 }
 
-/** What became of the last of some requests, or of the only one. Throws when there is nothing: that is a bug. */
+/** The outcome of the last request, or of the only one. Throws if there is none: that is a bug. */
 export function lastOutcome(outcomes: readonly Outcome[]): Outcome {
   const outcome = outcomes.at(-1);
   if (outcome === undefined) throw new Error("a command was left without an outcome");

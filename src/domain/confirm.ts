@@ -6,8 +6,8 @@ import { dropLimit } from "./stock.ts";
 import { type Ruling, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
- * Turns a hold into a sale, whole or in part; a payment that lands after expiry is rescued where units and limits allow. An
- * order that was refused for good is told the same again, before anything else is looked at.
+ * Sells a hold, in whole or in part. A payment that arrives after expiry is rescued if units and limits allow. An order that
+ * was refused for good gets the same answer again, before any other check.
  */
 export function confirm(work: UnitOfWork, command: ConfirmCommand, reservation: Reservation): Ruling {
   const quantity = command.quantity ?? reservation.quantity;
@@ -25,7 +25,7 @@ export function confirm(work: UnitOfWork, command: ConfirmCommand, reservation: 
   return isLate(reservation) ? rescue(work, reservation, order) : sell(command, reservation, quantity);
 }
 
-/** A late payment that is being looked at: its cart sells it, and the same call again waits for the same decision. */
+/** A late payment that is being decided: its cart sells it, and a repeated call waits for the same decision. */
 function confirmTry(work: UnitOfWork, command: ConfirmCommand, reservation: Reservation): Ruling {
   const { attempt, lockedUntil, lenders, quantity: held } = reservation;
   if (attempt?.purpose !== "rescue") return refuse({ code: "not-found" });
@@ -65,7 +65,7 @@ function sell(command: ConfirmCommand, reservation: Reservation, quantity: numbe
   };
 }
 
-/** The same confirmation again is the same answer; another one is refused, and another order's payment goes back. */
+/** The same confirmation gets the same answer; a different one is refused, and another order's payment has to be refunded. */
 function confirmAgain({ now }: UnitOfWork, reservation: Reservation, order: RefusedOrder): Ruling {
   const { orderId, quantity } = order;
   if (orderId === reservation.orderId && quantity === reservation.confirmedQuantity) return { kind: "unchanged" };
@@ -74,7 +74,7 @@ function confirmAgain({ now }: UnitOfWork, reservation: Reservation, order: Refu
   return refuse({ code: "already-confirmed", orderId: reservation.orderId, refundRequired: false });
 }
 
-/** A payment that lands after the end: sold at once where this SKU can say so by itself, else tried until others have said yes. */
+/** A payment after the end: sold at once if this SKU can decide alone, otherwise tried until other objects have answered. */
 function rescue(work: UnitOfWork, late: Reservation, order: RefusedOrder): Ruling {
   const { quantity: paid, orderId } = order;
   const verdict = judgeRescue(work, late, paid);

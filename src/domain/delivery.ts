@@ -14,7 +14,7 @@ import { matches, stop, type Webhook } from "./webhook.ts";
 
 export const DELIVERY_STATUSES = ["pending", "delivered", "failed"] as const;
 
-/** One event on its way to a webhook. Its position in the log is its name there. */
+/** One event on its way to a webhook, identified by its position in the log. */
 export interface Delivery {
   position: number;
   event: string;
@@ -22,16 +22,16 @@ export interface Delivery {
   stream: string;
   sequence: number;
   status: (typeof DELIVERY_STATUSES)[number];
-  /** The webhook's round in which it was last asked for. */
+  /** The webhook's round in which it was last requested. */
   round: number;
-  /** Tries since then, and when the first of them was made; null before it. */
+  /** Tries since then, and the time of the first of them; null before it. */
   tries: number;
   triedSince: number | null;
   /** All tries ever. */
   attempts: number;
-  /** Goes by itself: it neither holds up its stream nor waits for it. */
+  /** Delivered on its own: it neither blocks its stream nor waits for it. */
   aside: boolean;
-  /** When to try next; null when it has ended. */
+  /** When to try next; null if it has ended. */
   nextAttemptAt: number | null;
   lastAttempt: DeliveryAttempt | null;
 }
@@ -40,12 +40,12 @@ export interface Delivery {
 export interface DeliveryAttempt {
   at: number;
   durationMs: number;
-  /** The HTTP status; null when there was no answer, and then `error` says why. */
+  /** The HTTP status; null if there was no answer, and then `error` says why. */
   status: number | null;
   error: string | null;
 }
 
-/** What came of a call, and for how long the endpoint asked to be left alone. */
+/** The result of a call, and how long the endpoint asked to be left alone. */
 export interface CallResult extends DeliveryAttempt {
   retryAfterMs: number | null;
 }
@@ -71,7 +71,7 @@ export function take(webhook: Webhook, events: readonly LoggedEvent[], now: numb
     }));
 }
 
-/** A delivery that is sent once more, by itself and from now on, in the webhook's new round. */
+/** A delivery that is sent again on its own, due now, in the webhook's new round. */
 export function sendAgain(delivery: Delivery, round: number, now: number): Delivery {
   const anew = { round, tries: 0, triedSince: null, nextAttemptAt: now };
   const aside = delivery.aside || delivery.status !== "pending";
@@ -79,8 +79,8 @@ export function sendAgain(delivery: Delivery, round: number, now: number): Deliv
 }
 
 /**
- * What to send now, of the pending deliveries in the order of the log: of each stream one at a time, and the first one
- * before those behind it, until it is put aside.
+ * The pending deliveries to send now, in the order of the log: one at a time for each stream. A delivery blocks the following
+ * ones of its stream until it is put aside.
  */
 export function dueNow(
   webhook: Webhook,
@@ -97,7 +97,7 @@ export function dueNow(
   return [...chosen.values()];
 }
 
-/** When something is to be sent next without anything else happening; null: never. */
+/** When the next delivery is due without any other change; null: never. */
 export function nextDueAt(webhook: Webhook, pending: Iterable<Delivery>, busy: ReadonlySet<string>): number | null {
   if (webhook.status !== "active" || busy.size >= WEBHOOK_STREAMS_MAX) return null;
   let next: number | null = null;
@@ -105,7 +105,7 @@ export function nextDueAt(webhook: Webhook, pending: Iterable<Delivery>, busy: R
   return next === null ? null : Math.max(next, webhook.pausedUntil ?? 0);
 }
 
-/** Those that nothing stands in front of. */
+/** Deliveries that no earlier delivery of their stream blocks. */
 function* free(pending: Iterable<Delivery>, busy: ReadonlySet<string>): Generator<Delivery> {
   const held = new Set<string>();
   for (const delivery of pending) {
@@ -122,15 +122,15 @@ function dueAt({ nextAttemptAt }: Delivery): number {
 
 export interface Answered {
   webhook: Webhook;
-  /** Null when the call had nothing to do with what is asked for now. */
+  /** Null if the call belongs to an earlier round. */
   delivery: Delivery | null;
-  /** The endpoint is back: everything that waits is due. */
+  /** The endpoint works again: everything that waits is due. */
   isBack: boolean;
 }
 
 /**
- * What the outcome of a call does. `sent` is the delivery as it was called with, `current` as it is now; null when it is
- * gone. `jitter` is between 0 and 1.
+ * Applies the result of a call. `sent` is the delivery as it was sent, `current` as it is now, null if it is gone. `jitter` is
+ * between 0 and 1.
  */
 export function answered(
   webhook: Webhook,
@@ -150,7 +150,7 @@ export function answered(
     return { webhook: { ...webhook, lastSuccessAt: now, failingSince: null }, delivery, isBack };
   }
   const failing = { ...webhook, failingSince: failingSince(webhook, now), lastFailureAt: now };
-  // It says so itself that it will never answer again: the delivery stays as it is, in case it is sent again.
+  // 410 means that it will never accept events again: the delivery stays as it is, in case it is requested again.
   if (status === 410) return { webhook: stop(failing, "gone", now), delivery: tried, isBack: false };
   const waitMs = Math.min(retryAfterMs ?? 0, WEBHOOK_RETRY_AFTER_MS_MAX);
   const isPaused = waitMs > 0 && (status === 429 || status === 503);
@@ -163,12 +163,12 @@ export function answered(
   };
 }
 
-/** Since when everything has failed, with a failure now. Where nothing was tried for long nobody knows how it would have gone. */
+/** The time since which everything has failed, given a failure now. After a long time without tries a new outage begins. */
 function failingSince({ failingSince, lastFailureAt }: Webhook, now: number): number {
   return failingSince === null || now - (lastFailureAt ?? now) >= WEBHOOK_QUIET_MS ? now : failingSince;
 }
 
-/** A delivery after a try that failed: it is tried again, for at least a day. */
+/** A delivery after a failed try: it is retried for at least a day. */
 function failed(delivery: Delivery, waitMs: number, now: number, jitter: number): Delivery {
   const tries = delivery.tries + 1;
   const triedSince = delivery.triedSince ?? now;
@@ -179,5 +179,5 @@ function failed(delivery: Delivery, waitMs: number, now: number, jitter: number)
   return { ...tried, nextAttemptAt: now + Math.max(waitMs, Math.round(pauseMs * (1 + jitter / 5))) };
 }
 
-/** What became of a webhook that was asked for or acted on; `delivery` is the one that goes out again. */
+/** The outcome of an operator's request for a webhook; `delivery` is the one that is sent again. */
 export type WebhookOutcome = { ok: true; webhook: Webhook; delivery?: Delivery; replayed?: true } | Refused;

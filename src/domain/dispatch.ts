@@ -16,8 +16,8 @@ import { apply, type Ruling, skuOf, type UnitOfWork, viewSku } from "./unit-of-w
 import { join, leave, serve } from "./waitlist.ts";
 
 /**
- * Judges one request against the unit of work and carries it out. In this order: does the reservation exist and belong to the
- * caller; is the key known; may it be. Refusals leave no trace, but for the final `refundRequired`.
+ * Decides one request and applies it to the unit of work. Order of checks: the reservation exists and is the caller's; the key
+ * is known; the rules allow it. Refusals write nothing, except a final `refundRequired`.
  */
 export function dispatch(work: UnitOfWork, request: Request): Outcome {
   const { command, actor, key } = request;
@@ -29,7 +29,7 @@ export function dispatch(work: UnitOfWork, request: Request): Outcome {
   const eventsBefore = work.events.length;
   const decided = decide(work, request, named);
   const outcome = command.type === "batch" ? decided : afterServing(work, decided);
-  // What changed nothing needs no key: no event would carry it on, and nothing can double.
+  // A request without effect needs no stored key: nothing can happen twice, and no event would carry the key.
   if (key !== null && outcome.ok && work.events.length > eventsBefore) {
     work.answers.set(key, { content: request.content, outcome });
     work.newKeys.add(key);
@@ -37,7 +37,7 @@ export function dispatch(work: UnitOfWork, request: Request): Outcome {
   return outcome;
 }
 
-/** Whatever a command set free goes to those who wait, and the answer tells of the stock that is left. */
+/** Offers the units that a command set free to the waitlist; the answer shows the stock after that. */
 function afterServing(work: UnitOfWork, outcome: Outcome): Outcome {
   const eventsBefore = work.events.length;
   serve(work);
@@ -48,14 +48,14 @@ function afterServing(work: UnitOfWork, outcome: Outcome): Outcome {
   return { ...outcome, stock: stockLevel(skuOf(work), work.now, work.overdueUnits) };
 }
 
-/** Who joins may be served at once: then the answer tells of the offer. */
+/** A joining customer may be served at once: then the answer shows the offer. */
 function placeNow({ waitlist }: UnitOfWork, { entry: { id }, position }: Extract<Outcome, { type: "entry" }>) {
   const entry = waitlist.entries.get(id);
   if (entry === undefined) throw new Error("an entry was answered that there is not");
   return { entry, position: entry.status === "waiting" ? position : null };
 }
 
-/** The first answer to a key again. A try that has lapsed was none: the call is judged afresh. */
+/** The stored answer to a key. If it was a try that lapsed, there is none: the call is decided again. */
 function knownAnswer(work: UnitOfWork, request: Request, key: string): Outcome | undefined {
   const known = work.answers.get(key);
   if (known === undefined) return undefined;
@@ -68,7 +68,7 @@ function knownAnswer(work: UnitOfWork, request: Request, key: string): Outcome |
 
 type BatchOutcome = Extract<Outcome, { type: "batch" }>;
 
-/** The answer to a batch, in which parts whose tries came to nothing are judged afresh, each in its place. */
+/** The stored answer to a batch. Parts whose tries were cancelled are decided again, each in its place. */
 function renewed(work: UnitOfWork, { command, content }: Request, key: string, known: BatchOutcome): BatchOutcome {
   const parts = command.type === "batch" ? command.requests : [];
   const outcomes = known.outcomes.map((part, index) => {
@@ -83,15 +83,15 @@ function renewed(work: UnitOfWork, { command, content }: Request, key: string, k
   return outcome;
 }
 
-/** A shopper knows only its own, a cart its lines. */
+/** A shopper owns its reservations, a cart its lines. */
 function isOwn(actor: Actor, { customer, cart }: Reservation): boolean {
   if (actor.role === "cart") return actor.cart === cart;
   return actor.role !== "shopper" || actor.customer === customer;
 }
 
 /**
- * Whether a reservation exists as far as this caller is concerned. Tries are known to those who made them only, but for a
- * late payment, whose reservation was there before.
+ * Whether this caller may see a reservation. Only internal callers see tries, except those of late payments, whose reservations
+ * existed before.
  */
 export function isVisible(actor: Actor, reservation: Reservation): boolean {
   const { attempt } = reservation;
@@ -135,7 +135,7 @@ function decide(work: UnitOfWork, request: Request, named: Reservation | undefin
 }
 
 function ruleOn(work: UnitOfWork, request: Request, command: ReservationCommand, reservation: Reservation): Ruling {
-  // What is lent waits for the late payment that it was lent to.
+  // A lent claim waits for the late payment that it is lent to.
   if (reservation.lentTo !== null && LENT_CANNOT.has(command.type)) {
     return { kind: "refused", refusal: { code: "overloaded" } };
   }
@@ -170,13 +170,13 @@ function ruleOn(work: UnitOfWork, request: Request, command: ReservationCommand,
 
 const LENT_CANNOT: ReadonlySet<ReservationCommand["type"]> = new Set(["confirm", "extend", "release", "lock"]);
 
-/** What a cart does with all of its lines together. One line may be given back, unless they are just being paid for. */
+/** Commands that a cart runs for all of its lines together. A single line may be released, unless the cart is being confirmed. */
 function isForTheCart({ type }: ReservationCommand, { lockedUntil, status }: Reservation): boolean {
   if (type === "lend" || type === "restore" || type === "supersede" || type === "lapse") return status === "held";
   return type === "confirm" || type === "extend" || (type === "release" && lockedUntil !== null);
 }
 
-/** The answer to a question: nothing happens either way. */
+/** The answer to a question: nothing changes either way. */
 function answered(refusal: Refusal | null): Outcome {
   return refusal === null ? { ok: true, type: "done" } : refused(refusal);
 }
@@ -191,7 +191,7 @@ function create(work: UnitOfWork, command: CreateCommand): Outcome {
   return { ok: true, type: "sku", sku: viewSku(work) };
 }
 
-/** Carries out a ruling on the SKU itself and answers with the SKU. */
+/** Applies a ruling on the SKU and answers with the SKU. */
 function managed(work: UnitOfWork, ruling: Ruling): Outcome {
   if (ruling.kind === "refused") return refused(ruling.refusal);
   if (ruling.kind === "changed") {
@@ -201,7 +201,7 @@ function managed(work: UnitOfWork, ruling: Ruling): Outcome {
   return { ok: true, type: "sku", sku: viewSku(work) };
 }
 
-/** Carries out a ruling on a reservation and answers with the reservation and the stock around it. */
+/** Applies a ruling on a reservation and answers with the reservation and the stock. */
 function claimed(work: UnitOfWork, id: string, ruling: Ruling): Outcome {
   if (ruling.kind !== "unchanged" && ruling.change) apply(work, ruling.change);
   if (ruling.kind === "refused") return refused(ruling.refusal);

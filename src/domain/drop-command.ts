@@ -1,17 +1,17 @@
 import type { DropTerms } from "./model.ts";
 
-/** Asks whether the drop may change in a way that no unit in use may meet, and stops the sale until it has. */
+/** Asks whether the drop may change in a way that needs all units free, and stops sales until the drop has decided. */
 export interface FreezeCommand {
   type: "freeze";
   drop: string;
-  /** Which of the drop's changes asks: what an earlier one had to say changes nothing any more. */
+  /** Number of the drop's change that asks; messages of earlier changes are ignored. */
   turn?: number | undefined;
 }
-/** What the drop says now; null: the SKU has left it. Revisions that are not newer change nothing but end the freeze. */
+/** The drop's current terms; null: the SKU has left it. Terms that are not newer only end the freeze. */
 export interface EnrollCommand {
   type: "enroll";
   drop: string;
   terms: DropTerms | null;
-  /** Which of the drop's changes says so. */
+  /** Number of the drop's change that sends this. */
   turn?: number | undefined;
 }

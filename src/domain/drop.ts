@@ -3,7 +3,7 @@ import type { Refusal } from "./command.ts";
 import type { EnrollCommand, FreezeCommand } from "./drop-command.ts";
 import type { DropTerms } from "./model.ts";
 
-/** What an operator says about a drop. */
+/** An operator's settings of a drop. */
 export interface DropPlan {
   name: string;
   skus: string[];
@@ -14,8 +14,8 @@ export interface DropPlan {
 }
 
 /**
- * A change on its way to the SKUs. Where units in use forbid it, all that it concerns are asked first and hold still
- * until it is decided; then it is applied, or what was asked is taken back, until everybody has heard.
+ * A change in progress. If it needs all units free, the SKUs concerned are asked first and stop selling until it is decided.
+ * Then it is applied, or taken back, until every SKU has acknowledged.
  */
 export interface DropChange {
   phase: "asking" | "applying" | "reverting";
@@ -23,24 +23,24 @@ export interface DropChange {
   /** SKUs that have to agree, and those that have. */
   asked: string[];
   agreed: string[];
-  /** SKUs that have heard of the decision. */
+  /** SKUs that have acknowledged the decision. */
   acknowledged: string[];
 }
 
 export interface Drop extends DropPlan {
   drop: string;
-  /** How many objects count the limit of this drop, for as long as it exists: a customer's count must not move. */
+  /** Number of objects that count the limit of this drop. Fixed for its lifetime, because a customer's count cannot move. */
   allowances: number;
-  /** Counts the plans that were decided; 0: none was yet. */
+  /** Counts decided plans; 0: none yet. */
   revision: number;
-  /** Counts the changes that were begun, made or not: a SKU tells by it what comes late from an earlier one. */
+  /** Counts begun changes, decided or not: SKUs use it to ignore late messages of earlier changes. */
   turn: number;
   createdAt: number;
   updatedAt: number;
   change: DropChange | null;
-  /** Why the last change was not made, if it was not. */
+  /** Why the last change was refused, if it was. */
   refusal: Refusal | null;
-  /** SKUs that have left and have to be told. */
+  /** SKUs that have left and still have to be told. */
   leaving: string[];
   /** Sequence of its last event. */
   version: number;
@@ -65,7 +65,7 @@ export function draftDrop(drop: string, name: string, now: number): Drop {
   };
 }
 
-/** Begins a change; null when the plan is what there is already. */
+/** Begins a change; null if the plan is the current one. */
 export function propose(drop: Drop, plan: DropPlan, now: number): Drop | null {
   if (drop.change !== null) throw new Error("one change of a drop at a time");
   if (drop.revision > 0 && samePlan(drop, plan)) return null;
@@ -77,18 +77,18 @@ export function propose(drop: Drop, plan: DropPlan, now: number): Drop | null {
   return advance({ ...drop, turn: drop.turn + 1, change, refusal: null }, now);
 }
 
-/** What a drop has to say to a SKU: whether it agrees, or what is decided; `terms` null: it has left. */
+/** A message of a drop to a SKU: a question, or the decided terms; `terms` null: it has left. */
 export type DropMessage = { sku: string; turn: number } & (
   | { type: "freeze" }
   | { type: "enroll"; terms: DropTerms | null }
 );
 
-/** A message as the command that it is to its SKU. */
+/** The command that a message is to its SKU. */
 export function commandFor(drop: string, { sku: _, ...said }: DropMessage): FreezeCommand | EnrollCommand {
   return { ...said, drop };
 }
 
-/** What is to be said now; it follows from the drop alone, and may be said again. */
+/** The messages to send now. They follow from the drop alone and may be repeated. */
 export function messagesOf(drop: Drop): DropMessage[] {
   const { change, turn } = drop;
   if (change === null) return [];
@@ -100,7 +100,7 @@ export function messagesOf(drop: Drop): DropMessage[] {
     .map((sku) => ({ type: "enroll", sku, terms: drop.skus.includes(sku) ? termsOf(drop) : null, turn }));
 }
 
-/** The drop after a SKU has answered; with a refusal it did not agree. */
+/** The drop after a SKU's answer; a refusal means that it did not agree. */
 export function receive(drop: Drop, { type, sku }: DropMessage, refusal: Refusal | null, now: number): Drop {
   const { change } = drop;
   const isExpected = messagesOf(drop).some((message) => message.type === type && message.sku === sku);
@@ -113,7 +113,7 @@ export function receive(drop: Drop, { type, sku }: DropMessage, refusal: Refusal
   return advance({ ...drop, change: { ...change, ...heard } }, now);
 }
 
-/** Nobody waits for the decision any more: what was only asked is taken back. */
+/** The caller has stopped waiting for the decision: an undecided change is taken back. */
 export function giveUp(drop: Drop): Drop {
   if (drop.change?.phase !== "asking") return drop;
   return revert(drop, drop.change, { code: "overloaded" });
@@ -127,22 +127,22 @@ function noSuchSku(sku: string): Refusal {
   return { code: "invalid-request", detail: `skus: there is no ${sku}` };
 }
 
-/** Why a plan cannot be, whatever its SKUs say; or null. */
+/** Why a plan is invalid whatever its SKUs answer; or null. */
 export function refusedPlan({ opensAt, closesAt }: DropPlan): Refusal | null {
   if (opensAt === null || closesAt === null || opensAt < closesAt) return null;
   return { code: "invalid-request", detail: "closesAt: must be later than opensAt" };
 }
 
-/** What a SKU that was left waiting is to go by. */
+/** What a SKU that lost contact has to apply. */
 export type Decision = Pick<EnrollCommand, "terms" | "turn">;
 
-/** The terms, none when the SKU is no member; null while it has to wait on. */
+/** The terms for a SKU, none if it is no member; null while it has to wait. */
 export function decisionFor(drop: Drop, sku: string): Decision | null {
   if (drop.change?.phase === "asking" && drop.change.asked.includes(sku)) return null;
   return { terms: drop.revision > 0 && drop.skus.includes(sku) ? termsOf(drop) : null, turn: drop.turn };
 }
 
-/** What an operator has said about a drop so far. */
+/** An operator's current settings of a drop. */
 export function planOf({ name, skus, opensAt, closesAt, perCustomerLimit, paused }: DropPlan): DropPlan {
   return { name, skus, opensAt, closesAt, perCustomerLimit, paused };
 }

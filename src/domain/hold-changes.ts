@@ -3,7 +3,7 @@ import type { Reservation } from "./model.ts";
 import { allowedTtlSeconds } from "./reserve.ts";
 import { type Ruling, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
-/** More time for a hold: never less than it had, never past `extendableUntil`. */
+/** Extends a hold: never to less time than it had, never past `extendableUntil`. */
 export function extend(work: UnitOfWork, command: ExtendCommand, reservation: Reservation, actor: Actor): Ruling {
   if (reservation.attempt !== null)
     return { kind: "refused", refusal: { code: "hold-expired", refundRequired: false } };
@@ -19,13 +19,13 @@ export function extend(work: UnitOfWork, command: ExtendCommand, reservation: Re
 }
 
 /**
- * Gives held units back. What has ended already without a sale is answered as it is. A line of a cart that its customer
- * gives back by itself is `takenOut`, and the cart has to be told.
+ * Releases held units. A reservation that already ended without a sale is answered as it is. A cart's line that its customer
+ * releases alone is `takenOut`, and the cart has to be told.
  */
 export function release(command: ReleaseCommand, reservation: Reservation, actor: Actor, takenOut: boolean): Ruling {
   switch (reservation.status) {
     case "held":
-      // A late payment that is being looked at is no hold: there is nothing to give back.
+      // A late payment that is being decided holds nothing that could be released.
       if (reservation.attempt !== null) return { kind: "unchanged" };
       return {
         kind: "changed",
@@ -46,7 +46,7 @@ export function release(command: ReleaseCommand, reservation: Reservation, actor
   }
 }
 
-/** Whether giving back is the customer's doing. What an admin does is not, nor what a cart or a storefront has a reason for. */
+/** Whether a release counts as the customer's own. An admin's does not, nor one with a reason given by a cart or storefront. */
 export function isLetGo({ role }: Actor, reason?: ReleaseCommand["reason"]): boolean {
   return role === "shopper" || ((role === "storefront" || role === "cart") && reason === undefined);
 }

@@ -4,41 +4,41 @@ import type { LendCommand, ReturnLentCommand } from "./line-command.ts";
 import type { Lender, Rescue, Reservation } from "./model.ts";
 import { apply, type Change, type Ruling, type UnitOfWork } from "./unit-of-work.ts";
 
-/** The name of the decision that a late payment waits for: its cart's, or its own. It has the form of a stream's name. */
+/** The name of the decision that a late payment waits for: its cart's or its own, in the form of a stream's name. */
 export function rescueName({ sku, id, cart }: Pick<Reservation, "sku" | "id" | "cart">): string {
   return cart === null ? `sku/${sku}/${id}` : `cart/${cart}`;
 }
 
-/** The late payment of a reservation, as those who lend to it know it. */
+/** The late payment of a reservation, as lenders know it. */
 export function rescueOf(reservation: Pick<Reservation, "sku" | "id" | "cart">, serial: number): Rescue {
   const { sku, id } = reservation;
   return { name: rescueName(reservation), sku, id, serial };
 }
 
-/** What a late payment has come to, as far as one who lent to it is concerned; null: that is not decided yet. */
+/** The outcome of a late payment for one of its lenders; null: not decided yet. */
 export function fateOfRescue(reservation: Reservation | undefined, lender: Lender): "restore" | "supersede" | null {
   if (reservation?.attempt?.purpose === "rescue") return null;
   const isSold = reservation?.status === "confirmed" || reservation?.status === "returned";
   return isSold && reservation.lenders.some((one) => isSame(one, lender)) ? "supersede" : "restore";
 }
 
-/** Whether a late payment is tried again by the same reservation. */
+/** Whether a late payment is a newer try of the same reservation. */
 export function isNewerTry(to: Rescue, before: Rescue): boolean {
   return to.sku === before.sku && to.id === before.id && to.serial > before.serial;
 }
 
-/** Whether two names mean one lender. */
+/** Whether two names mean the same lender. */
 export function isSame(one: Lender, other: Lender): boolean {
   if ("cart" in one || "cart" in other) return "cart" in one && "cart" in other && one.cart === other.cart;
   return one.sku === other.sku && one.id === other.id;
 }
 
-/** Whether a claim can be lent: it is unpaid, and nothing else is being decided about it. */
+/** Whether a claim can be lent: it is unpaid, and no other decision about it is in progress. */
 export function isLendable({ status, attempt, lockedUntil }: Reservation): boolean {
   return status === "held" && attempt === null && lockedUntil === null;
 }
 
-/** Lends a claim to a late payment. Sent again it changes nothing; what is being decided otherwise is `overloaded`. */
+/** Lends a claim to a late payment. Repeated it changes nothing; `overloaded` while another decision about the claim is in progress. */
 export function lend(work: UnitOfWork, { to }: LendCommand, claim: Reservation): Ruling {
   if (claim.lentTo !== null && claim.lentTo.name === to.name) {
     const isAnew = isNewerTry(to, claim.lentTo);
@@ -47,7 +47,7 @@ export function lend(work: UnitOfWork, { to }: LendCommand, claim: Reservation):
   if (isLendable(claim)) return { kind: "changed", change: lending(work, claim, to) };
   const { status, orderId, returnedQuantity } = claim;
   if (status === "held") return { kind: "refused", refusal: { code: "overloaded" } };
-  // Of units that came back the limit may not have heard yet: what they were counted for has ended.
+  // The limit may not have heard yet that this claim has ended: it may still count its units.
   const isSold = status === "confirmed" && returnedQuantity === 0;
   const refusal: Refusal = isSold
     ? { code: "already-confirmed", orderId, refundRequired: false }
@@ -56,8 +56,8 @@ export function lend(work: UnitOfWork, { to }: LendCommand, claim: Reservation):
 }
 
 /**
- * Takes in what became of the late payment that a claim was lent to; a claim that is not lent to it stays as it is. While
- * a late payment of this SKU still counts on the claim the answer is `overloaded`: that one is decided first.
+ * Applies the outcome of the late payment that a claim was lent to; a claim that is not lent to it stays unchanged. While a
+ * late payment of this SKU still counts on the claim, the answer is `overloaded`: that payment is decided first.
  */
 export function returnLent(
   work: UnitOfWork,
@@ -73,24 +73,24 @@ export function returnLent(
   };
 }
 
-/** Whether the late payment is one of this SKU and not decided yet: its units are partly those of the claim. */
+/** Whether the late payment belongs to this SKU, is undecided, and counts on the units of the claim. */
 function isCountedOn({ reservations }: UnitOfWork, { lentTo, customer }: Reservation): boolean {
   return [...reservations.values()].some(
     (one) => one.customer === customer && one.attempt?.purpose === "rescue" && rescueName(one) === lentTo?.name,
   );
 }
 
-/** Locks these claims for a late payment, as far as they are not yet. */
+/** Locks those of these claims for a late payment that are not locked yet. */
 export function lendAll(work: UnitOfWork, claims: readonly Reservation[], rescue: Rescue): void {
   for (const claim of claims) if (claim.lentTo === null) apply(work, lending(work, claim, rescue));
 }
 
-/** These claims have given way to a late payment that was sold. */
+/** Releases these claims because the late payment was sold. */
 export function supersedeAll(work: UnitOfWork, claims: readonly Reservation[], rescue: Rescue): void {
   for (const claim of claims) apply(work, superseding(claim, rescue));
 }
 
-/** The late payment was not sold: what it had borrowed in this SKU is again what it was. A cart gives back all of its lines itself. */
+/** The late payment was not sold: the claims that it borrowed in this SKU become what they were. A cart restores its lines itself. */
 export function restoreAll(work: UnitOfWork, claims: readonly Reservation[]): void {
   for (const claim of claims) if (claim.cart === null) apply(work, restoring(work, claim));
 }
@@ -100,7 +100,7 @@ function lending(work: UnitOfWork, claim: Reservation, rescue: Rescue): Change {
   return { type: "reservation.locked", reservation: lent };
 }
 
-/** As it was before, also where its end has come meanwhile: then it has as much time as it had when it was lent. */
+/** The claim as it was before. If its end came meanwhile, it gets the time that it had left when it was lent. */
 function restoring({ now }: UnitOfWork, claim: Reservation, leftMs?: number): Change {
   const { lockedUntil } = claim;
   const lentAt = (lockedUntil ?? now) - LOCK_MS;

@@ -2,18 +2,18 @@ import type { Command, DropLimit, Outcome, Refusal, Request, SettleCommand } fro
 import { refused } from "./command.ts";
 import type { Lender, Reservation } from "./model.ts";
 
-/** A try that waits for the limit of its drop, and what it came from: that decides how it is closed. */
+/** A try that waits for the limit of its drop, and the command that made it, which decides how it is settled. */
 export interface Tried {
   reservation: Reservation;
-  /** Null: the limit was taken back meanwhile, and nobody has to be asked. */
+  /** Null: the limit was removed meanwhile, and nobody has to be asked. */
   limit: DropLimit | null;
-  /** `line` and `lock` are a cart's: what is granted stays a try, which the cart commits or sells. */
+  /** `line` and `lock` are a cart's: a granted try stays one, and the cart commits or sells it. */
   by: "reserve" | "confirm" | "line" | "lock" | "offer";
-  /** Where the settled answer is kept: under a key, perhaps as part of a batch. */
+  /** Where the settled answer is stored: under a key, possibly as part of a batch. */
   answer?: SettleCommand["answer"];
 }
 
-/** A try among the outcomes of some requests: that of a request itself, or of a part of its batch. */
+/** A try among the outcomes of some requests: of a request itself, or of a part of its batch. */
 export interface Pending extends Tried {
   index: number;
   part: number | null;
@@ -41,7 +41,7 @@ function pendingOf(
 ): Pending[] {
   if (command === undefined || !outcome.ok || outcome.type !== "try") return [];
   const { reservation, limit } = outcome;
-  // A late line that its SKU could lock by itself.
+  // A late line that its SKU could lock without asking.
   if (reservation.lockedUntil !== null) return [];
   const answer = key === null ? undefined : { key, part };
   return [{ index, part, outcome, reservation, limit, by: origin(command), answer }];
@@ -52,14 +52,14 @@ function origin(command: Command): Tried["by"] {
   return command.type === "reserve" && command.cart !== undefined ? "line" : "reserve";
 }
 
-/** How a try is closed: what the limit said, and for a late payment who lent to it. */
+/** How to settle a try: the limit's answer, and the lenders of a late payment. */
 export interface Verdict {
   granted: boolean;
   refusal?: Refusal | undefined;
   lenders?: readonly Lender[] | undefined;
 }
 
-/** What closes a try once its verdict is there; null: nothing, it is its cart's now. */
+/** The request that settles a try with this verdict; null: its cart settles it. */
 export function closingOf({ reservation, by, answer }: Tried, verdict: Verdict): Request | null {
   const { id, version } = reservation;
   if (by === "line" && verdict.granted) return null;
@@ -71,13 +71,13 @@ function requestOf(command: Command, actor: Request["actor"]): Request {
   return { actor, key: null, content: "", command };
 }
 
-/** What whoever asked for a try is told, once it was closed. One that had lapsed has had no effect: its caller comes again. */
+/** The answer to the caller whose try was settled. A lapsed try had no effect: the caller retries. */
 export function answerTo(closed: Outcome): Outcome {
   const hasLapsed = !closed.ok && closed.refusal.code === "hold-expired" && !closed.refusal.refundRequired;
   return hasLapsed ? refused({ code: "overloaded" }) : closed;
 }
 
-/** These outcomes with each try's answer in its place. */
+/** These outcomes, with the tries replaced by their answers. */
 export function withAnswers(
   outcomes: readonly Outcome[],
   pending: readonly Pending[],

@@ -1,18 +1,18 @@
 import type { RefundCode, Rescue } from "./model.ts";
 
-/** Prepares a line for its cart's confirmation: live or, where units and limits allow, expired; from now on it cannot expire. */
+/** Prepares a line for its cart's confirmation: a live line, or an expired one if units and limits allow. It cannot expire from then on. */
 export interface LockCommand {
   type: "lock";
   id: string;
 }
 
-/** The cart was not confirmed: its line is again what it was. */
+/** The cart was not confirmed: the line becomes what it was. */
 export interface UnlockCommand {
   type: "unlock";
   id: string;
 }
 
-/** The cart of this line was refused an order for good: the line's stream says so as well. */
+/** The cart refused an order for good: the line's stream reports that as well. */
 export interface RefundCommand {
   type: "refund";
   id: string;
@@ -20,27 +20,27 @@ export interface RefundCommand {
   code: RefundCode;
 }
 
-/** The line's cart has ended, and what an extension gave this line beyond that is taken back: it expires at once. */
+/** The cart has ended, and the line would last longer because of an extension: it expires at once. */
 export interface LapseCommand {
   type: "lapse";
   id: string;
 }
 
-/** Locks an unpaid claim under a late payment of the same customer, to which it gives way if that is sold. */
+/** Locks an unpaid claim for a late payment of the same customer. If that is sold, the claim gives way. */
 export interface LendCommand {
   type: "lend";
   id: string;
   to: Rescue;
 }
 
-/** The late payment was decided: a claim that was lent to it is again what it was, or has given way. */
+/** The late payment was decided: a claim that was lent to it becomes what it was, or gives way. */
 export interface ReturnLentCommand {
   type: "restore" | "supersede";
   id: string;
-  /** The name of the late payment. */
+  /** Name of the late payment. */
   rescue: string;
-  /** Of the try that was decided; a cart decides for its lines whatever that was. */
+  /** Serial of the decided try; a cart decides for its lines without one. */
   serial?: number | undefined;
-  /** A cart of which the end has come meanwhile says how much time its lines have again. */
+  /** If the cart's end came meanwhile: the time that its lines have left. */
   leftMs?: number | undefined;
 }

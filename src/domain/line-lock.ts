@@ -7,8 +7,8 @@ import { dropLimit } from "./stock.ts";
 import { type Ruling, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
- * Readies a cart's line for the joint confirmation. A live one stays as it is but cannot expire; an expired one takes its
- * units again where the rules of rescue allow. Sent again it changes nothing.
+ * Locks a cart's line for the joint confirmation. A live line stays as it is but cannot expire. An expired line takes its units
+ * again if the rules of rescue allow. Repeated it changes nothing.
  */
 export function lock(work: UnitOfWork, reservation: Reservation): Ruling {
   const { status, lockedUntil, lentTo, attempt } = reservation;
@@ -25,7 +25,7 @@ export function lock(work: UnitOfWork, reservation: Reservation): Ruling {
   return { kind: "changed", change: { type: "reservation.locked", reservation: locked } };
 }
 
-/** A line that is paid late is locked where its SKU can say so by itself, else tried until others have said yes. */
+/** Locks a line that is paid late: at once if its SKU can decide alone, otherwise as a try until other objects have answered. */
 function lockLate(work: UnitOfWork, late: Reservation): Ruling {
   const { quantity: paid } = late;
   const verdict = judgeRescue(work, late, paid);
@@ -40,7 +40,7 @@ function lockLate(work: UnitOfWork, late: Reservation): Ruling {
   return { kind: "changed", change: { ...tried, type: "reservation.locked", reservation } };
 }
 
-/** Ends a line with its cart, where it would outlive that: it expires, so that a late payment can still rescue it. */
+/** Expires a line that would outlive its cart, so that a late payment can still rescue it. */
 export function lapse(work: UnitOfWork, reservation: Reservation): Ruling {
   const { status, attempt, lockedUntil, quantity, expiresAt } = reservation;
   if (status !== "held") return { kind: "unchanged" };
@@ -49,7 +49,7 @@ export function lapse(work: UnitOfWork, reservation: Reservation): Ruling {
   return { kind: "changed", change: { type: "reservation.expired", dHeld: -quantity, reservation: expired } };
 }
 
-/** Lets a line go on as it was before its cart was about to be confirmed. */
+/** Returns a line to its state before its cart's confirmation began. */
 export function unlock(work: UnitOfWork, reservation: Reservation): Ruling {
   const { attempt, lockedUntil, lentTo } = reservation;
   if (lockedUntil === null || lentTo !== null) return { kind: "unchanged" };
@@ -62,10 +62,10 @@ export function unlock(work: UnitOfWork, reservation: Reservation): Ruling {
   };
 }
 
-/** The line's part of a payment for its cart goes back: said on the line's own stream as well, once per order. */
+/** Records the line's part of a refund for its cart on the line's own stream, once per order. */
 export function refundLine({ now }: UnitOfWork, { orderId, code }: RefundCommand, reservation: Reservation): Ruling {
   if (refusedBefore(reservation, orderId) !== null) return { kind: "unchanged" };
   const change = refundChange(now, reservation, { orderId, quantity: reservation.quantity }, code);
-  // Its cart has the same bound, and refuses no more orders than that.
+  // Its cart has the same bound and refuses no more orders than that.
   return change === null ? { kind: "unchanged" } : { kind: "changed", change };
 }

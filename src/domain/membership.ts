@@ -4,8 +4,8 @@ import { phaseAt, saleTerms } from "./stock.ts";
 import { type Ruling, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
 /**
- * Whether this SKU agrees to a change of its drop that no unit in use may meet: joining it, leaving it, counting or no
- * longer counting a limit. From a yes on nothing is sold until the drop has enrolled it anew.
+ * Agrees, or refuses, to a change of the drop that needs all units free: joining, leaving, switching the limit on or off. After
+ * agreeing, this SKU sells nothing until the drop has enrolled it again.
  */
 export function freeze(work: UnitOfWork, { drop, turn }: FreezeCommand): Ruling {
   const sku = skuOf(work);
@@ -18,25 +18,25 @@ export function freeze(work: UnitOfWork, { drop, turn }: FreezeCommand): Ruling 
   return enrolled(work, drop, { ...(sku.membership ?? none), frozenAt: work.now, turn });
 }
 
-/** Whether a question is about another change than the one that was heard of last. */
+/** Whether a question belongs to a newer change than the last one heard of. */
 function isAskedAnew({ frozenAt, turn: heard }: Membership, turn: number | undefined): boolean {
   return turn === undefined || heard === undefined ? frozenAt === null : turn > heard;
 }
 
-/** Takes over what the drop says now, if that is newer, and ends the freeze; or leaves the drop. */
+/** Applies the drop's terms if they are newer, and ends the freeze; or leaves the drop. */
 export function enroll(work: UnitOfWork, { drop, terms, turn }: EnrollCommand): Ruling {
   const { sku, drop: current, membership } = skuOf(work);
   if (isOutdated(work, drop, turn)) return { kind: "unchanged" };
   if (terms === null) return current === drop ? enrolled(work, null, null) : { kind: "unchanged" };
   if (current !== null && current !== drop) return { kind: "refused", refusal: { code: "drop-in-use", sku } };
   const known = membership?.revision ?? 0;
-  // An older revision is a message that was long on its way; the same one ends a freeze that came to nothing.
+  // An older revision is a late message; the same revision ends a freeze whose change was not made.
   const isNews =
     terms.revision > known || (terms.revision === known && membership !== null && membership.frozenAt !== null);
   return isNews ? enrolled(work, drop, { ...terms, frozenAt: null, turn }) : { kind: "unchanged" };
 }
 
-/** What an earlier change of the drop had to say. Nobody joins without being asked: who is no member has left since. */
+/** Whether this is a message of an earlier change. A SKU joins only after it was asked: if it is no member, it has left since. */
 function isOutdated(work: UnitOfWork, drop: string, turn: number | undefined): boolean {
   const { drop: current, membership } = skuOf(work);
   if (turn === undefined) return false;
@@ -46,7 +46,7 @@ function isOutdated(work: UnitOfWork, drop: string, turn: number | undefined): b
 
 function enrolled(work: UnitOfWork, drop: string | null, membership: Membership | null): Ruling {
   const sku = skuOf(work);
-  // What the drop says may put an open sale back to scheduled; opening and closing are events of their own.
+  // New terms may put an open sale back to scheduled; opening and closing are events of their own.
   const scheduled = phaseAt(saleTerms({ ...sku, membership }), work.now) === "scheduled";
   const phase = scheduled ? "scheduled" : sku.phase;
   return {

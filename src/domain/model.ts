@@ -1,22 +1,22 @@
-/** The nouns of a sale. Times are milliseconds since the Unix epoch, durations say their unit, units are whole numbers. */
+/** The data of a sale. Times are milliseconds since the Unix epoch, durations name their unit, units are whole numbers. */
 
 export interface Policy {
   holdTtlSeconds: number;
   maxHoldSeconds: number;
-  /** Units a customer may have held and bought of this SKU; null: no limit. */
+  /** Units that a customer may hold and buy of this SKU; null: no limit. */
   perCustomerLimit: number | null;
   maxPerReservation: number;
   lowStockThreshold: number;
-  /** What the public sees at most ("10+"); null: the true number. */
+  /** Largest count that the public sees ("10+"); null: the true number. */
   displayCap: number | null;
   warnSeconds: number;
   offerTtlSeconds: number;
   lateConfirmSeconds: number;
-  /** How long after a closing those who wait keep their places, so that a closing by mistake can be undone. */
+  /** How long waitlist entries stay after a closing, so that a closing by mistake can be undone. */
   waitlistKeptSeconds: number;
-  /** What a customer may let go of within an hour before the rest of the hour goes to others. */
+  /** What a customer may give back within an hour before other customers go first for the rest of it. */
   abandonsPerHour: number;
-  /** How long who let units go that others wanted leaves them to those. */
+  /** How long a customer who gave back units that others wanted has to wait for this SKU. */
   reholdSeconds: number;
   opensAt: number | null;
   closesAt: number | null;
@@ -25,26 +25,26 @@ export interface Policy {
 
 export type SalePhase = "scheduled" | "open" | "closed";
 
-/** What a drop has told its SKUs: each revision whole, so that the newest one is all that counts. */
+/** The terms of a drop as sent to its SKUs. Each revision is complete, so only the newest counts. */
 export interface DropTerms {
   revision: number;
   opensAt: number | null;
   closesAt: number | null;
   paused: boolean;
-  /** Units a customer may have over all SKUs of the drop; null: no limit. */
+  /** Units that a customer may have over all SKUs of the drop; null: no limit. */
   limit: number | null;
-  /** How many objects count that limit; ALLOWANCE_OBJECTS where it does not say. */
+  /** Number of objects that count that limit; default ALLOWANCE_OBJECTS. */
   allowances?: number | undefined;
 }
 
-/** A SKU's place in its drop. */
+/** A SKU's membership in its drop. */
 export interface Membership extends DropTerms {
   /**
-   * Since when the drop is about to change in a way that no unit in use may meet: nothing is sold until it has. Null: it
-   * is not. A SKU that is left like this asks its drop.
+   * Since when the drop is deciding a change that needs all units free: nothing is sold until then. Null: no such change. A SKU
+   * that is left frozen asks its drop.
    */
   frozenAt: number | null;
-  /** The last of the drop's changes, made or not, that this SKU has heard of. */
+  /** Number of the last of the drop's changes, decided or not, that this SKU has heard of. */
   turn?: number | undefined;
 }
 
@@ -52,12 +52,12 @@ export interface Sku {
   sku: string;
   name: string;
   drop: string | null;
-  /** What the drop says; null exactly when `drop` is. */
+  /** The drop's terms; null exactly if `drop` is. */
   membership: Membership | null;
   stock: number;
   held: number;
   sold: number;
-  /** Entries of the waitlist that have no offer. */
+  /** Waitlist entries without an offer. */
   waiting: number;
   policy: Policy;
   /** Sequence of the SKU's last event. */
@@ -66,9 +66,9 @@ export interface Sku {
   revision: number;
   /** The phase of the sale that was last committed as an event. */
   phase: SalePhase;
-  /** When that became `closed`, whatever `closesAt` says; null while it is another one. */
+  /** When the phase became `closed`, whatever `closesAt` says; null in another phase. */
   closedAt: number | null;
-  /** What the clock said at the last commit: where it was wrong then, that may lie ahead. */
+  /** The clock at the last commit. It may lie ahead if the clock was wrong then. */
   updatedAt: number;
 }
 
@@ -89,47 +89,47 @@ export interface Reservation {
   returnedQuantity: number;
   orderId: string | null;
   rescued: boolean;
-  /** The orders that were refused for good, the newest first: their money goes back, whoever asks again. */
+  /** Orders that were refused for good, newest first: they are refunded, whoever asks again. */
   refunds: readonly Refund[];
   cart: string | null;
   metadata: Record<string, string>;
   version: number;
-  /** What it waits for somebody else's yes for: then it is a try. */
+  /** Set while the reservation is a try: what it waits for. */
   attempt: TryPurpose | null;
-  /** It cannot expire: it is being confirmed with its cart, or lent. From then on its SKU asks what became of that. */
+  /** It cannot expire: it is being confirmed with its cart, or is lent. After this time its SKU asks for the outcome. */
   lockedUntil: number | null;
-  /** The late payment of the same customer that it gives way to if that is sold. */
+  /** The late payment of the same customer to which it gives way if that is sold. */
   lentTo: Rescue | null;
-  /** Claims outside this SKU that it has borrowed for a late payment, or has to; once it is sold, those that gave way to it. */
+  /** Claims outside this SKU that it has borrowed, or is borrowing, for a late payment; once it is sold, those that gave way to it. */
   lenders: readonly Lender[];
-  /** It gave way to another late payment: released, and yet a payment for it is judged like one for an expired claim. */
+  /** It gave way to another late payment: released, but a payment for it is judged like one for an expired claim. */
   superseded: boolean;
-  /** The Allowance object that counts its units for the limit of a drop. */
+  /** Name of the Allowance object that counts its units for the limit of a drop. */
   countedBy: string | null;
-  /** The waitlist entry that it is the offer of. */
+  /** The waitlist entry whose offer it is. */
   entry: string | null;
 }
 
-/** Why a payment cannot be honored, as its confirmation was told and is told again. */
+/** Why a payment cannot be honored: the code of the confirmation's answer, now and when repeated. */
 export type RefundCode = "hold-expired" | "already-released" | "already-confirmed";
 
-/** A payment that goes back: final for its order, and for no other. */
+/** A payment to be refunded: final for its order, and for no other. */
 export interface Refund {
-  /** Null: the confirmation named none, which is an order like any other. */
+  /** Null: the confirmation named no order; null counts as an order like any other. */
   orderId: string | null;
-  /** The units that it was for. */
+  /** Units that were paid. */
   quantity: number;
   at: number;
   code: RefundCode;
 }
 
-/** What a try becomes once it is granted. Until then its `expiresAt` is that of the try. */
+/** What a try becomes once it is granted. Until then `expiresAt` is the end of the try. */
 export type TryPurpose =
   | { purpose: "hold"; ttlSeconds: number }
   | { purpose: "offer" }
   /**
-   * A late payment: cancelled, the reservation is again what it was, ended at `lapsedAt` with `quantity` units. While it is
-   * tried the reservation holds only those of the `paid` units that its customer's other claims do not give.
+   * A late payment. Cancelled, the reservation becomes what it was: ended at `lapsedAt` with `quantity` units. During the try
+   * it holds only those of the `paid` units that the customer's other claims do not give.
    */
   | {
       purpose: "rescue";
@@ -137,39 +137,39 @@ export type TryPurpose =
       quantity: number;
       paid: number;
       orderId: string | null;
-      /** Its cart's confirmation decides: granted, it is locked instead of sold. */
+      /** Its cart's confirmation decides: when granted, it is locked instead of sold. */
       locks: boolean;
-      /** Tells the tries of one reservation apart, in the order of time. */
+      /** Orders the tries of one reservation. */
       serial: number;
     };
 
-/** A late payment that is being decided: that of one reservation, or of a cart of which the reservation is a line. */
+/** A late payment that is being decided: of a reservation, or of a cart with the reservation as a line. */
 export interface Rescue {
   /** What is decided together (`rescueName`). */
   name: string;
-  /** The reservation that borrows: whoever lends to it asks its SKU. */
+  /** The borrowing reservation: lenders ask its SKU. */
   sku: string;
   id: string;
-  /** Which of its tries: what an earlier one had to say changes nothing any more. */
+  /** Serial of the try; messages of an earlier try are ignored. */
   serial: number;
 }
 
-/** A customer's own unpaid claim that gives way to a late payment: a hold or offer of a SKU, or a whole cart. */
+/** An unpaid claim of the same customer that gives way to a late payment: a hold or offer of a SKU, or a whole cart. */
 export type Lender = { sku: string; id: string } | { cart: string };
 
 export type EntryStatus = "waiting" | "offered" | "accepted" | "declined" | "lapsed" | "withdrawn";
 
-/** A customer's place on the waitlist of one SKU. */
+/** A customer's entry on the waitlist of one SKU. */
 export interface WaitlistEntry {
   id: string;
   sku: string;
   customer: string;
   quantity: number;
   status: EntryStatus;
-  /** The sequence of the event with which it joined: first come, first offered. */
+  /** Sequence of the event with which it joined: first come, first offered. */
   rank: number;
   createdAt: number;
-  /** Of its offer; while it waits, of the try that may become one. */
+  /** Reservation of its offer; while it waits, of the try that may become the offer. */
   reservation: string | null;
   offerExpiresAt: number | null;
   /** Why it was withdrawn. */
@@ -177,7 +177,7 @@ export interface WaitlistEntry {
   version: number;
 }
 
-/** What can happen to a SKU. */
+/** Types of events on a SKU's stream. */
 export const SKU_EVENT_TYPES = [
   "sku.created",
   "sku.updated",
@@ -204,7 +204,7 @@ export const SKU_EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof SKU_EVENT_TYPES)[number];
 
-/** One committed change. Its reservation, if it is about one, is the state right after it. */
+/** One committed change. Its reservation, if any, is shown in its state right after the change. */
 export interface SkuEvent {
   sequence: number;
   type: EventType;
@@ -213,9 +213,9 @@ export interface SkuEvent {
   dHeld: number;
   dSold: number;
   reservation: Reservation | null;
-  /** The waitlist entry that it changed, as it is right after it. */
+  /** The waitlist entry that it changed, in its state right after the change. */
   entry: WaitlistEntry | null;
-  /** What else the event says: the policy, the reason, the level of stock. */
+  /** Further data of the event: the policy, the reason, the stock. */
   detail: Record<string, unknown> | null;
 }
 
@@ -227,14 +227,14 @@ export interface StockLevel {
   displayCap: number | null;
 }
 
-/** The whole SKU as it stands at one instant. */
+/** A SKU with its stock at one instant. */
 export interface SkuView extends Sku {
   state: SaleState;
   available: number;
   low: boolean;
 }
 
-/** Policy of a SKU whose creator names none (DESIGN section 4). */
+/** Default policy of a new SKU (DESIGN section 4). */
 export const DEFAULT_POLICY: Policy = {
   holdTtlSeconds: 900,
   maxHoldSeconds: 1800,

@@ -3,13 +3,13 @@ import type { Reservation, Sku } from "./model.ts";
 import { dropLimit } from "./stock.ts";
 import { skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
-/** What somebody claims, and until when it is theirs. */
+/** What is claimed, and until when. */
 type Claimed = Pick<
   Reservation,
   "id" | "customer" | "quantity" | "metadata" | "cart" | "entry" | "expiresAt" | "extendableUntil"
 >;
 
-/** A hold that has just been made, and of which nothing has been sold; where its drop has a limit, that counts it. */
+/** A new hold without sold units. If its drop has a limit, it names the object that counts it. */
 export function newHold(work: UnitOfWork, claimed: Claimed): Reservation {
   const sku = skuOf(work);
   return {
@@ -32,7 +32,7 @@ export function newHold(work: UnitOfWork, claimed: Claimed): Reservation {
   };
 }
 
-/** The Allowance object that counts what a customer claims of this SKU, or null. */
+/** The Allowance object that counts a customer's claims on this SKU, or null. */
 export function countedBy(sku: Sku, customer: string): string | null {
   const limit = dropLimit(sku);
   return limit === null ? null : allowanceName(limit, customer);

@@ -3,32 +3,32 @@ import type { Refusal } from "./command.ts";
 import type { Refund, RefundCode, Reservation } from "./model.ts";
 import type { Change, Ruling } from "./unit-of-work.ts";
 
-/** What can be paid for, with the orders that it refused and the one that it was sold to. */
+/** A reservation or cart that can be paid, with the orders that it refused and the order that it was sold to. */
 interface Payable {
   refunds: readonly Refund[];
   orderId: string | null;
 }
 
-/** A payment that cannot be honored, as it was asked for. */
+/** The order and answer of a payment that cannot be honored. */
 export type RefusedOrder = Omit<Refund, "at" | "code">;
 
-/** The answer to an order whose money goes back. */
+/** The answer to an order that has to be refunded. */
 export function refundRefusal({ orderId }: Pick<Payable, "orderId">, code: RefundCode): Refusal {
   return code === "already-confirmed" ? { code, orderId, refundRequired: true } : { code, refundRequired: true };
 }
 
-/** What an order that was refused for good is told again, whatever has happened since; null: it was not. */
+/** The answer that an order got when it was refused for good, to be repeated whatever has happened since; null: it was not refused. */
 export function refusedBefore(of: Payable, orderId: string | null): Refusal | null {
   const refund = of.refunds.find((one) => one.orderId === orderId);
   return refund === undefined ? null : refundRefusal(of, refund.code);
 }
 
-/** Whether an answer is a final one: this order's money goes back. */
+/** Whether a refusal is final: the order has to be refunded. */
 export function isFinal(refusal: Refusal): boolean {
   return "refundRequired" in refusal && refusal.refundRequired;
 }
 
-/** The refunds with a new one in front; null when the bound is reached. */
+/** The refunds with a new one in front; null if the bound is reached. */
 export function withRefund<One extends Refund>(refunds: readonly One[], refund: One): One[] | null {
   return refunds.length < REFUSED_ORDERS_MAX ? [refund, ...refunds] : null;
 }
@@ -40,8 +40,8 @@ export const TOO_MANY_REFUNDS: Refusal = {
 };
 
 /**
- * A refund is due for this order: the refusal that says so, and the one event that makes it final. Whoever calls has looked
- * whether the order was refused before.
+ * A refund is due for this order: the refusal, and the one event that makes it final. The caller has checked that the order was
+ * not refused before.
  */
 export function refundDue(now: number, reservation: Reservation, order: RefusedOrder, code: RefundCode): Ruling {
   const change = refundChange(now, reservation, order, code);

@@ -1,18 +1,18 @@
 /**
- * The Relays stand in tiers of one, two, four and so on, each tier of Relays of its own: relay-0, then relay-1 and -2, then
- * relay-3 to -6. Of a tier, this is the one that `place` falls on.
+ * Relays are arranged in tiers of one, two, four and so on: relay-0, then relay-1 and -2, then relay-3 to -6. Returns the Relay
+ * of a tier for this `place`.
  */
 export function relayOf(tier: number, place: number): string {
   const width = 2 ** tier;
   return `relay-${width - 1 + (place % width)}`;
 }
 
-/** Where a customer falls in any tier. */
+/** A customer's place, the same in every tier. */
 export function placeOf(customer: string): number {
   return hashOf(customer);
 }
 
-/** FNV-1a over UTF-16 units: cheap, and even in its lowest bits, which are all that is used. */
+/** FNV-1a over UTF-16 units: cheap, and even in its lowest bits, which are the only ones used. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -6,36 +6,36 @@ import type { Lender, Rescue, Reservation } from "./model.ts";
 import { serialOf } from "./rescue.ts";
 
 /**
- * A late payment on its way from try to decision: what others have to lend is borrowed first, then the drop's limit is
- * asked, then its SKU settles the try. It lives in the memory of its SKU's object; whoever lent asks when that dies.
+ * A late payment from try to decision: it borrows what other objects have to lend, asks the drop's limit, and then its SKU
+ * settles the try. It lives in the memory of its SKU's object; if that dies, lenders ask.
  */
 export interface RescueCase {
   tried: Reservation;
   limit: DropLimit | null;
   loans: Loan[];
-  /** How the try is to be settled; null: others have to be asked first. */
+  /** How to settle the try; null: others have to be asked first. */
   verdict: { granted: boolean; refusal?: Refusal } | null;
-  /** The limit was asked again after a pause in which it must have heard of what has ended. */
+  /** The limit was asked again after a pause, in which it must have heard of ended claims. */
   hasPaused: boolean;
 }
 
 interface Loan {
   lender: Lender;
   /**
-   * `sold`: it gives nothing. `ended`: nor does it, but the limit may not have heard of that yet. `busy`: something else is being
-   * decided about it, or nobody knows.
+   * `sold`: it gives nothing. `ended`: it gives nothing either, but the limit may not know yet. `busy`: another decision about
+   * it is in progress, or its state is unknown.
    */
   state: "asked" | "lent" | "sold" | "ended" | "busy";
-  /** The reservations that were lent, which the limit does not count against this payment. */
+  /** The lent reservations, which the limit does not count against this payment. */
   lent: readonly Excluded[];
 }
 
-/** What a late payment has to say to others. */
+/** A message of a late payment to another object. */
 export type RescueMessage =
   | { type: "lend"; lender: Lender; to: Rescue }
   | { type: "claim"; without: Excluded[]; pauseMs: number };
 
-/** What came back. `lost` says nothing: the message may have had its effect or not. */
+/** The answer to a message. `lost` means unknown: the message may have taken effect or not. */
 export type RescueAnswer =
   | { kind: "lent"; lent: readonly Excluded[] }
   | { kind: "sold" }
@@ -46,13 +46,13 @@ export type RescueAnswer =
   | { kind: "grant"; grant: Grant }
   | { kind: "lost" };
 
-/** A late payment that was just tried, with the carts that its SKU cannot do without. */
+/** A late payment that was just tried, with the carts that its SKU needs. */
 export function openRescue(tried: Reservation, limit: DropLimit | null): RescueCase {
   const loans = tried.lenders.map((lender): Loan => ({ lender, state: "asked", lent: [] }));
   return concluded({ tried, limit, loans, verdict: null, hasPaused: false });
 }
 
-/** What is to be said now; nothing: the verdict is there. */
+/** The messages to send now; none: the verdict is known. */
 export function rescueMessages({ tried, loans, verdict, hasPaused }: RescueCase): RescueMessage[] {
   if (verdict !== null) return [];
   const asked = loans.filter(({ state }) => state === "asked");
@@ -69,7 +69,7 @@ export function receiveRescue(rescue: RescueCase, message: RescueMessage, answer
   return afterClaim({ ...rescue, hasPaused: rescue.hasPaused || message.pauseMs > 0 }, answer.grant);
 }
 
-/** Those outside its SKU that it counts on, or that may have lent without anybody having heard of it. */
+/** Lenders outside its SKU that it counts on, or that may have lent without an answer. */
 export function lendersOf({ tried, loans, verdict }: RescueCase): Lender[] {
   const isInvolved = ({ state }: Loan) =>
     state === "lent" || (verdict?.granted === false && state !== "sold" && state !== "ended");
@@ -89,7 +89,7 @@ function afterLending(rescue: RescueCase, lender: Lender, answer: RescueAnswer):
     case "line": {
       const cart = { cart: answer.cart };
       const known = others.find((one) => isSame(one.lender, cart));
-      // A line of a cart that was sold is sold, and one that is paid late together with this one gives nothing either.
+      // A line of a sold cart is sold, and a line that is paid late together with this one gives nothing either.
       if (known?.state === "sold" || known?.state === "ended" || answer.cart === rescue.tried.cart)
         return { ...rescue, loans: [...others, loan("sold")] };
       return { ...rescue, loans: known ? others : [...others, { lender: cart, state: "asked", lent: [] }] };
@@ -99,7 +99,7 @@ function afterLending(rescue: RescueCase, lender: Lender, answer: RescueAnswer):
   }
 }
 
-/** The verdict, if everybody who was asked to lend has answered and nobody else has to be asked. */
+/** The verdict, once every lender has answered and no other object has to be asked. */
 function concluded(rescue: RescueCase): RescueCase {
   if (rescue.loans.some(({ state }) => state === "asked")) return rescue;
   if (rescue.loans.some(({ state }) => state === "busy")) {
@@ -108,9 +108,9 @@ function concluded(rescue: RescueCase): RescueCase {
   return rescue.limit === null ? { ...rescue, verdict: { granted: true } } : rescue;
 }
 
-/** A limit that is full is asked again once enough of what fills it is lent; newest first, whole claims. */
+/** A full limit is asked again once enough of the claims that fill it are lent: newest first, whole claims. */
 function afterClaim(rescue: RescueCase, grant: Grant): RescueCase {
-  // A try that has ended is settled as granted: its SKU knows best, and says that it lapsed.
+  // An ended try is settled as granted: its SKU knows that it lapsed and answers so.
   if (grant.granted || grant.refusal === null) return { ...rescue, verdict: { granted: true } };
   const { refusal, claims } = grant;
   const refused: RescueCase = { ...rescue, verdict: { granted: false, refusal } };
@@ -132,7 +132,7 @@ function afterClaim(rescue: RescueCase, grant: Grant): RescueCase {
   return missing > 0 ? refused : { ...rescue, loans: [...rescue.loans, ...loans] };
 }
 
-/** What the outcome of a `lend` says. */
+/** What the outcome of a `lend` means. */
 export function lentBy(outcome: Outcome): RescueAnswer {
   if (outcome.ok) {
     if (outcome.type !== "reservation") throw new Error(`a lender answered with a ${outcome.type}`);

@@ -6,23 +6,23 @@ import { countedBy } from "./new-hold.ts";
 import { availableUnits, isDead } from "./stock.ts";
 import { type Change, skuOf, type UnitOfWork, unclaimedUnits, unitsOf } from "./unit-of-work.ts";
 
-/** What a SKU by itself can say about a late payment. */
+/** What a SKU alone can say about a late payment. */
 export type RescueVerdict =
-  /** It gets its units, for which these claims of its customer give way. */
+  /** It gets its units, and these claims of its customer give way. */
   | { kind: "fits"; claims: Reservation[] }
-  /** It gets them once these carts are lent as well, of which some of the claims are lines. */
+  /** It gets them if these carts lend as well; some of the claims are their lines. */
   | { kind: "borrows"; claims: Reservation[]; carts: string[] }
-  /** What stands in the way may be gone in a moment: tries, the waitlist's turn, a claim of its own that is being decided. */
+  /** What prevents it may be gone in a moment: tries, the waitlist's turn, or a claim of the customer that is being decided. */
   | { kind: "waits" }
-  /** Too late, or units or limits are short of it, its customer's own unpaid claims not counted. */
+  /** Too late, or units or limits do not suffice even without the customer's own unpaid claims. */
   | { kind: "refund" };
 
-/** Whether a payment for this reservation can be rescued at all: it ended without a sale, and not because anybody gave it back. */
+/** Whether a payment for this reservation can be rescued at all: it ended without a sale and was not released by anybody. */
 export function isLate({ status, superseded }: Reservation): boolean {
   return status === "expired" || (status === "released" && superseded);
 }
 
-/** Whether a command may depend on what else the customer of this reservation holds. */
+/** Whether a command may depend on the customer's other claims. */
 export function needsClaims({ type }: Command, reservation: Reservation, now: number): boolean {
   if (!DEPENDENT.has(type)) return false;
   const { attempt, lentTo } = reservation;
@@ -39,7 +39,7 @@ const DEPENDENT: ReadonlySet<Command["type"]> = new Set([
 ]);
 
 /**
- * Judges a late payment for `paid` units, before or while it is tried. The customer's other open claims count as free, newest
+ * Judges a late payment for `paid` units, before or during its try. The customer's other open claims count as free, newest
  * first, whole claims until there is enough.
  */
 export function judgeRescue(work: UnitOfWork, late: Reservation, paid: number): RescueVerdict {
@@ -55,13 +55,13 @@ export function judgeRescue(work: UnitOfWork, late: Reservation, paid: number): 
     if (claim === undefined) return { kind: mayFitLater(work, late, paid, own) ? "waits" : "refund" };
     claims.push(claim);
   }
-  // What a cart lent to an earlier try is asked for anew: its line alone does not know what the cart will hear of that.
+  // A cart that lent to an earlier try is asked again: its line alone does not know what the cart will hear of that try.
   const isAgreed = ({ cart, lentTo }: Reservation) => cart === null || (isTried && lentTo !== null);
   const carts = new Set(claims.flatMap((claim) => (isAgreed(claim) || claim.cart === null ? [] : [claim.cart])));
   return carts.size === 0 ? { kind: "fits", claims } : { kind: "borrows", claims, carts: [...carts] };
 }
 
-/** A late payment as a try: it takes the units that the claims do not give, and locks those that this SKU can lend by itself. */
+/** Makes a late payment a try: it takes the units that the claims do not give, and locks the claims that this SKU can lend itself. */
 export function tryRescue(
   work: UnitOfWork,
   late: Reservation,
@@ -86,7 +86,7 @@ export function tryRescue(
   return { type: "reservation.tried", dHeld: quantity, reservation };
 }
 
-/** What a reservation was before its late payment was tried. */
+/** The reservation as it was before its late payment was tried. */
 export function beforeRescue(reservation: Reservation): Reservation {
   const { attempt, superseded } = reservation;
   if (attempt?.purpose !== "rescue") throw new Error("this is no late payment");
@@ -95,7 +95,7 @@ export function beforeRescue(reservation: Reservation): Reservation {
   return { ...reservation, status, expiresAt: lapsedAt, quantity, attempt: null, lockedUntil: null };
 }
 
-/** Ends the try of a late payment that was not sold, with what it had borrowed in this SKU; those elsewhere are told. */
+/** Ends the try of a late payment that was not sold, and restores what it borrowed in this SKU; lenders elsewhere are told. */
 export function endRescue(
   work: UnitOfWork,
   tried: Reservation,
@@ -115,7 +115,7 @@ export function lockRescue(work: UnitOfWork, late: Reservation, paid: number, cl
   return { type: "reservation.locked", dHeld: quantity - takenUnits(late), reservation };
 }
 
-/** Sells a late payment at once; `claims` give way to it. `held` are units that its own try holds already. */
+/** Sells a late payment; `claims` give way to it. `held` are the units that its own try already has. */
 export function sellRescue(
   work: UnitOfWork,
   late: Reservation,
@@ -137,34 +137,34 @@ export function sellRescue(
   return { type: "reservation.confirmed", dHeld: 0 - held, dSold: paid, reservation: sold, ...detail };
 }
 
-/** A late payment that is sold: for how many units and which order, and who gives way to it. */
+/** A sold late payment: units, order, and the claims that gave way to it. */
 interface RescueSale {
   paid: number;
   orderId: string | null;
   claims: readonly Reservation[];
   lenders: readonly Lender[];
   held: number;
-  /** Of its try, if it had one. */
+  /** Serial of its try, if it had one. */
   serial?: number;
 }
 
-/** The claims that a SKU lends by itself: the others are lines, which their carts lend. */
+/** The claims that a SKU lends itself; the others are lines, which their carts lend. */
 function ownClaims(claims: readonly Reservation[]): Reservation[] {
   return claims.filter(({ cart }) => cart === null);
 }
 
-/** Which try of its late payment this is. */
+/** Serial of this try of the late payment. */
 export function serialOf({ attempt }: Reservation): number {
   return attempt?.purpose === "rescue" ? attempt.serial : 0;
 }
 
-/** Promises the next units that come back to a payment that has to come again. */
+/** Reserves the next units that come back for a payment that has to retry. */
 export function promise(work: UnitOfWork, late: Reservation, paid: number): void {
   const units = paid - sumUnits(otherClaims(work, late).filter(({ attempt }) => attempt === null));
   if (units > 0) work.newPromises.push({ id: late.id, units });
 }
 
-/** The claims that were lent to a late payment in this SKU. */
+/** The claims lent to a late payment in this SKU. */
 export function lentClaims(work: UnitOfWork, late: Reservation): Reservation[] {
   return claimsLentTo(otherClaims(work, late), late);
 }
@@ -174,7 +174,7 @@ function claimsLentTo(own: readonly Reservation[], late: Reservation): Reservati
   return own.filter(({ lentTo }) => lentTo?.name === rescue);
 }
 
-/** What else the customer holds of this SKU. */
+/** The customer's other claims on this SKU. */
 function otherClaims({ reservations, claimants }: UnitOfWork, { id, customer, cart }: Reservation): Reservation[] {
   if (!claimants.has(customer)) throw new Error("the claims of this customer were not gathered");
   return [...reservations.values()].filter(
@@ -183,7 +183,7 @@ function otherClaims({ reservations, claimants }: UnitOfWork, { id, customer, ca
   );
 }
 
-/** Units by which stock and the SKU's limit are short of a payment. */
+/** Units that a payment lacks in stock and in the SKU's limit. */
 function missingUnits(work: UnitOfWork, late: Reservation, paid: number): number {
   const { perCustomerLimit } = skuOf(work).policy;
   const taken = takenUnits(late);
@@ -192,19 +192,19 @@ function missingUnits(work: UnitOfWork, late: Reservation, paid: number): number
   return Math.max(ofStock, unitsOf(work, late.customer) - taken + paid - perCustomerLimit);
 }
 
-/** Whether the payment would fit if all that is being decided came back: a refund now might be one with units free. */
+/** Whether the payment would fit if everything undecided came back: if so, a refund now could be one with units free. */
 function mayFitLater(work: UnitOfWork, late: Reservation, paid: number, own: readonly Reservation[]): boolean {
   const sku = skuOf(work);
   const { perCustomerLimit } = sku.policy;
   const taken = takenUnits(late);
   const decided = own.filter(({ attempt }) => attempt === null);
-  // Tries, his own among them, and the payment's own units are counted as tried.
+  // Tries, the customer's own included, and the payment's own units count as tried.
   const units = availableUnits(sku, work.overdueUnits) + work.triedUnits + sumUnits(decided);
   if (paid > units) return false;
   return perCustomerLimit === null || unitsOf(work, late.customer) - taken - sumUnits(own) + paid <= perCustomerLimit;
 }
 
-/** Units that the payment's own try has already. */
+/** Units that the payment's own try already has. */
 function takenUnits({ attempt, quantity }: Reservation): number {
   return attempt === null ? 0 : quantity;
 }

@@ -8,7 +8,7 @@ import { refusedAbandoner, refusedForStock, refusedRehold } from "./turns.ts";
 import { isUndecided, type Ruling, skuOf, type UnitOfWork, unclaimedUnits, unitsOf } from "./unit-of-work.ts";
 
 /**
- * A new claim on units. Refusals in the precedence of DESIGN section 3; all of the quantity or nothing. A cart's line is a
+ * Makes a new claim on units, or refuses in the order of DESIGN section 3; the full quantity or nothing. A cart's line is a
  * try, and so is every claim that a drop's limit counts.
  */
 export function reserve(work: UnitOfWork, command: ReserveCommand, actor: Actor): Ruling {
@@ -46,7 +46,7 @@ export function refusedReserve(work: UnitOfWork, command: ReserveCommand): Refus
   );
 }
 
-/** The time to live that a caller gets: what it asked for, shortened to what its role may have. */
+/** The time to live that a caller gets: what it asked for, cut to what its role may have. */
 export function allowedTtlSeconds(policy: TtlTerms, asked: number | undefined, actor: { role: Actor["role"] }): number {
   const most = actor.role === "shopper" ? policy.holdTtlSeconds : policy.maxHoldSeconds;
   return Math.min(asked ?? policy.holdTtlSeconds, most);
@@ -76,7 +76,7 @@ function refusedByStock(work: UnitOfWork, { customer, quantity, cart }: ReserveC
   return { code: "insufficient-stock", available, state, displayCap, ...(isContended ? { contended: true } : {}) };
 }
 
-/** Units that a customer with `used` of its limit could reserve in one go right now. */
+/** Units that a customer with `used` of its limit could reserve in one call now. */
 export function unitsForCustomer(view: SkuView, used: number): number {
   if (view.state !== "open") return 0;
   const { perCustomerLimit, maxPerReservation } = view.policy;

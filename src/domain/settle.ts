@@ -6,7 +6,7 @@ import { cancelTry, LAPSED, reservationOutcome } from "./try.ts";
 import { apply, type StoredAnswer, type UnitOfWork } from "./unit-of-work.ts";
 import { offered, overDropLimit } from "./waitlist.ts";
 
-/** Commits a try or cancels it, once; settled again it answers as it stands. What lapsed meanwhile is LAPSED: nothing happened. */
+/** Commits or cancels a try, once; settled again it answers with the current state. A try that lapsed is LAPSED: nothing happened. */
 export function settle(work: UnitOfWork, command: SettleCommand): Outcome {
   const kept = command.answer === undefined ? undefined : work.answers.get(command.answer.key);
   const told = kept === undefined ? undefined : partOf(kept, command.answer?.part ?? null);
@@ -29,7 +29,7 @@ function settleTry(work: UnitOfWork, command: SettleCommand): Outcome {
     return notGranted(command);
   }
   if (command.lastsMs !== undefined && command.lastsMs <= 0) {
-    // It would be dead on arrival.
+    // The commit would be dead on arrival.
     cancelTry(work, reservation);
     return refused(LAPSED);
   }
@@ -37,7 +37,7 @@ function settleTry(work: UnitOfWork, command: SettleCommand): Outcome {
   return reservationOutcome(work, settledOne(work, command.id));
 }
 
-/** Whether this try was asked about. A yes to the reserve that comes once more is none to the late payment for the same units. */
+/** Whether this try was the one asked about. A grant for a repeated reserve does not apply to a late payment for the same units. */
 function isMeant({ of, version }: SettleCommand, reservation: Reservation, { purpose }: TryPurpose): boolean {
   return (of === "confirm") === (purpose === "rescue") && (version === undefined || version === reservation.version);
 }
@@ -49,7 +49,7 @@ function settledBefore(work: UnitOfWork, command: SettleCommand, reservation: Re
   return isThere ? reservationOutcome(work, reservation) : refused(LAPSED);
 }
 
-/** The answer to a claim that came to nothing: why not, if anybody is to be told. */
+/** The answer to a cancelled claim: the reason, if the caller is to be told. */
 function notGranted({ refusal }: SettleCommand): Outcome {
   return refusal === undefined ? { ok: true, type: "done" } : refused(refusal);
 }
@@ -57,8 +57,8 @@ function notGranted({ refusal }: SettleCommand): Outcome {
 type Rescue = Extract<TryPurpose, { purpose: "rescue" }>;
 
 /**
- * A late payment after everybody was asked: it is judged once more, for what was to be lent may have been sold meanwhile.
- * Where its cart decides, a yes locks it.
+ * Settles a late payment after all lenders were asked. It is judged again, because what was to be lent may have been sold
+ * meanwhile. If its cart decides, a grant locks it.
  */
 function settleRescue(work: UnitOfWork, command: SettleCommand, tried: Reservation, attempt: Rescue): Outcome {
   const { paid, orderId, locks } = attempt;
@@ -84,14 +84,14 @@ function settleRescue(work: UnitOfWork, command: SettleCommand, tried: Reservati
   }
   apply(work, endRescue(work, reservation, "reservation.cancelled"));
   const late = settledOne(work, command.id);
-  // Of a line the refund is its cart's.
+  // The refund of a line is its cart's.
   if (verdict.kind === "refund" && locks) return refused(refundRefusal(late, "hold-expired"));
   if (verdict.kind === "refund") return refund(work, late, { orderId, quantity: paid });
   promise(work, late, paid);
   return refused({ code: "overloaded" });
 }
 
-/** A limit that is full for good is a refund; one of which a part is being decided is not. */
+/** A limit that is full for good means a refund; one with claims that are being decided does not. */
 function notGrantedRescue({ refusal }: SettleCommand): { kind: "waits" | "refund" } {
   return { kind: refusal?.code === "overloaded" ? "waits" : "refund" };
 }
@@ -114,7 +114,7 @@ function grant(
   }
 }
 
-/** The late payment that was tried goes back, for good. */
+/** Ends a tried late payment with a final refund. */
 function refund(work: UnitOfWork, late: Reservation, order: RefusedOrder): Outcome {
   const ruling = refundDue(work.now, late, order, "hold-expired");
   if (ruling.kind !== "refused") throw new Error("a refund was not refused");
@@ -133,7 +133,7 @@ function partOf({ outcome }: StoredAnswer, part: number | null): Outcome | undef
   return outcome.ok && outcome.type === "batch" ? outcome.outcomes[part] : undefined;
 }
 
-/** The answer to a key is that of the settled try: of a single refusal none, of a part of a batch whatever it was. */
+/** Stores the settled outcome under the key. A refused single call frees its key; in a batch the refusal is stored. */
 function keepAnswer(
   work: UnitOfWork,
   { key, part }: { key: string; part: number | null },

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, type Policy, type Sku } from "./model.ts";
 import { phaseAt, saleTerms } from "./stock.ts";
 import { type Ruling, skuOf, type UnitOfWork, unclaimedUnits } from "./unit-of-work.ts";
 
-/** The SKU that a creation starts from, before its first event; or why its policy cannot be. */
+/** The SKU of a creation before its first event; or why its policy is invalid. */
 export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
   const policy: Policy = { ...DEFAULT_POLICY, ...command.policy };
   const refusal = refusedPolicy(policy);
@@ -27,17 +27,17 @@ export function draftSku(command: CreateCommand, now: number): Sku | Refusal {
   };
 }
 
-/** Edits name and policy; binds later commands only. An edit that changes nothing is not an event. */
+/** Edits name and policy; the edit binds later commands only. An edit without changes makes no event. */
 export function update(work: UnitOfWork, command: UpdateCommand): Ruling {
   const sku = skuOf(work);
   const name = command.name ?? sku.name;
   const policy: Policy = { ...sku.policy, ...command.policy };
-  // Also for who names an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
+  // Also with an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
   if (name === sku.name && samePolicy(policy, sku.policy)) return { kind: "unchanged" };
   const refusal = refusedRevision(sku, command.ifRevisions) ?? refusedPolicy(policy);
   if (refusal) return { kind: "refused", refusal };
 
-  // An edit may put an open sale back to scheduled; opening and closing are events of their own, left to the clock.
+  // An edit may put an open sale back to scheduled; opening and closing are events of their own, made by the clock.
   const phase = phaseAt(saleTerms({ ...sku, policy }), work.now) === "scheduled" ? "scheduled" : sku.phase;
   const revision = sku.revision + 1;
   return {
@@ -46,7 +46,7 @@ export function update(work: UnitOfWork, command: UpdateCommand): Ruling {
   };
 }
 
-/** Adds units to the stock or takes unused ones out. */
+/** Adds units to the stock, or takes free ones out. */
 export function adjust(work: UnitOfWork, command: AdjustCommand): Ruling {
   const sku = skuOf(work);
   const available = unclaimedUnits(work);
@@ -60,7 +60,7 @@ export function adjust(work: UnitOfWork, command: AdjustCommand): Ruling {
   };
 }
 
-/** Why an edit that was made of other revisions may not overwrite this one. */
+/** Why an edit that was based on another revision is refused. */
 export function refusedRevision(
   { revision }: { revision: number },
   ifRevisions: readonly number[] | undefined,

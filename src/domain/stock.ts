@@ -2,12 +2,12 @@ import { ALLOWANCE_OBJECTS } from "./bounds.ts";
 import type { DropLimit } from "./command.ts";
 import type { Reservation, SalePhase, SaleState, Sku, StockLevel } from "./model.ts";
 
-/** Units that can be reserved now. `overdueUnits` are those of dead holds that nobody has released yet: they count as free. */
+/** Units that can be reserved now. `overdueUnits` belong to dead holds that are not released yet: they count as free. */
 export function availableUnits(sku: Sku, overdueUnits: number): number {
   return sku.stock - sku.held - sku.sold + overdueUnits;
 }
 
-/** Whether a hold has died. Inclusive: at `expiresAt` itself it is dead. What is locked for its cart cannot die. */
+/** Whether a hold is dead. Inclusive: at `expiresAt` itself it is. A locked hold cannot die. */
 export function isDead(reservation: Reservation, now: number): boolean {
   return reservation.status === "held" && reservation.lockedUntil === null && now >= reservation.expiresAt;
 }
@@ -32,7 +32,7 @@ export interface Opening {
   closesAt: number | null;
 }
 
-/** When a SKU opens and closes and whether it is paused, its drop heard: the later opening and the earlier closing count. */
+/** When a SKU opens and closes and whether it is paused, with the terms of its drop: the later opening and the earlier closing count. */
 export function saleTerms({ policy, membership }: Sku): Opening & { paused: boolean } {
   if (membership === null) return policy;
   return {
@@ -42,7 +42,7 @@ export function saleTerms({ policy, membership }: Sku): Opening & { paused: bool
   };
 }
 
-/** The limit over the SKUs of a drop that a claim on this SKU has to ask about, or null. */
+/** The drop's limit that a claim on this SKU has to ask, or null. */
 export function dropLimit({ drop, membership }: Sku): DropLimit | null {
   if (drop === null || membership === null || membership.limit === null) return null;
   return { drop, limit: membership.limit, allowances: membership.allowances ?? ALLOWANCE_OBJECTS };
@@ -52,14 +52,14 @@ function nullOr(choose: (one: number, other: number) => number, one: number | nu
   return one === null || other === null ? (one ?? other) : choose(one, other);
 }
 
-/** Where the sale stands by the clock alone. Bounds are inclusive: open and closed from the very instant on. */
+/** The phase of the sale by the clock alone. Bounds are inclusive: open and closed from that instant on. */
 export function phaseAt({ opensAt, closesAt }: Opening, now: number): SalePhase {
   if (closesAt !== null && now >= closesAt) return "closed";
   if (opensAt !== null && now < opensAt) return "scheduled";
   return "open";
 }
 
-/** The state that people see: the first that applies of paused, scheduled, closed, sold out, held elsewhere, open. */
+/** The public state: the first that applies of paused, scheduled, closed, sold out, held elsewhere, open. */
 export function saleState(sku: Sku, now: number, overdueUnits: number): SaleState {
   const terms = saleTerms(sku);
   if (terms.paused) return "paused";
@@ -69,18 +69,18 @@ export function saleState(sku: Sku, now: number, overdueUnits: number): SaleStat
   return shortageState(sku, overdueUnits);
 }
 
-/** Whether units that come back are offered to those who wait. */
+/** Whether units that come back are offered to the waitlist. */
 export function isServing(sku: Sku, now: number): boolean {
   const state = saleState(sku, now, 0);
   return state !== "paused" && state !== "scheduled" && state !== "closed";
 }
 
-/** When those who still wait for a closed sale are sent home: until then a closing by mistake can be undone. Null: it goes on. */
+/** When the waitlist of a closed sale ends: until then a closing by mistake can be undone. Null: it does not end. */
 export function waitlistEndsAt({ closedAt, policy }: Sku): number | null {
   return closedAt === null ? null : closedAt + policy.waitlistKeptSeconds * 1000;
 }
 
-/** Whether the sale has been closed for so long that nobody waits for it any more. */
+/** Whether the waitlist of a closed sale has ended. */
 export function isWaitlistOver(sku: Sku, now: number): boolean {
   const endsAt = waitlistEndsAt(sku);
   return endsAt !== null && now >= endsAt && saleState(sku, now, 0) === "closed";
@@ -91,7 +91,7 @@ export function shortageState(sku: Sku, overdueUnits: number): "sold_out" | "hel
   return sku.held - overdueUnits > 0 ? "held_elsewhere" : "sold_out";
 }
 
-/** What a page needs to redraw the stock of a SKU. */
+/** The stock of a SKU as a page needs it to redraw. */
 export function stockLevel(sku: Sku, now: number, overdueUnits: number): StockLevel {
   const available = availableUnits(sku, overdueUnits);
   return {

@@ -7,8 +7,8 @@ import { apply, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 import { serve } from "./waitlist.ts";
 
 /**
- * One transaction, whole: due holds expire, the clock's changes are committed, the waitlist is served, the requests are
- * judged in order, each followed by the waitlist, and what it all did to the stock is signalled once.
+ * Runs one transaction: expires due holds, commits what the clock changed, serves the waitlist, decides the requests in order
+ * with the waitlist served after each, and adds stock signals.
  */
 export function transact(work: UnitOfWork, due: readonly Reservation[], requests: readonly Request[]): Outcome[] {
   const before = work.sku;
@@ -22,7 +22,7 @@ export function transact(work: UnitOfWork, due: readonly Reservation[], requests
   return outcomes;
 }
 
-/** Units that the requests may take from what is free, so that a sweep knows when it has released enough. */
+/** Units that the requests may take from free stock, so that a sweep knows when it has released enough. */
 export function wantedUnits(requests: readonly Request[], quantityOf: (id: string) => number): number {
   return requests.reduce((sum, { command }) => sum + wantedBy(command, quantityOf), 0);
 }
@@ -44,7 +44,7 @@ function wantedBy(command: Command, quantityOf: (id: string) => number): number 
   }
 }
 
-/** Events for those who restock or advertise: stock ran low, ran out for good, or came back. At most one transaction's worth. */
+/** Adds events for restocking and advertising: stock ran low, sold out, or came back. Compares the stock before and after the transaction. */
 function signalStock(work: UnitOfWork, before: Sku): void {
   const after = skuOf(work);
   const availableBefore = availableUnits(before, 0);
@@ -53,7 +53,7 @@ function signalStock(work: UnitOfWork, before: Sku): void {
   const goneBefore = availableBefore === 0 && before.held === 0;
   if (available === 0 && after.held === 0 && !goneBefore) apply(work, { type: "stock.sold_out", detail });
   if (available > 0 && availableBefore === 0) apply(work, { type: "stock.back", detail });
-  // Every event moves `version`, which anybody sees: one above the display cap would tell what that hides.
+  // Every event raises the public `version`: a signal above the display cap would reveal what the cap hides.
   const { lowStockThreshold, displayCap } = after.policy;
   const threshold = Math.min(lowStockThreshold, displayCap ?? lowStockThreshold);
   if (available > 0 && available <= threshold && availableBefore > threshold)

@@ -5,15 +5,15 @@ import { endRescue } from "./rescue.ts";
 import { dropLimit, isDead, stockLevel } from "./stock.ts";
 import { apply, forget, skuOf, type UnitOfWork } from "./unit-of-work.ts";
 
-/** The yes came too late: the try is over, and nothing has happened. */
+/** The grant came too late: the try has ended, and nothing has happened. */
 export const LAPSED: Refusal = { code: "hold-expired", refundRequired: false };
 
-/** A hold as a try: it lives for TRY_MS at most, and never past its own end. */
+/** Makes a hold a try: it lives for at most TRY_MS, and never past its own end. */
 export function asTry(work: UnitOfWork, hold: Reservation, attempt: TryPurpose): Reservation {
   return { ...hold, status: "held", attempt, expiresAt: Math.min(work.now + TRY_MS, hold.extendableUntil) };
 }
 
-/** The answer to whoever asked for a try. */
+/** The answer to the command that made a try. */
 export function tryOutcome(work: UnitOfWork, reservation: Reservation): Outcome {
   const stock = stockLevel(skuOf(work), work.now, work.overdueUnits);
   const limit = reservation.countedBy === null ? null : dropLimit(skuOf(work));
@@ -22,15 +22,15 @@ export function tryOutcome(work: UnitOfWork, reservation: Reservation): Outcome 
   return { ok: true, type: "try", reservation, stock, limit, ttl: { holdTtlSeconds, maxHoldSeconds, extendableMs } };
 }
 
-/** The answer that tells of a reservation and the stock around it. */
+/** The answer with a reservation and the stock around it. */
 export function reservationOutcome(work: UnitOfWork, reservation: Reservation): Outcome {
   const stock = stockLevel(skuOf(work), work.now, work.overdueUnits);
   return { ok: true, type: "reservation", reservation, stock };
 }
 
 /**
- * What a call that was answered with a try is told again: the try while it waits, and the claim that it has become. Of
- * one that came to nothing there is no answer, and a late payment is confirmed like any other.
+ * The answer to a repeated call that was answered with a try: the try while it waits, or the claim that it has become. None for
+ * a cancelled try; a late payment is answered like any confirmation.
  */
 export function answerAgain(work: UnitOfWork, tried: Extract<Outcome, { type: "try" }>): Outcome | undefined {
   const { id, version, attempt } = tried.reservation;
@@ -40,7 +40,7 @@ export function answerAgain(work: UnitOfWork, tried: Extract<Outcome, { type: "t
   return attempt?.purpose === "hold" ? reservationOutcome(work, reservation) : undefined;
 }
 
-/** Ends a try that was not granted, or not in time. Of a new claim nothing remains; a late payment is late again. */
+/** Ends a try that was refused or came too late. A new claim is removed; a late payment becomes late again. */
 export function cancelTry(work: UnitOfWork, reservation: Reservation): void {
   const { attempt, quantity } = reservation;
   if (attempt?.purpose === "rescue") {

@@ -3,17 +3,16 @@ import type { EventType, Reservation, Sku, SkuEvent, SkuView, WaitlistEntry } fr
 import { assertConserved, availableUnits, isServing, liveUnits, stockLevel } from "./stock.ts";
 import { abandon, openTurns, type Turns } from "./turns.ts";
 
-/** The first answer to an idempotency key, and the content it was given for. */
+/** The stored answer to an idempotency key, and the content that it belongs to. */
 export interface StoredAnswer {
   content: string;
   outcome: Outcome;
 }
 
 /**
- * The working set of one transaction: the facts that were gathered for its commands, changed in place as they are
- * judged, and what has to be written. Whoever fills it promises that every reservation, key and customer the commands
- * name is in it, that dead holds among those reservations were expired first, and that no command needs units that are
- * among the overdue ones.
+ * The working set of one transaction: the facts gathered for its commands, changed in place while they are decided, and what
+ * has to be written. Callers guarantee that it contains every reservation, key and customer that the commands name, that dead
+ * holds among those reservations were expired first, and that no command needs overdue units.
  */
 export interface UnitOfWork {
   readonly now: number;
@@ -23,27 +22,27 @@ export interface UnitOfWork {
   answers: Map<string, StoredAnswer>;
   /** Units of dead holds that are left for a later sweep. */
   overdueUnits: number;
-  /** Units that sit in tries: what is short because of them alone may be free in a moment. */
+  /** Units in tries: a shortage caused by these alone may end in a moment. */
   triedUnits: number;
-  /** Customers of whom every open claim is among the reservations. */
+  /** Customers whose open claims are all among the reservations. */
   claimants: Set<string>;
-  /** Units that late payments were told to come again for: nobody else gets them until then. */
+  /** Units reserved for late payments that were told to retry. */
   promises: Promised[];
-  /** Promises that this transaction made. */
+  /** Promises made by this transaction. */
   newPromises: Promised[];
   waitlist: Waitlist;
   turns: Turns;
   events: SkuEvent[];
-  /** Reservations to be written, those among them that have no row yet, and those of which nothing remains. */
+  /** Reservations to write, those among them without a row yet, and those to remove. */
   changedReservations: Set<string>;
   newReservations: Set<string>;
   removedReservations: Set<string>;
-  /** Keys whose answers are to be written, and those that stand for nothing any more. */
+  /** Keys whose answers have to be written, and keys to remove. */
   newKeys: Set<string>;
   removedKeys: Set<string>;
 }
 
-/** The next units that come back are this reservation's, whose payment was told to come again. */
+/** The next units that come back belong to this reservation, whose payment was told to retry. */
 export interface Promised {
   id: string;
   units: number;
@@ -52,38 +51,38 @@ export interface Promised {
 /** The part of the waitlist that a transaction may touch. */
 export interface Waitlist {
   entries: Map<string, WaitlistEntry>;
-  /** Customers that wait or have an offer, of those the commands name, each with its entry. */
+  /** Active entries of the customers that the commands name. */
   entryOf: Map<string, string>;
-  /** Those that can be served now, first come first, each with an id for its offer. */
+  /** Entries that can be served now, first come first, each with an id for its offer. */
   line: { entry: string; offer: string }[];
-  /** More wait than these: until they have been looked at, free units are theirs. */
+  /** More entries wait than these: until they have been looked at, free units are theirs. */
   more: boolean;
   changed: Set<string>;
   added: Set<string>;
 }
 
-/** One change that a rule asks for. Counts that are not named stay as they are. */
+/** One change that a rule asks for. Counts that are not named stay unchanged. */
 export interface Change {
   type: EventType;
   dStock?: number;
   dHeld?: number;
   dSold?: number;
   reservation?: Reservation;
-  /** An entry that the event itself is about. That of an offer follows its reservation. */
+  /** The entry that the event is about. The entry of an offer follows its reservation. */
   entry?: WaitlistEntry;
   sku?: Partial<Pick<Sku, "name" | "policy" | "revision" | "phase" | "drop" | "membership" | "waiting">>;
   detail?: Record<string, unknown>;
-  /** Its customer lets go of it, of its own doing or by not doing anything: that counts (section LGO of the rules). */
+  /** Its customer gives it back or lets it lapse: that counts (section LGO of the rules). */
   isAbandoned?: boolean;
 }
 
-/** What a rule decides. `refused` with a change is the one refusal that is written: the final `refundRequired`. */
+/** The decision of a rule. `refused` with a change is the one refusal that is written: the final `refundRequired`. */
 export type Ruling =
   | { kind: "refused"; refusal: Refusal; change?: Change }
   | { kind: "changed"; change: Change }
   | { kind: "unchanged" };
 
-/** An empty unit of work at `now`, with the SKU as it was last committed. */
+/** An empty unit of work at `now`, with the SKU as last committed. */
 export function openUnitOfWork(now: number, sku: Sku | null): UnitOfWork {
   return {
     now,
@@ -114,20 +113,20 @@ export function openUnitOfWork(now: number, sku: Sku | null): UnitOfWork {
   };
 }
 
-/** The SKU of a unit of work that is known to have one. */
+/** The SKU of a unit of work that has one; throws otherwise. */
 export function skuOf(work: UnitOfWork): Sku {
   if (work.sku === null) throw new Error("this transaction has no SKU");
   return work.sku;
 }
 
-/** Units of a customer that count against limits. Throws when the shell forgot to gather them. */
+/** Units of a customer that count against limits. Throws if they were not gathered. */
 export function unitsOf(work: UnitOfWork, customer: string): number {
   const units = work.unitsByCustomer.get(customer);
   if (units === undefined) throw new Error("the units of this customer were not gathered");
   return units;
 }
 
-/** Carries out a change: counters, version, the reservation, the customer's units, the waitlist and the event, all or (by throwing) none. */
+/** Applies a change: counters, version, reservation, customer's units, waitlist and event; all, or none by throwing. */
 export function apply(work: UnitOfWork, change: Change): void {
   const { dStock = 0, dHeld = 0, dSold = 0 } = change;
   const before = skuOf(work);
@@ -163,7 +162,7 @@ export function apply(work: UnitOfWork, change: Change): void {
   });
 }
 
-/** Takes a try that came to nothing out of the books, after its event: nobody was told of it. */
+/** Removes a cancelled try after its event: nobody outside has seen it. */
 export function forget(work: UnitOfWork, id: string): void {
   work.reservations.delete(id);
   work.removedReservations.add(id);
@@ -186,14 +185,14 @@ function triedUnits({ status, attempt, quantity }: Reservation): number {
   return status === "held" && attempt !== null ? quantity : 0;
 }
 
-/** What an event does to the waitlist: an offer ends as its reservation does, and is accepted when that is bought. */
+/** The effect of an event on the waitlist: an offer ends with its reservation, and is accepted when that is bought. */
 function changedEntry(work: UnitOfWork, change: Change, version: number): WaitlistEntry | null {
   if (change.entry) return { ...change.entry, version };
   const { reservation } = change;
   const status = reservation && reservation.attempt === null ? ENTRY_STATUS[reservation.status] : undefined;
   if (!reservation?.entry || status === undefined) return null;
   const entry = work.waitlist.entries.get(reservation.entry);
-  // The entry of an offer that was read back has left as well, as it ended.
+  // The entry of an offer that was read back has been removed as well, in its final state.
   if (entry === undefined && work.newReservations.has(reservation.id)) return null;
   if (entry === undefined) throw new Error("the entry of this offer was not gathered");
   if (reservation.status === "released" && reservation.superseded) {
@@ -217,32 +216,32 @@ function keepEntry({ waitlist }: UnitOfWork, entry: WaitlistEntry): void {
 }
 
 /**
- * Units that a newcomer could have: none while people who wait have not all been looked at, and none that were promised
- * to somebody else than the late payment `rescue`.
+ * Units that a new customer could have: none while waiting entries have not all been looked at, and none that are promised to
+ * another late payment than `rescue`.
  */
 export function unclaimedUnits(work: UnitOfWork, rescue?: string): number {
   if (isUndecided(work)) return 0;
   return Math.max(0, availableUnits(skuOf(work), work.overdueUnits) - promisedUnits(work, rescue));
 }
 
-/** Units that were promised to late payments, as far as `rescue` has to leave them: to those that were told so before it. */
+/** Units promised to late payments, as far as `rescue` has to leave them: those promised before it. */
 export function promisedUnits({ promises, newPromises }: UnitOfWork, rescue?: string): number {
   const all = [...promises, ...newPromises];
   const own = all.findIndex(({ id }) => id === rescue);
-  // Would two leave each other what has come back, neither would get it.
+  // If two payments left the units to each other, neither would get them.
   const before = own === -1 ? all : all.slice(0, own);
   return before.reduce((sum, { units }) => sum + units, 0);
 }
 
-/** Whether the next transaction may give what is free to people who wait. */
+/** Whether the next transaction may give free units to waiting customers. */
 export function isUndecided(work: UnitOfWork): boolean {
   const { line, more } = work.waitlist;
-  // What the sweep freed may be offered already, and what it left over is not free in the rows yet.
+  // Units freed by the sweep may already be offered, and units that it left are not free in the rows yet.
   if (line.length > 0 && work.overdueUnits > 0) return true;
   return more && isServing(skuOf(work), work.now);
 }
 
-/** The whole SKU as it stands in this transaction; dead holds that wait for a sweep count as free. */
+/** The SKU with its stock in this transaction; dead holds that wait for a sweep count as free. */
 export function viewSku(work: UnitOfWork): SkuView {
   const sku = skuOf(work);
   const { state, available, low } = stockLevel(sku, work.now, work.overdueUnits);

@@ -9,8 +9,8 @@ import { asTry, cancelTry } from "./try.ts";
 import { apply, promisedUnits, skuOf, type UnitOfWork, unclaimedUnits, unitsOf } from "./unit-of-work.ts";
 
 /**
- * Puts a customer on the list. It needs an open sale that cannot serve the quantity now; one entry per customer. A shopper
- * who asks for more than the display cap learns nothing by that: it is in line for what there may be, and served at once.
+ * Puts a customer on the list. It needs an open sale that cannot serve the quantity now, and one entry per customer. A shopper
+ * who asks for more than the display cap is put in line and served at once, so that the answer reveals nothing.
  */
 export function join(work: UnitOfWork, command: JoinCommand, actor: Actor): Outcome {
   const { customer, quantity } = command;
@@ -56,7 +56,7 @@ function never(scope: "reservation" | "sku" | "drop", limit: number): Refusal {
   return { code: "limit-exceeded", limit, used: 0, remaining: limit, scope };
 }
 
-/** Leaves the list, or declines the offer; what has ended already stays as it is. */
+/** Leaves the list, or declines the offer; an ended entry stays unchanged. */
 export function leave(work: UnitOfWork, id: string, actor: Actor): Outcome {
   const entry = work.waitlist.entries.get(id);
   if (entry === undefined || (actor.role === "shopper" && actor.customer !== entry.customer)) {
@@ -76,8 +76,8 @@ export function leave(work: UnitOfWork, id: string, actor: Actor): Outcome {
 }
 
 /**
- * Offers free units to those who wait, first come first served; whoever wants more than there is lets the next one pass.
- * A sale that is paused, not open yet or closed lets them wait, and one that has been closed for long sends them home.
+ * Offers free units to waiting customers, first come first served; an entry that wants more than there is lets the next one
+ * pass. Paused, unopened and closed sales let them wait; a sale that has been closed for long ends their entries.
  */
 export function serve(work: UnitOfWork): void {
   const { line, changed } = work.waitlist;
@@ -100,7 +100,7 @@ export function serve(work: UnitOfWork): void {
   work.waitlist.more ||= isSomebodyLeft(work);
 }
 
-/** Whether somebody who came or came back in this transaction, and so is not in its line, has to be served by the next. */
+/** Whether a customer who joined or came back in this transaction has to be served by the next one. */
 function isSomebodyLeft(work: UnitOfWork): boolean {
   const { waitlist, sku } = work;
   const free = sku === null ? 0 : freeForOffers(work);
@@ -110,17 +110,17 @@ function isSomebodyLeft(work: UnitOfWork): boolean {
   });
 }
 
-/** Units that may be offered: a late payment that was told to come again goes before those who wait. */
+/** Units that may be offered: late payments that were told to retry go before waiting customers. */
 function freeForOffers(work: UnitOfWork): number {
   return Math.max(0, availableUnits(skuOf(work), 0) - promisedUnits(work));
 }
 
-/** The drop's limit does not allow what was about to be offered: the entry goes, for good. */
+/** The drop's limit does not allow the offer: the entry ends for good. */
 export function overDropLimit(work: UnitOfWork, { entry }: Reservation): void {
   if (entry !== null && work.waitlist.entries.get(entry)?.status === "waiting") withdraw(work, entry, "limit-exceeded");
 }
 
-/** The try for an offer was granted: now it is one, and its time begins. */
+/** The try for an offer was granted: it becomes the offer, and its time begins. */
 export function offered(work: UnitOfWork, reservation: Reservation): void {
   const expiresAt = work.now + skuOf(work).policy.offerTtlSeconds * 1000;
   const offer = { ...reservation, attempt: null, expiresAt, extendableUntil: expiresAt };

@@ -20,10 +20,10 @@ export interface PreviousSecret {
   validUntil: number;
 }
 
-/** One webhook as its object knows it: what it is for, how far it is in the log, and how its endpoint does. */
+/** A webhook as its object stores it: its registration, its position in the log, and the state of its endpoint. */
 export interface Webhook extends WebhookPlan {
   id: string;
-  /** One that was deleted is kept for as long as the key of its creation. */
+  /** A deleted webhook is kept for as long as the key of its creation. */
   status: (typeof WEBHOOK_STATUSES)[number] | "deleted";
   stoppedReason: StopReason | null;
   createdAt: number;
@@ -31,22 +31,22 @@ export interface Webhook extends WebhookPlan {
   /** Counts the changes that lists show. */
   version: number;
   secret: string;
-  /** Those that were replaced and sign until their time, newest first. */
+  /** Replaced secrets that still sign, newest first. */
   previousSecrets: PreviousSecret[];
-  /** The position in the log after which its events begin, and the one up to which they were taken. */
+  /** The position in the log after which its events begin, and the position up to which they were taken. */
   start: number;
   cursor: number;
-  /** Counts what was asked to be sent again: the answer to a call that was made before changes nothing any more. */
+  /** Counts redelivery requests: the result of a call from an earlier round changes nothing. */
   round: number;
-  /** The endpoint asked for quiet until then. */
+  /** The endpoint asked for no calls until then. */
   pausedUntil: number | null;
   lastSuccessAt: number | null;
-  /** The first failure since the last success, and the last one. */
+  /** The first failure since the last success, and the last failure. */
   failingSince: number | null;
   lastFailureAt: number | null;
 }
 
-/** A new webhook, which gets what the log has after `position`. */
+/** A new webhook, which gets the events after `position`. */
 export function openWebhook(id: string, plan: WebhookPlan, secret: string, position: number, now: number): Webhook {
   return {
     ...plan,
@@ -82,10 +82,7 @@ export function typesOf({ events }: WebhookPlan): LoggedType[] | null {
   return events.includes("*") ? null : events.filter((type) => type !== "*");
 }
 
-/**
- * Signs with a new secret from now on, and with every one that it replaced for a day from its replacement. Refused while so
- * many sign that one would have to go before its time.
- */
+/** Signs with a new secret from now on, and with each replaced one for a day. Refused while so many sign that one would have to end early. */
 export function rotate(webhook: Webhook, secret: string, now: number): { ok: true; webhook: Webhook } | Refused {
   const valid = validAt(webhook, now);
   const oldest = valid.at(-1);
@@ -97,7 +94,7 @@ export function rotate(webhook: Webhook, secret: string, now: number): { ok: tru
   return { ok: true, webhook: { ...webhook, secret, previousSecrets: [replaced, ...valid] } };
 }
 
-/** The secrets to sign with, the newest first. */
+/** The secrets to sign with, newest first. */
 export function secretsAt(webhook: Webhook, now: number): string[] {
   return [webhook.secret, ...validAt(webhook, now).map(({ secret }) => secret)];
 }
@@ -106,7 +103,7 @@ function validAt({ previousSecrets }: Webhook, now: number): PreviousSecret[] {
   return previousSecrets.filter(({ validUntil }) => now < validUntil);
 }
 
-/** Begins again after `position`, also when it was stopped; it never skips what it has not come to yet. */
+/** Restarts after `position`, also if it was stopped; it never skips events that it has not reached yet. */
 export function moveBack(webhook: Webhook, position: number, now: number): Webhook {
   const cursor = Math.min(webhook.cursor, position);
   const start = Math.min(webhook.start, position);
@@ -115,12 +112,12 @@ export function moveBack(webhook: Webhook, position: number, now: number): Webho
   return webhook.status === "active" ? resumed : changed(resumed, "active", null, now);
 }
 
-/** Sends nothing more, but forgets nothing. */
+/** Sends nothing more, but keeps everything. */
 export function stop(webhook: Webhook, reason: StopReason, now: number): Webhook {
   return webhook.status === "active" ? changed(webhook, "stopped", reason, now) : webhook;
 }
 
-/** Is no more, but for the key of its creation. */
+/** Deletes it, except for the key of its creation. */
 export function remove(webhook: Webhook, now: number): Webhook {
   return changed(webhook, "deleted", null, now);
 }
