@@ -34,10 +34,9 @@ export function pauseBefore(next: number, retryAfterMs: number | null, random: (
 
 /** `Retry-After` in milliseconds, as seconds or as a date by the server's clock; null when there is none. */
 export function readRetryAfter(header: string | null, serverNow: number): number | null {
-  if (header === null) return null;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - serverNow);
+  const text = header ?? "";
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Math.max(0, Date.parse(text) - serverNow);
+  return ms >= 0 ? ms : null;
 }
 
 /** A random key of 128 bits in visible ASCII. Not `randomUUID`, which pages without https do not have. */

@@ -1,3 +1,4 @@
+import { backoff } from "../domain/backoff.ts";
 import { DEAD_LETTER_RETRY_SECONDS, NEWS_RETRY_SECONDS_MAX, NEWS_RETRY_SECONDS_MIN } from "../domain/bounds.ts";
 import type { News } from "../domain/log.ts";
 import { workerLogger } from "../logger.ts";
@@ -25,7 +26,9 @@ async function workOff(batch: MessageBatch<News>, env: Env): Promise<void> {
     batch.ackAll();
   } catch (error) {
     workerLogger.log("queue_batch_failed", { messages: batch.messages.length, error });
-    for (const message of batch.messages) message.retry({ delaySeconds: retrySeconds(message.attempts) });
+    for (const message of batch.messages) {
+      message.retry({ delaySeconds: backoff(message.attempts, NEWS_RETRY_SECONDS_MIN, NEWS_RETRY_SECONDS_MAX) });
+    }
   }
 }
 
@@ -35,10 +38,6 @@ async function wake(env: Env, webhook: string): Promise<void> {
   } catch (error) {
     workerLogger.log("webhook_wake_failed", { webhook, error });
   }
-}
-
-function retrySeconds(attempts: number): number {
-  return Math.min(NEWS_RETRY_SECONDS_MAX, NEWS_RETRY_SECONDS_MIN * 2 ** (attempts - 1));
 }
 
 /** Nothing that was sent is lost without a trace: what failed too often is kept for somebody to look at. */

@@ -1,3 +1,4 @@
+import { backoff } from "../domain/backoff.ts";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 
@@ -15,6 +16,8 @@ export interface OutboxDrainDeps<Batch extends { upTo: number }> {
   failed(error: unknown, retryAt: number): void;
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** Resolves when `work` is done or `ms` are over, and leaves no timer behind. */
+  waitFor(work: Promise<void>, ms: number): Promise<void>;
   /** A number from 0 up to 1, for jitter. */
   random(): number;
   /** Writes start at most this often. */
@@ -78,7 +81,7 @@ export class OutboxDrain<Batch extends { upTo: number }> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { sequence, resolve };
     this.#waiters.add(waiter);
-    await Promise.race([promise, this.#deps.sleep(timeoutMs)]);
+    await this.#deps.waitFor(promise, timeoutMs);
     this.#waiters.delete(waiter);
     return this.#recorded >= sequence;
   }
@@ -103,8 +106,8 @@ export class OutboxDrain<Batch extends { upTo: number }> {
   }
 
   #backOff(error: unknown): void {
-    const ceilingMs = Math.min(RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN * 2 ** this.#failures);
     this.#failures += 1;
+    const ceilingMs = backoff(this.#failures, RECORD_BACKOFF_MS_MIN, RECORD_BACKOFF_MS_MAX);
     const failed = { at: this.#deps.now(), pauseMs: Math.ceil(ceilingMs * (0.5 + this.#deps.random() / 2)) };
     this.#failed = failed;
     this.#deps.failed(error, failed.at + failed.pauseMs);

@@ -99,6 +99,6 @@ function outage(error: Error, context: Context<AppEnv>): Response {
   const overloaded = "overloaded" in error && error.overloaded === true;
   workerLogger.log("request_failed", { method: context.req.method, route: routePath(context, -1), overloaded, error });
   if (error instanceof OutcomeUnknown)
-    return problemResponse(problem("unavailable", undefined, { outcome: "unknown" }), { "Retry-After": "1" });
+    return problemResponse(problem("unavailable", undefined, { outcome: "unknown" }));
   return fail(overloaded ? "overloaded" : "unavailable");
 }

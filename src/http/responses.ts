@@ -25,20 +25,20 @@ export function json(status: number, body: unknown, headers: Headers = {}): Resp
   });
 }
 
-/** A problem document with its status. */
+/** A problem document with its status and the header that its code asks for. */
 export function problemResponse(body: Problem, headers: Headers = {}): Response {
-  return json(body.status, body, { "Content-Type": "application/problem+json; charset=utf-8", ...headers });
+  const type = { "Content-Type": "application/problem+json; charset=utf-8" };
+  return json(body.status, body, { ...type, ...CODE_HEADERS[body.code], ...headers });
 }
 
 /** The problem of this code; `detail` is for people. */
 export function fail(code: ProblemCode, detail?: string, headers: Headers = {}): Response {
-  return problemResponse(problem(code, detail), { ...retryHeaders(code), ...headers });
+  return problemResponse(problem(code, detail), headers);
 }
 
 /** A refusal by the rules, with the header that goes with it. */
 export function refuse(refusal: Refusal, audience: Audience, headers: Headers = {}): Response {
-  const retry = { ...retryHeaders(refusal.code), ...retryAfter([refusal]) };
-  return problemResponse(refusalToWire(refusal, audience), { ...retry, ...headers });
+  return problemResponse(refusalToWire(refusal, audience), { ...retryAfter([refusal]), ...headers });
 }
 
 /** `Retry-After`, where a rule says when to come again: when all of these refusals have had their time. */
@@ -49,19 +49,12 @@ export function retryAfter(refusals: readonly (Refusal | null)[]): Headers {
   return seconds.length === 0 ? {} : { "Retry-After": String(Math.max(...seconds)) };
 }
 
-function retryHeaders(code: ProblemCode): Headers {
-  switch (code) {
-    case "rate-limited":
-      return { "Retry-After": "10" };
-    case "overloaded":
-    case "unavailable":
-      return { "Retry-After": "1" };
-    case "unauthenticated":
-      return { "WWW-Authenticate": "Bearer" };
-    default:
-      return {};
-  }
-}
+const CODE_HEADERS: Partial<Record<ProblemCode, Headers>> = {
+  "rate-limited": { "Retry-After": "10" },
+  overloaded: { "Retry-After": "1" },
+  unavailable: { "Retry-After": "1" },
+  unauthenticated: { "WWW-Authenticate": "Bearer" },
+};
 
 /** What became of one command as status and body; the same for a call of its own and for a part of a batch. */
 export function outcomeToWire(

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN, RECORD_PACE_MS } from "../../src/domain/bounds.ts";
 import { OutboxDrain } from "../../src/events/outbox-drain.ts";
+import { waitFor } from "../../src/objects/shared/timeout.ts";
 
 interface Batch {
   from: number;
@@ -32,8 +33,9 @@ class Outside {
       now: () => this.now,
       sleep: (ms) => {
         this.slept.push(ms);
-        return new Promise((wake) => this.#sleepers.push({ at: this.now + ms, wake }));
+        return new Promise((wake) => this.#start(wake, ms));
       },
+      waitFor: (work, ms) => waitFor(work, ms, { start: (act, forMs) => this.#start(act, forMs) }),
       random: () => this.random,
       paceMs: RECORD_PACE_MS,
     },
@@ -58,6 +60,19 @@ class Outside {
   async fail(): Promise<void> {
     this.inFlight.shift()?.fail(new Error("down"));
     await settle();
+  }
+
+  /** How many timers run. */
+  get timers(): number {
+    return this.#sleepers.length;
+  }
+
+  #start(wake: () => void, ms: number): () => void {
+    const sleeper = { at: this.now + ms, wake };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+    };
   }
 
   #write(batch: Batch): Promise<void> {
@@ -236,6 +251,8 @@ describe("an outbox drain", () => {
     await outside.pass(RECORD_PACE_MS);
     await outside.succeed();
     expect(woken).toEqual(["first true", "second true"]);
+    // A timer that went on would keep the object awake for as long as somebody was ready to wait.
+    expect(outside.timers).toBe(0);
   });
 
   it("[REC5] gives a waiter up after its time, also while the record is down", async () => {

@@ -1,3 +1,4 @@
+import { backoff } from "../../domain/backoff.ts";
 import { CONTENTION_PAUSE_MS_MAX, CONTENTION_PAUSE_MS_MIN, OBJECT_CALL_MS } from "../../domain/bounds.ts";
 import type { Cart } from "../../domain/cart.ts";
 import type { CartAnswer, CartMessage } from "../../domain/cart-messages.ts";
@@ -31,6 +32,5 @@ function skuOf(cart: Cart, { line }: CartMessage): string {
 export function pauseMsOf(cart: Cart | null, vainRounds: number): number {
   const isContended = cart?.lines.some(({ state, contendedAt }) => state === "new" && contendedAt !== null);
   if (!isContended) return roundPauseMs(vainRounds);
-  const pauseMs = Math.min(CONTENTION_PAUSE_MS_MAX, CONTENTION_PAUSE_MS_MIN * 2 ** (vainRounds - 1));
-  return pauseMs * (0.5 + Math.random());
+  return backoff(vainRounds, CONTENTION_PAUSE_MS_MIN, CONTENTION_PAUSE_MS_MAX) * (0.5 + Math.random());
 }

@@ -11,7 +11,7 @@ import type { LogEvent } from "../../logger.ts";
 import { recordDocumentInD1 } from "../../storage/d1-record.ts";
 import type { DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
-import { withTimeout } from "./timeout.ts";
+import { waitFor, withTimeout } from "./timeout.ts";
 
 /** A drain on the object's clock; where it fails, the object's alarm resumes it. */
 export function drainOf<Batch extends { upTo: number }>(
@@ -30,6 +30,7 @@ export function drainOf<Batch extends { upTo: number }>(
       },
       now: () => Date.now(),
       sleep: (ms) => alarm.timers.pause(ms),
+      waitFor: (work, ms) => waitFor(work, ms, alarm.timers),
       random: () => Math.random(),
     },
     recorded,

@@ -1,5 +1,7 @@
+import { backoff } from "../../domain/backoff.ts";
 import { ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN } from "../../domain/bounds.ts";
 import { Deadline } from "./deadline.ts";
+import { waitFor } from "./timeout.ts";
 import type { Timers } from "./timers.ts";
 
 /** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
@@ -35,23 +37,11 @@ export class ProtocolRunner<Message, Answer> {
     this.#run ??= this.#loop(new Deadline(patienceMs)).finally(() => {
       this.#run = null;
     });
-    await this.#untilOver(this.#run, patienceMs);
+    await waitFor(this.#run, patienceMs, this.#timers);
   }
 
   get isRunning(): boolean {
     return this.#run !== null;
-  }
-
-  async #untilOver(run: Promise<void>, patienceMs: number): Promise<void> {
-    let stop = () => {};
-    const over = new Promise<void>((resolve) => {
-      stop = this.#timers.start(resolve, patienceMs);
-    });
-    try {
-      await Promise.race([run, over]);
-    } finally {
-      stop();
-    }
   }
 
   async #loop(deadline: Deadline): Promise<void> {
@@ -72,5 +62,5 @@ export class ProtocolRunner<Message, Answer> {
 
 /** Doubled with every round in vain, up to its bound. */
 export function roundPauseMs(vainRounds: number): number {
-  return Math.min(ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_MIN * 2 ** (vainRounds - 1));
+  return backoff(vainRounds, ROUND_PAUSE_MS_MIN, ROUND_PAUSE_MS_MAX);
 }

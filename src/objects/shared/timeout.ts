@@ -1,12 +1,39 @@
+import type { Timers } from "./timers.ts";
+
+const OVER = Symbol("over");
+
+const onThisClock: Pick<Timers, "start"> = {
+  start: (act, ms) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Gives up a wait that takes longer than `ms`, with an error that says what was waited for. The work itself may still happen. */
 export async function withTimeout<Result>(work: PromiseLike<Result>, ms: number, what: string): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer in time`)), ms);
+  const result = await orOver(work, ms, onThisClock);
+  if (result === OVER) throw new Error(`${what} did not answer in time`);
+  return result;
+}
+
+/** Resolves when the work is done, or when `ms` are over by these timers. Rejects when the work does before. */
+export async function waitFor(work: PromiseLike<unknown>, ms: number, timers: Pick<Timers, "start">): Promise<void> {
+  await orOver(work, ms, timers);
+}
+
+/** However it ends, no timer is left: one that runs keeps its object awake. */
+async function orOver<Result>(
+  work: PromiseLike<Result>,
+  ms: number,
+  timers: Pick<Timers, "start">,
+): Promise<Result | typeof OVER> {
+  let stop = () => {};
+  const over = new Promise<typeof OVER>((resolve) => {
+    stop = timers.start(() => resolve(OVER), ms);
   });
   try {
-    return await Promise.race([work, timeout]);
+    return await Promise.race([work, over]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
