@@ -1,5 +1,6 @@
 import type { Cart, Line, Loan } from "./cart.ts";
 import type { Actor, Command, Outcome, Refusal, Request, ReserveCommand, TryTtl } from "./command.ts";
+import { internalRequest } from "./command.ts";
 
 /** A message of a cart to the SKU of one of its lines. The SKU asks for the drop's grant itself. */
 export interface CartMessage {
@@ -83,7 +84,7 @@ function lineOf(cart: Cart, index: number): Line {
 function requestOf(cart: Cart, command: Command): Request {
   const caller: Actor = cart.role === "shopper" ? { role: "shopper", customer: cart.customer } : { role: cart.role };
   const actor: Actor = command.type === "reserve" ? caller : { role: "cart", cart: cart.id };
-  return { actor, key: null, content: "", command };
+  return internalRequest(command, actor);
 }
 
 function refundOf({ refunds }: Cart, { reservation: id }: Line, orderId: string | null): Command {

@@ -176,6 +176,11 @@ export interface Request {
   recalled?: Recalled;
 }
 
+/** A request that the service makes of itself: it needs no key, because repeating it changes nothing. */
+export function internalRequest(command: Command, actor: Actor = { role: "service" }): Request {
+  return { actor, key: null, content: "", command };
+}
+
 /** Why a command was refused. The members are those of the problem document. */
 export type Refusal =
   | { code: "not-found" }

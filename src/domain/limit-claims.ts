@@ -1,5 +1,5 @@
 import type { Command, DropLimit, Outcome, Refusal, Request, SettleCommand } from "./command.ts";
-import { refused } from "./command.ts";
+import { internalRequest, refused } from "./command.ts";
 import type { Lender, Reservation } from "./model.ts";
 
 /** A try that waits for the limit of its drop, and the command that made it, which decides how it is settled. */
@@ -64,11 +64,7 @@ export function closingOf({ reservation, by, answer }: Tried, verdict: Verdict):
   const { id, version } = reservation;
   if (by === "line" && verdict.granted) return null;
   const of = by === "confirm" || by === "lock" ? ("confirm" as const) : ("reserve" as const);
-  return requestOf({ type: "settle", id, version, ...verdict, of, answer }, { role: "service" });
-}
-
-function requestOf(command: Command, actor: Request["actor"]): Request {
-  return { actor, key: null, content: "", command };
+  return internalRequest({ type: "settle", id, version, ...verdict, of, answer });
 }
 
 /** The answer to the caller whose try was settled. A lapsed try had no effect: the caller retries. */

@@ -1,4 +1,5 @@
 import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
 /** One committed change of a cart or a drop; `body` is the whole of it right after. */
 export type DocumentEvent = { sequence: number; type: string; time: number; body: string };
@@ -9,20 +10,16 @@ export interface DocumentBatch {
   events: DocumentEvent[];
 }
 
-/** What was answered to a key; null while that is not decided. */
-export interface KeptAnswer<Answer> {
-  content: string;
-  answer: Answer | null;
-}
-
 /** The one document of a Cart or Drop object, its events and its keys. Everything is synchronous; callers own the transaction. */
-export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer> {
+export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer extends { ok: boolean }> {
   readonly #sql: SqlStorage;
+  readonly #keys: KeyStore<Answer>;
   /** Whether the tables are there; an object that was only asked about has none. */
   #isCreated: boolean;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#keys = new KeyStore(sql);
     this.#isCreated = this.#hasTables();
   }
 
@@ -64,34 +61,23 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
   remove(): void {
     if (!this.#isCreated) return;
     this.#sql.exec("DELETE FROM document");
-    this.#sql.exec("DELETE FROM command");
+    this.#keys.clear();
   }
 
-  /** What was answered to a key. */
-  answer(key: string): KeptAnswer<Answer> | null {
-    if (!this.#isCreated) return null;
-    const row = this.#sql
-      .exec<{ content: string; answer: string | null }>("SELECT content, answer FROM command WHERE key = ?", key)
-      .toArray()[0];
-    if (row === undefined) return null;
-    return { content: row.content, answer: row.answer === null ? null : (JSON.parse(row.answer) as Answer) };
+  /** The first answer to a key again, as `KeyStore.again` says. */
+  again(key: string, content: string): ReturnType<KeyStore<Answer>["again"]> {
+    return this.#isCreated ? this.#keys.again(key, content) : null;
   }
 
-  /** Keeps what a key stands for. */
-  keepAnswer(key: string, content: string, answer: Answer | null): void {
+  /** Keeps what a key stands for; null: that will be decided with the document. */
+  keepAnswer(key: string, content: string, answer: Answer | null, at: number): void {
     this.#create();
-    this.#sql.exec(
-      "INSERT INTO command (key, content, answer) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET answer = ?3",
-      key,
-      content,
-      answer === null ? null : JSON.stringify(answer),
-    );
+    this.#keys.keep(key, content, answer, at);
   }
 
-  /** What the keys stand for of which that was not decided; with null it came to nothing, and they are free again. */
+  /** What the keys stand for of which that was not decided; with null they are free again. */
   decideAnswers(answer: Answer | null): void {
-    if (answer === null) this.#sql.exec("DELETE FROM command WHERE answer IS NULL");
-    else this.#sql.exec("UPDATE command SET answer = ? WHERE answer IS NULL", JSON.stringify(answer));
+    this.#keys.decide(answer);
   }
 
   /** Sequence of the last event that D1 is known to have. */
@@ -134,7 +120,7 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0
       );
       CREATE TABLE event (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL);
-      CREATE TABLE command (key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT) WITHOUT ROWID;
+      ${KEY_TABLE};
     `);
   }
 }

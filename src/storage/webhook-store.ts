@@ -1,7 +1,7 @@
 import type { WebhookOutcome } from "../domain/delivery.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { DeliveryStore } from "./delivery-store.ts";
-import type { KeptAnswer } from "./document-store.ts";
+import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
 /** The key of the creation, out of reach of callers, whose keys begin with a bracket. It is kept as long as its webhook. */
 export const CREATION = "create";
@@ -10,12 +10,14 @@ export const CREATION = "create";
 export class WebhookStore {
   readonly deliveries: DeliveryStore;
   readonly #sql: SqlStorage;
+  readonly #keys: KeyStore<WebhookOutcome>;
   #isCreated: boolean;
   /** The webhook, once it was read: nobody else writes it. */
   #webhook: Webhook | null | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#keys = new KeyStore(sql);
     this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;
     this.deliveries = new DeliveryStore(sql);
   }
@@ -50,25 +52,15 @@ export class WebhookStore {
     if (this.#isCreated) this.#sql.exec("UPDATE webhook SET recorded = ?1 WHERE recorded < ?1", version);
   }
 
-  /** What was answered to a key. */
-  answer(key: string): KeptAnswer<WebhookOutcome> | null {
-    if (!this.#isCreated) return null;
-    const row = this.#sql
-      .exec<{ content: string; answer: string }>("SELECT content, answer FROM command WHERE key = ?", key)
-      .toArray()[0];
-    return row === undefined ? null : { content: row.content, answer: JSON.parse(row.answer) as WebhookOutcome };
+  /** The first answer to a key again, as `KeyStore.again` says. */
+  again(key: string, content: string): ReturnType<KeyStore<WebhookOutcome>["again"]> {
+    return this.#isCreated ? this.#keys.again(key, content) : null;
   }
 
   /** Keeps what a key stands for; others leave that are from before `keptSince`. */
   keepAnswer(key: string, content: string, answer: WebhookOutcome, now: number, keptSince: number): void {
-    this.#sql.exec("DELETE FROM command WHERE at < ? AND key <> ?", keptSince, CREATION);
-    this.#sql.exec(
-      "INSERT INTO command (key, content, answer, at) VALUES (?, ?, ?, ?)",
-      key,
-      content,
-      JSON.stringify(answer),
-      now,
-    );
+    this.#keys.retire(keptSince, CREATION);
+    this.#keys.keep(key, content, answer, now);
   }
 
   /** What was read is read anew: the transaction in which it changed was rolled back. */
@@ -85,9 +77,7 @@ export class WebhookStore {
       CREATE TABLE webhook (
         only_row INTEGER PRIMARY KEY CHECK (only_row = 1), body TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0
       );
-      CREATE TABLE command (
-        key TEXT PRIMARY KEY, content TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL
-      ) WITHOUT ROWID;
+      ${KEY_TABLE};
     `);
     this.deliveries.create();
   }

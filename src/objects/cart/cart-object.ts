@@ -26,7 +26,6 @@ import type { OpenCart, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { Deadline } from "../shared/deadline.ts";
-import { storedAnswer } from "../shared/idempotency.ts";
 import { documentOutbox, type OutboxDrains } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { CartLoans } from "./cart-loans.ts";
@@ -101,8 +100,7 @@ export class CartObject extends AlarmObject {
     patienceMs = CALLER_PATIENCE_MS,
   ): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
     const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
-    const kept = this.#store.answer(OPENING);
-    const again = storedAnswer(kept, wanted.content);
+    const again = this.#store.again(OPENING, wanted.content);
     if (again !== null) return this.#answer(again, waitMs);
     for (;;) {
       // A failed attempt has to be through with giving back before the next one begins.
@@ -137,8 +135,7 @@ export class CartObject extends AlarmObject {
     const { actor, key, content } = request;
     const cart = this.#tick();
     if (cart === null || !isKnown(cart) || !isOwn(actor, cart)) return this.#answer(refused({ code: "not-found" }), 0);
-    const kept = key === null ? null : this.#store.answer(key);
-    const again = storedAnswer(kept, content);
+    const again = key === null ? null : this.#store.again(key, content);
     if (again !== null) return this.#answer(again, waitMs);
     if (deadline.isOver) return this.#answer(refused({ code: "overloaded" }), 0);
     const asked = askOf(cart, request, Date.now());
@@ -201,7 +198,7 @@ export class CartObject extends AlarmObject {
 
   #begin(cart: Cart, content: string): void {
     this.#current = this.#transaction(() => {
-      this.#store.keepAnswer(OPENING, content, null);
+      this.#store.keepAnswer(OPENING, content, null, cart.createdAt);
       this.#alarm.ensure(cart.createdAt + CART_DECISION_MS, cart.createdAt);
       return this.#store.save(cart, []);
     });
@@ -266,7 +263,7 @@ export class CartObject extends AlarmObject {
     const saved = this.#transaction(() => {
       const written = this.#store.save(cart, events);
       const isAtRest = written.phase === "held" || written.phase === "ended";
-      if (by !== null && by.key !== null) this.#store.keepAnswer(by.key, by.content, null);
+      if (by !== null && by.key !== null) this.#store.keepAnswer(by.key, by.content, null, cart.updatedAt);
       if (isAtRest && before?.phase !== written.phase) this.#store.decideAnswers(answerAtRest(written));
       const deadline = this.#nextDeadline(written, cart.updatedAt) ?? cart.updatedAt + RECORD_GRACE_MS;
       this.#alarm.ensure(deadline, cart.updatedAt);

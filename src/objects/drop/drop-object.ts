@@ -1,6 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
-import { CALLER_PATIENCE_MS, OBJECT_CALL_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
-import { lastOutcome, type Outcome, type Refusal, refused, UNKNOWN } from "../../domain/command.ts";
+import { CALLER_PATIENCE_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import { internalRequest, type Refusal, refused, UNKNOWN } from "../../domain/command.ts";
 import {
   commandFor,
   type Decision,
@@ -22,10 +22,9 @@ import type { DropOutcome, DropRequest, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { Deadline } from "../shared/deadline.ts";
-import { storedAnswer } from "../shared/idempotency.ts";
 import { documentOutbox, type OutboxDrains } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
-import { withTimeout } from "../shared/timeout.ts";
+import { callSku } from "../shared/sku-call.ts";
 
 /** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
 type Told = Refusal | null | "lost";
@@ -81,8 +80,7 @@ export class DropObject extends AlarmObject {
     const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
     do await this.#runner.run(deadline.leftMs);
     while (this.#store.load()?.change && !deadline.isOver);
-    const kept = key === null ? null : this.#store.answer(key);
-    const again = storedAnswer(kept, content);
+    const again = key === null ? null : this.#store.again(key, content);
     if (again !== null) return this.#answer(again, waitMs);
     const begun = deadline.isOver ? refused({ code: "overloaded" }) : this.#begin(request);
     if (begun !== null) return this.#answer(begun, waitMs);
@@ -126,7 +124,7 @@ export class DropObject extends AlarmObject {
     this.#transaction(() => {
       this.#save(drop, proposed);
       // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.
-      if (key !== null) this.#store.keepAnswer(key, content, null);
+      if (key !== null) this.#store.keepAnswer(key, content, null, now);
     });
     return null;
   }
@@ -154,11 +152,8 @@ export class DropObject extends AlarmObject {
   async #tell(message: DropMessage): Promise<Told> {
     const { sku } = message;
     const command = commandFor(this.#name, message);
-    const request = { actor: { role: "service" as const }, key: null, content: "", command };
     try {
-      const call = this.env.SKU.getByName(sku).execute([request], 0, OBJECT_CALL_MS);
-      const { outcomes } = await withTimeout(call, OBJECT_CALL_MS, "a SKU");
-      const outcome = lastOutcome(outcomes as Outcome[]);
+      const outcome = await callSku(this.env, sku, [internalRequest(command)]);
       if (outcome.ok) return null;
       return outcome.refusal.code === "overloaded" ? "lost" : outcome.refusal;
     } catch (error) {

@@ -1,15 +1,7 @@
 import { allowanceName, claimOf, type Grant, isRefused, verdictOf } from "../../domain/allowance.ts";
 import type { DropLimit, Outcome, Refusal, Request } from "../../domain/command.ts";
 import { lastOutcome, refused } from "../../domain/command.ts";
-import {
-  answerTo,
-  closingOf,
-  type Pending,
-  pendingIn,
-  type Tried,
-  type Verdict,
-  withAnswers,
-} from "../../domain/limit-claims.ts";
+import { answerTo, closingOf, pendingIn, type Tried, type Verdict, withAnswers } from "../../domain/limit-claims.ts";
 import { dropLimit } from "../../domain/stock.ts";
 import type { Logger } from "../../logger.ts";
 import type { Deadline } from "../shared/deadline.ts";
@@ -53,7 +45,9 @@ export class AskAndSettle {
     const outcomes = await this.#group.submit(asked, deadline);
     const pending = pendingIn(asked, outcomes);
     if (pending.length === 0) return outcomes;
-    return withAnswers(outcomes, pending, await Promise.all(pending.map((one) => this.#settle(one))));
+    const closed = await Promise.all(pending.map((one) => this.#settle(one)));
+    const answers = pending.map(({ outcome }, place) => answerTo(closed[place] ?? outcome));
+    return withAnswers(outcomes, pending, answers);
   }
 
   /** Whether a late payment of this reservation is being decided. */
@@ -63,25 +57,23 @@ export class AskAndSettle {
 
   /** Asks for the try of an offer, and makes it or lets it go. */
   async settleOffer(tried: Tried): Promise<void> {
-    const closing = closingOf(tried, verdictOf(await this.#ask(tried)));
-    if (closing !== null) await this.#close(closing);
+    await this.#settle(tried);
   }
 
-  async #settle(pending: Pending): Promise<Outcome> {
-    if (pending.reservation.attempt?.purpose === "rescue") {
-      return answerTo(await this.#rescues.decide(pending, (verdict) => this.#closeAs(pending, verdict)));
+  /** Has others say yes or no to a try, and closes it as they did; null: it is granted, and its cart's now. */
+  async #settle(tried: Tried): Promise<Outcome | null> {
+    if (tried.reservation.attempt?.purpose === "rescue") {
+      return this.#rescues.decide(tried, (verdict) => this.#closeAs(tried, verdict));
     }
-    const grant = await this.#ask(pending);
-    const closing = closingOf(pending, verdictOf(grant));
-    if (closing !== null) return answerTo(await this.#close(closing));
-    // Of a try that has ended before it asked nobody knows more.
-    return grant.granted ? pending.outcome : refused({ code: "overloaded" });
+    const grant = await this.#ask(tried);
+    const closed = await this.#closeAs(tried, verdictOf(grant));
+    // Of a line that has ended before it asked nobody knows more.
+    return closed ?? (grant.granted ? null : refused({ code: "overloaded" }));
   }
 
-  #closeAs(tried: Tried, verdict: Verdict): Promise<Outcome> {
+  async #closeAs(tried: Tried, verdict: Verdict): Promise<Outcome | null> {
     const closing = closingOf(tried, verdict);
-    if (closing === null) throw new Error("a late payment was left open");
-    return this.#close(closing);
+    return closing === null ? null : this.#close(closing);
   }
 
   /** The limit's answer about a try. */

@@ -1,6 +1,6 @@
 import { ASK_AGAIN_MS, LOCK_MS, NOTICE_EVENTS_MAX, OBJECT_CALL_MS, SWEEP_HOLDS_MAX } from "../../domain/bounds.ts";
 import type { LoanEnd } from "../../domain/cart-loan.ts";
-import type { Actor, Command } from "../../domain/command.ts";
+import { type Actor, type Command, internalRequest } from "../../domain/command.ts";
 import { hasPassed } from "../../domain/elapsed.ts";
 import type { Lender, Reservation, Sku, SkuEvent } from "../../domain/model.ts";
 import { NOTICED, type Notice, type NoticeBatch, noticesOf } from "../../events/notices.ts";
@@ -9,6 +9,7 @@ import type { Logger } from "../../logger.ts";
 import { Outbox } from "../../storage/outbox.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { drainOf } from "../shared/outbox-drains.ts";
+import { callSku } from "../shared/sku-call.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import type { AskAndSettle } from "./ask-and-settle.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -150,10 +151,7 @@ export class PeerNotices {
     if ("cart" in lender) return this.#env.CART.getByName(lender.cart).loanEnded(end);
     const { rescue, serial, fate } = end;
     const command = { type: fate, id: lender.id, rescue, serial: serial ?? undefined };
-    await this.#env.SKU.getByName(lender.sku).execute(
-      [{ actor: { role: "service" }, key: null, content: "", command }],
-      0,
-    );
+    await callSku(this.#env, lender.sku, [internalRequest(command)]);
   }
 
   /** What a claim that is lent for too long is to do: its cart knows, else the SKU of the late payment. */
@@ -185,6 +183,6 @@ export class PeerNotices {
 
   /** Runs a command as the object itself decides it, with the group. */
   async #run(actor: Actor, command: Command): Promise<void> {
-    await this.#group.submit([{ actor, key: null, content: "", command }]);
+    await this.#group.submit([internalRequest(command, actor)]);
   }
 }

@@ -1,6 +1,6 @@
 import { allowanceName, claimOf } from "../../domain/allowance.ts";
 import { OBJECT_CALL_MS } from "../../domain/bounds.ts";
-import { lastOutcome, type Outcome, type Request } from "../../domain/command.ts";
+import { internalRequest, lastOutcome } from "../../domain/command.ts";
 import type { Tried, Verdict } from "../../domain/limit-claims.ts";
 import type { Lender, Rescue } from "../../domain/model.ts";
 import {
@@ -14,6 +14,7 @@ import {
   rescueMessages,
 } from "../../domain/rescue-steps.ts";
 import type { Logger } from "../../logger.ts";
+import { callSku } from "../shared/sku-call.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import type { AllowanceCalls } from "./allowance-calls.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -39,7 +40,7 @@ export class Rescues {
   }
 
   /** Decides about a late payment that is tried, and has `close` settle it as that says. */
-  async decide(tried: Tried, close: (verdict: Verdict) => Promise<Outcome>): Promise<Outcome> {
+  async decide<Closed>(tried: Tried, close: (verdict: Verdict) => Promise<Closed>): Promise<Closed> {
     const { id } = tried.reservation;
     this.#open.set(id, (this.#open.get(id) ?? 0) + 1);
     try {
@@ -86,11 +87,8 @@ export class Rescues {
   async #borrow({ tried }: RescueCase, lender: Lender, to: Rescue): Promise<RescueAnswer> {
     if ("cart" in lender) return this.#env.CART.getByName(lender.cart).lend(to);
     const { sku, id } = lender;
-    const request: Request = { actor: { role: "service" }, key: null, content: "", command: { type: "lend", id, to } };
-    const outcomes =
-      sku === tried.sku
-        ? await this.#group.submit([request])
-        : ((await this.#env.SKU.getByName(sku).execute([request], 0)).outcomes as Outcome[]);
-    return lentBy(lastOutcome(outcomes));
+    const requests = [internalRequest({ type: "lend", id, to })];
+    const isOwn = sku === tried.sku;
+    return lentBy(isOwn ? lastOutcome(await this.#group.submit(requests)) : await callSku(this.#env, sku, requests));
   }
 }

@@ -20,7 +20,6 @@ import { CREATION, WebhookStore } from "../../storage/webhook-store.ts";
 import type { Recorded, WebhookRequest, WebhookState } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
-import { storedAnswer } from "../shared/idempotency.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 
@@ -103,7 +102,7 @@ export class WebhookObject extends AlarmObject {
     if (webhook === null || (ask.type === "redeliver" && found === null)) {
       return this.#answer(refused({ code: "not-found" }));
     }
-    const again = storedAnswer(this.#store.answer(key), content);
+    const again = this.#store.again(key, content);
     if (again !== null) return this.#answer(again);
     if (ask.type === "redeliver-since") return this.#moveBack(moveBack(webhook, position, Date.now()), key, content);
     if (found !== null) return this.#sendAgain(webhook, found, key, content);
@@ -155,7 +154,7 @@ export class WebhookObject extends AlarmObject {
   }
 
   #createdBefore(content: string): WebhookOutcome | null {
-    return storedAnswer(this.#store.answer(CREATION), content);
+    return this.#store.again(CREATION, content);
   }
 
   #sendAgain(webhook: Webhook, found: Delivery, key: string, content: string) {
