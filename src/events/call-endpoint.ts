@@ -11,13 +11,13 @@ export interface EndpointCall {
   event: string;
   body: string;
   allowPrivate: boolean;
-  /** Asked at the last moment: nothing leaves for a webhook that was stopped meanwhile. */
+  /** Asked right before the call: nothing is sent for a webhook that was stopped meanwhile. */
   isWanted: () => boolean;
 }
 
 /**
- * Calls an endpoint once and says what came of it; null when the call was not wanted any more. Never throws. A redirect
- * is an answer like any other, and what the answer has to say is not read.
+ * Calls an endpoint once and returns the result; null if the call was no longer wanted. Never throws. A redirect counts as an
+ * answer, and the answer's body is not read.
  */
 export async function callEndpoint({
   webhook,
@@ -37,7 +37,7 @@ export async function callEndpoint({
   });
   const refusal = refusedUrl(webhook.url, allowPrivate);
   if (refusal !== null) return result(null, `url: ${refusal}`);
-  // A timer that is still running keeps the object awake: `AbortSignal.timeout` cannot be called off.
+  // A running timer keeps the object in memory, and `AbortSignal.timeout` cannot be cancelled.
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), WEBHOOK_CALL_MS);
   try {
@@ -50,7 +50,7 @@ export async function callEndpoint({
       redirect: "manual",
       signal: giveUp.signal,
     });
-    // What comes after the status, and whether anything does, changes nothing.
+    // The body does not matter, nor whether it arrives.
     await response.body?.cancel().catch(() => {});
     return result(response.status, null, retryAfterMs(response.headers.get("Retry-After"), Date.now()));
   } catch (error) {

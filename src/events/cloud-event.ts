@@ -3,12 +3,12 @@ import type { LoggedEvent } from "../domain/log.ts";
 
 export const CLOUD_EVENT_TYPE = "application/cloudevents+json; charset=utf-8";
 
-/** Sequences as text are compared character by character, so they are all of one length. */
+/** Sequences as text are compared character by character, so all have the same length. */
 const SEQUENCE_DIGITS = 10;
 
 /**
- * An event as CloudEvents 1.0 in its structured form. `previous` is the sequence of the event of the same stream that was
- * sent before, null for the first: where it is not the last one that a receiver saw, something is missing.
+ * An event as a structured CloudEvent 1.0. `previous` is the sequence of the event of the same stream that was sent before,
+ * null for the first. If a receiver has not seen that event, it has missed one.
  */
 export function cloudEvent(event: LoggedEvent, previous: number | null): string {
   const { id, stream, sku, sequence, position, type, time, data } = eventToWire(event);

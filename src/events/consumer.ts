@@ -6,22 +6,22 @@ import { addDeadLetters } from "../storage/d1-dead-letters.ts";
 import { rollUp } from "../storage/d1-rollup.ts";
 import { readWebhookIds } from "../storage/d1-webhooks.ts";
 
-/** How the queue of what could not be worked off is called. */
+/** The name of a dead-letter queue. */
 const DEAD = /-dead$/;
 
-/** Takes what a queue brings. */
+/** Consumes a batch of either queue. */
 export function consume(batch: MessageBatch<News>, env: Env): Promise<void> {
   return DEAD.test(batch.queue) ? recordDead(batch, env) : workOff(batch, env);
 }
 
 /**
- * The log has grown: counts what is new in it, and wakes those who follow it. What a message says does not matter, for
- * each of them knows how far it is: news may be lost, doubled or in any order.
+ * The log has grown: rolls up the new events and wakes all webhooks. The content of a message does not matter, because roll-up
+ * and webhooks each know their position: messages may be lost, repeated or reordered.
  */
 async function workOff(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
     const [ids] = await Promise.all([readWebhookIds(env.DB), rollUp(env.DB)]);
-    // One that cannot be woken looks by itself within a minute, and holds up nobody.
+    // A webhook that cannot be woken looks by itself within a minute; it does not delay the others.
     await Promise.all(ids.map((id) => wake(env, id)));
     batch.ackAll();
   } catch (error) {
@@ -40,7 +40,7 @@ async function wake(env: Env, webhook: string): Promise<void> {
   }
 }
 
-/** Nothing that was sent is lost without a trace: what failed too often is kept for somebody to look at. */
+/** Stores messages that failed too often, for an operator to look at. */
 async function recordDead(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
     workerLogger.log("dead_letters_received", { messages: batch.messages.length });

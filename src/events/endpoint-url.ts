@@ -1,14 +1,14 @@
 import ipaddr from "ipaddr.js";
 import { WEBHOOK_URL_CHARS_MAX } from "../domain/bounds.ts";
 
-/** Names that lead to no public host, by their last part. */
+/** Last labels of names that are not public hosts. */
 const PRIVATE_NAMES = new Set(["localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "test"]);
-/** The same of names with two parts. */
+/** The same for names of two labels. */
 const PRIVATE_DOMAINS = ["home.arpa", "in-addr.arpa", "ip6.arpa"];
 
 /**
- * Why nothing may be sent to this URL; null when it may. Only https to a public name or address is allowed, in whatever
- * spelling, unless private ones are allowed too. Names are not resolved here: what they lead to is the platform's to refuse.
+ * Why nothing may be sent to this URL; null if it is allowed. Only https to a public name or address is allowed, in any
+ * spelling, unless private ones are allowed too. Names are not resolved here; the platform refuses private targets.
  */
 export function refusedUrl(text: string, allowPrivate: boolean): string | null {
   if (text.length > WEBHOOK_URL_CHARS_MAX) return `at most ${WEBHOOK_URL_CHARS_MAX} characters`;
@@ -20,7 +20,7 @@ export function refusedUrl(text: string, allowPrivate: boolean): string | null {
   return allowPrivate || isPublic(url.hostname) ? null : "public names and addresses only";
 }
 
-/** Judges a host as the URL parser has normalized it: an address in whatever digits is in its usual form by then. */
+/** Judges a host as the URL parser has normalized it: an address has its usual form by then, whatever digits it was written in. */
 function isPublic(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   if (ipaddr.isValid(host)) return ipaddr.process(host).range() === "unicast" && !isTunnel(host);
@@ -29,7 +29,7 @@ function isPublic(hostname: string): boolean {
   return !PRIVATE_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
-/** Deprecated forms of IPv6 addresses that carry any IPv4 address within. */
+/** Deprecated forms of IPv6 addresses that contain an IPv4 address. */
 function isTunnel(host: string): boolean {
   return host.startsWith("::") && ipaddr.IPv6.isValid(host);
 }

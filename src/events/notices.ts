@@ -5,18 +5,18 @@ import type { Tried } from "../domain/limit-claims.ts";
 import type { EventType, Lender, Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { dropLimit } from "../domain/stock.ts";
 
-/** What an event means for another object. Each is idempotent by the id in it. */
+/** What an event means for another object. Each notice is idempotent by the id in it. */
 export type Notice =
   /** The Allowance object counts these units from now on. */
   | { to: "allowance"; allowance: string; news: CountedClaim }
   /** The limit is asked whether an offer of the waitlist may be made. */
   | { to: "limit"; offer: Tried }
-  /** The Cart object learns that its customer gave this line back by itself, or that it has died by its SKU's clock. */
+  /** The Cart object learns that its customer gave this line back, or that the line expired by its SKU's clock. */
   | { to: "cart"; cart: string; reservation: string; what: "taken-out" | "lapsed" }
-  /** Whoever lent to a late payment learns what became of that. */
+  /** A lender learns the outcome of the late payment that it lent to. */
   | { to: "lender"; lender: Lender; end: LoanEnd };
 
-/** A stretch of events, and what others have to be told of them. */
+/** A range of events, and the notices that follow from them. */
 export interface NoticeBatch {
   upTo: number;
   notices: Notice[];
@@ -32,10 +32,10 @@ const LESSENING: ReadonlySet<EventType> = new Set([
   "reservation.returned",
 ] as const);
 
-/** Events of other types concern nobody else: in a rush most do not, and must not hold up those that do. */
+/** Event types that can concern another object. Most events in a rush cannot, and must not delay those that do. */
 export const NOTICED: readonly EventType[] = ["reservation.tried", ...LESSENING];
 
-/** What others have to be told of these events. */
+/** The notices for other objects that follow from these events. */
 export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
   return events.flatMap((event): Notice[] => {
     const { type, reservation } = event;
@@ -46,7 +46,7 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
     }
     const notices: Notice[] = [];
     const news = countOf(reservation);
-    // What was sold whole counts as it did when it was held.
+    // A full sale counts the same as the hold did.
     const isLess = type !== "reservation.confirmed" || news.units < reservation.quantity;
     if (allowance !== null && LESSENING.has(type) && isLess) notices.push({ to: "allowance", allowance, news });
     notices.push(...lenderNotices(reservation, event.detail));
@@ -60,7 +60,7 @@ export function noticesOf(sku: Sku, events: readonly SkuEvent[]): Notice[] {
   });
 }
 
-/** What gave way in the SKU itself knows it already. */
+/** Claims of the same SKU that gave way need no notice. */
 function lenderNotices(reservation: Reservation, detail: SkuEvent["detail"]): Notice[] {
   const rescue = rescueName(reservation);
   return (["restored", "superseded"] as const).flatMap((word) => {

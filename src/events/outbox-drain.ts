@@ -2,38 +2,38 @@ import { backoff } from "../domain/backoff.ts";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 
-/** What a drain needs of the outside: where batches come from, where they go, and a clock. */
+/** The dependencies of a drain: source and target of batches, and a clock. */
 export interface OutboxDrainDeps<Batch extends { upTo: number }> {
-  /** Sequence of the newest event that there is. */
+  /** Sequence of the newest event. */
   newest(): number;
-  /** The next stretch of events after a sequence, which is not the newest. */
+  /** The next range of events after a sequence, which is not the newest. */
   next(after: number): Batch;
-  /** Writes a stretch; safe to repeat. Rejects when it is not known to have been written. */
+  /** Writes a batch; safe to repeat. Rejects if it is not known to have been written. */
   write(batch: Batch): Promise<void>;
-  /** Everything up to here is recorded. */
+  /** Everything up to this sequence is recorded. */
   acknowledged(upTo: number): void;
-  /** It failed and is due again at `retryAt`; somebody has to call `kick` then. */
+  /** A write failed; `kick` has to be called at `retryAt`. */
   failed(error: unknown, retryAt: number): void;
   now(): number;
   sleep(ms: number): Promise<void>;
   /** Resolves when `work` is done or `ms` are over, and leaves no timer behind. */
   waitFor(work: Promise<void>, ms: number): Promise<void>;
-  /** A number from 0 up to 1, for jitter. */
+  /** A number from 0 (inclusive) to 1 (exclusive), for jitter. */
   random(): number;
   /** Writes start at most this often. */
   paceMs: number;
 }
 
 /**
- * Carries what is committed to where it has to go, in order: one write in flight, paced, retried for ever with capped backoff.
- * It keeps nothing that matters: after a crash it starts again from the last acknowledgment that was saved.
+ * Sends committed events on, in order: one write in flight, paced, retried for ever with capped backoff. Its memory may be
+ * lost: after a crash it resumes from the last saved acknowledgment.
  */
 export class OutboxDrain<Batch extends { upTo: number }> {
   readonly #deps: OutboxDrainDeps<Batch>;
   #recorded: number;
   #running = false;
   #failures = 0;
-  /** When the last write failed, and for how long it is left alone. */
+  /** When the last write failed, and how long to wait after it. */
   #failed: { at: number; pauseMs: number } | null = null;
   /** When the last write began. */
   #startedAt = Number.NEGATIVE_INFINITY;
@@ -49,12 +49,12 @@ export class OutboxDrain<Batch extends { upTo: number }> {
     return this.#recorded;
   }
 
-  /** When the next try is due after a failure, or null. */
+  /** When the next try after a failure is due, or null. */
   get retryAt(): number | null {
     return this.#failed === null ? null : this.#failed.at + this.#failed.pauseMs;
   }
 
-  /** Starts writing unless a write is under way or a backoff is running. The promise ends with the run, and never rejects. */
+  /** Starts writing unless a write is in flight or a backoff is running. Resolves when the run ends; never rejects. */
   async kick(): Promise<void> {
     if (this.#running) return;
     if (this.#failed !== null && !hasPassed(this.#failed.at, this.#failed.pauseMs, this.#deps.now())) return;
@@ -69,12 +69,12 @@ export class OutboxDrain<Batch extends { upTo: number }> {
     }
   }
 
-  /** Between these sequences there is nothing to write: if all before is out, that is too. */
+  /** There is nothing to write between these sequences: if everything before is recorded, this range is too. */
   pass(after: number, upTo: number): void {
     if (!this.#running && this.#recorded === after) this.#recorded = upTo;
   }
 
-  /** Whether everything up to `sequence` gets recorded within `timeoutMs`. */
+  /** Whether everything up to `sequence` is recorded within `timeoutMs`. */
   async reached(sequence: number, timeoutMs: number): Promise<boolean> {
     if (this.#recorded >= sequence) return true;
     if (timeoutMs <= 0) return false;
@@ -88,7 +88,7 @@ export class OutboxDrain<Batch extends { upTo: number }> {
 
   async #run(): Promise<void> {
     while (this.#deps.newest() > this.#recorded) {
-      // The pause comes before the write, so that it takes along what has come meanwhile, and nobody waits for nothing.
+      // The pause comes before the write, so that the write includes what is committed meanwhile.
       const pauseMs = this.#startedAt + this.#deps.paceMs - this.#deps.now();
       if (pauseMs > 0) await this.#deps.sleep(Math.min(pauseMs, this.#deps.paceMs));
       this.#startedAt = this.#deps.now();

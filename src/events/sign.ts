@@ -1,5 +1,5 @@
 const PREFIX = "whsec_";
-/** 32 bytes: as long as the digest, beyond which a key gains nothing. */
+/** 32 bytes: as long as the digest; a longer key adds nothing. */
 const SECRET_BYTES = 32;
 
 /** A new secret in the form of Standard Webhooks. */
@@ -8,8 +8,8 @@ export function newSecret(): string {
 }
 
 /**
- * The headers of one call by Standard Webhooks 1.0: a signature per secret over id, time and body, the newest secret's
- * first. `at` is in milliseconds.
+ * The headers of one call by Standard Webhooks 1.0: one signature per secret over id, time and body, the newest secret's first.
+ * `at` is in milliseconds.
  */
 export async function signedHeaders(
   id: string,

@@ -7,22 +7,25 @@ interface Stock {
   state: string;
 }
 
-/** What the sender's thread has room for. */
+/** The sending capacity of an object's thread. */
 export interface Rate {
-  /** Of one SKU, however few watch it and whatever happens. */
+  /** Shortest interval between two broadcasts of one SKU. */
   intervalMsMin: number;
-  /** Of one SKU, to all who watch it together. */
+  /** Frames per second of one SKU, over all of its watchers. */
   framesPerSecond: number;
 }
 
 interface Pace<S> {
-  /** The newest that was offered. */
+  /** The newest version that was offered. */
   version: number;
   sentAt: number;
-  /** Between two broadcasts, by how many heard the last one. */
+  /** Interval to the next broadcast, by the number of watchers of the last one. */
   intervalMs: number;
   state: string | null;
-  /** Whether the last one went ahead of its time: the next one may not, so that a state to and fro costs twice the rate at most. */
+  /**
+   * Whether the last broadcast was early because of a state change. The next one may not be, so that a flapping state costs at
+   * most twice the rate.
+   */
   wasEarly: boolean;
   waiting: S | null;
   dueAt: number;
@@ -30,15 +33,15 @@ interface Pace<S> {
 }
 
 /**
- * When each SKU's stock goes to all who watch it: as soon as may be when its state has changed, otherwise the less often the
- * more there are, and always the last one.
+ * Paces the broadcasts of each SKU's stock: at once if its state has changed, otherwise less often the more watchers there are.
+ * The latest version is always sent.
  */
 export class BroadcastPacing<S extends Stock> {
   readonly #rate: Rate;
   readonly #send: (stock: S) => number;
   readonly #paces = new Map<string, Pace<S>>();
 
-  /** `send` sends to all and returns how many there are. */
+  /** `send` sends to all watchers and returns their number. */
   constructor(rate: Rate, send: (stock: S) => number) {
     this.#rate = rate;
     this.#send = send;
@@ -53,7 +56,7 @@ export class BroadcastPacing<S extends Stock> {
     const mayBeEarly = stock.state !== pace.state && !pace.wasEarly;
     const intervalMs = mayBeEarly ? this.#rate.intervalMsMin : pace.intervalMs;
     const dueAt = pace.sentAt + intervalMs;
-    // A timer of a clock that was set back since would not fire for long.
+    // A timer from before the clock was set back would fire far too late.
     if (hasPassed(pace.sentAt, intervalMs, now)) this.#flush(pace);
     else if (pace.timer === null || dueAt < pace.dueAt) {
       this.#rest(pace);

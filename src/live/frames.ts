@@ -2,7 +2,7 @@ import type { ReservationFrame, ServerFrame, StockPush } from "../contracts/live
 import { type Audience, entryToWire, instantToWire, levelToWire, reservationToWire } from "../contracts/present.ts";
 import type { EventType, Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
 
-/** The stock of a SKU as one audience may see it. */
+/** The stock of a SKU for one audience. */
 export function stockFrameOf(view: SkuView, audience: Audience): string {
   const { available, low, policy } = view;
   return encode({
@@ -16,36 +16,36 @@ export function stockFrameOf(view: SkuView, audience: Audience): string {
   });
 }
 
-/** The stock of a SKU as a Relay is told it, for both audiences. */
+/** The stock of a SKU as it is pushed to a Relay, for both audiences. */
 export function stockPushOf(view: SkuView): StockPush {
   const { sku, version, state } = view;
   return { sku, version, state, public: stockFrameOf(view, "public"), trusted: stockFrameOf(view, "trusted") };
 }
 
-/** A waitlist entry, and where it stands in the line while it waits. */
+/** A waitlist entry, with its position while it waits. */
 export interface Place {
   entry: WaitlistEntry;
   position: number | null;
 }
 
-/** A customer's own reservations and place on the waitlist. */
+/** A customer's own reservations and waitlist entry. */
 export function snapshotFrameOf(sku: string, reservations: readonly Reservation[], place: Place | null): string {
   const waitlist = place === null ? null : entryToWire(place.entry, place.position);
   return encode({ type: "snapshot", sku, reservations: reservations.map(reservationToWire), waitlist });
 }
 
-/** What has become of a waitlist entry, for its customer; null while it waits: where it stands is told in rounds. */
+/** The change of a waitlist entry, for its customer; null while it waits: positions are sent at intervals. */
 export function waitlistFrameOf({ entry }: SkuEvent): string | null {
   if (entry === null || entry.status === "waiting") return null;
   return encode({ type: "waitlist", event: entry.status, entry: entryToWire(entry, null) });
 }
 
-/** Where somebody stands in the line. */
+/** The position of a waitlist entry. */
 export function positionFrameOf({ entry, position }: Place): string {
   return encode({ type: "waitlist", event: "position", entry: entryToWire(entry, position) });
 }
 
-/** What happened to a reservation, for its holder; null for events that are about no reservation. */
+/** The change of a reservation, for its holder; null for events without a reservation. */
 export function reservationFrameOf(event: SkuEvent): string | null {
   const name = FRAME_EVENTS[event.type];
   if (name === undefined || event.reservation === null) return null;

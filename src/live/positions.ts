@@ -2,15 +2,15 @@ import { POSITIONS_INTERVAL_MS } from "../domain/bounds.ts";
 import type { WaitlistEntry } from "../domain/model.ts";
 import { positionFrameOf } from "./frames.ts";
 
-/** Tells those at the front of a waitlist where they stand, when that has changed, and not all the time. */
+/** Sends positions to the front of a waitlist when they have changed, at most once per interval. */
 export class Positions {
   readonly #front: () => readonly WaitlistEntry[];
   readonly #send: (customer: string, frame: string) => void;
-  /** The lowest rank that has come or gone since the last time: places from there on are new, those before it are not. */
+  /** The lowest rank that came or went since the last time: positions from there on have changed. */
   #from = Number.POSITIVE_INFINITY;
   #timer: { id: ReturnType<typeof setTimeout>; since: number } | null = null;
 
-  /** `front` are those who are told, first come first. */
+  /** `front` returns the entries to inform, first come first. */
   constructor(front: () => readonly WaitlistEntry[], send: (customer: string, frame: string) => void) {
     this.#front = front;
     this.#send = send;
@@ -20,7 +20,7 @@ export class Positions {
   moved({ rank }: WaitlistEntry): void {
     this.#from = Math.min(this.#from, rank);
     const now = Date.now();
-    // One of a clock that was set back since would not fire for long.
+    // A timer from before the clock was set back would fire far too late.
     if (this.#timer !== null && now < this.#timer.since) this.#rest();
     this.#timer ??= { id: setTimeout(() => this.#tell(), POSITIONS_INTERVAL_MS), since: now };
   }

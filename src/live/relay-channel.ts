@@ -10,34 +10,34 @@ import type { SkuView } from "../domain/model.ts";
 import { placeOf } from "../domain/relay-placement.ts";
 import type { LogDetails } from "../logger.ts";
 
-/** What a link needs of the SKU that it belongs to. */
+/** The dependencies of a channel on its SKU. */
 export interface ChannelDeps {
-  /** The stock as it stands, and as it is pushed. */
+  /** The current stock, and its form as a push. */
   latest(): { view: SkuView; push: StockPush };
-  /** Feeds the Relay; resolves with who watches there. */
+  /** Pushes to the Relay; resolves with who watches there. */
   push(push: RelayPush): Promise<Attendance>;
-  /** The Relay is not fed any more. */
+  /** The Relay is no longer fed. */
   forget(): void;
   log(event: "relay_push_failed" | "relay_frames_lost", details: LogDetails): void;
 }
 
 /**
- * From one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one after the other, so that
- * versions never go back. One that is lost is repeated once; after that the Relay's asking makes the stock good, and what is
- * customers' own is tried again for a minute, which also keeps the SKU awake. No link waits for another one.
+ * The channel from one SKU to one Relay: at once after a quiet moment, at most four pushes a second, one at a time, so that
+ * versions never go back. A lost push is repeated once; after that the Relay's own question repairs the stock, and personal
+ * frames are retried for a minute, which also keeps the SKU in memory. Channels do not wait for each other.
  */
 export class RelayChannel {
   readonly #deps: ChannelDeps;
-  /** Places of customers who may watch there; null until the Relay has said whose, and when far more have joined than fit. */
+  /** Places of customers who may watch there; null until the Relay has answered, and when more have joined than fit. */
   #places: Set<number> | null = null;
-  /** Those of customers who joined while a push is on its way. */
+  /** Places of customers who joined while a push was in flight. */
   readonly #joined = new Set<number>();
   #timesAsked = 0;
   #pushed: SkuView | null = null;
-  /** Frames that no push has tried, and those of pushes that were lost. */
+  /** Frames that no push has contained yet, and frames of lost pushes. */
   #fresh: PersonalFrame[] = [];
   #lost: PersonalFrame[] = [];
-  /** How often the lost ones alone were tried again. */
+  /** How often the lost frames were retried. */
   #retries = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #dueAt = 0;
@@ -57,7 +57,7 @@ export class RelayChannel {
     return this.#places === null || this.#places.has(place);
   }
 
-  /** The Relay has asked how things stand: somebody watches there, a customer with this place when it is one that joins. */
+  /** The Relay has asked for the state: somebody watches there. `place` is that of a joining customer. */
   asked(place: number | null): void {
     this.#timesAsked += 1;
     if (place !== null) {
@@ -68,11 +68,11 @@ export class RelayChannel {
     if (this.#lost.length > 0) this.changed(null);
   }
 
-  /** Something has changed; for one customer there may be a frame. */
+  /** The stock has changed; with a frame, for one customer. */
   changed(frame: PersonalFrame | null): void {
     if (frame !== null) this.#fresh.push(frame);
     if (this.#fresh.length > PERSONAL_FRAMES_MAX) this.#fresh.shift();
-    // After what is being committed, and all that is committed with it.
+    // Wait for everything that is committed in the same turn.
     const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now());
     this.#arm(Math.min(waitMs, RELAY_INTERVAL_MS));
   }
@@ -123,7 +123,7 @@ export class RelayChannel {
         this.#places = new Set([...places, ...this.#joined]);
         this.#fresh = this.#fresh.filter(({ customer }) => this.mayHold(placeOf(customer)));
       }
-      // If somebody asked meanwhile the answer may be older than that: then the next push tells.
+      // If the Relay asked meanwhile, this answer may be older than that: the next push tells.
       return isWatched || timesAsked !== this.#timesAsked ? "taken" : "nobody";
     } catch (error) {
       this.#deps.log("relay_push_failed", { error });

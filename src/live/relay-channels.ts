@@ -5,18 +5,18 @@ import type { Logger } from "../logger.ts";
 import { stockPushOf } from "./frames.ts";
 import { RelayChannel } from "./relay-channel.ts";
 
-/** What a SKU's feed needs to reach its Relays. */
+/** The dependencies of a SKU's feed on its Relays. */
 export interface RelayDeps {
   /** Names of the Relays that asked to be fed. */
   names(): string[];
-  /** Feeds one; resolves with who watches there. */
+  /** Pushes to one Relay; resolves with who watches there. */
   push(name: string, push: RelayPush): Promise<Attendance>;
-  /** That Relay is not fed any more. */
+  /** This Relay is no longer fed. */
   forget(name: string): void;
   logger: Logger;
 }
 
-/** The Relays of one SKU. Each is fed once per change however many watch there, and at its own pace. */
+/** The Relays of one SKU. Each gets every change once, however many watch there, at its own pace. */
 export class RelayChannels {
   readonly #deps: RelayDeps;
   readonly #channels = new Map<string, RelayChannel>();
@@ -35,14 +35,14 @@ export class RelayChannels {
     return this.#deps.names().some((name) => this.#channels.get(name)?.hasCustomers ?? true);
   }
 
-  /** A Relay has asked how things stand, for a customer who joins or for all. */
+  /** A Relay has asked for the state, for a joining customer or for all. */
   asked(name: string, customer: string | null): void {
     this.#channel(name).asked(customer === null ? null : placeOf(customer));
   }
 
   /** The stock has changed. */
   publish(view: SkuView): void {
-    // Put into words once, when the first Relay is about to be fed.
+    // Encoded once, when the first Relay is fed.
     let words: StockPush | null = null;
     this.#latest = {
       view,
@@ -54,7 +54,7 @@ export class RelayChannels {
     for (const name of this.#deps.names()) this.#channel(name).changed(null);
   }
 
-  /** Links to those Relays where this customer may watch. What is its own goes there once the stock was published. */
+  /** Channels to Relays where this customer may watch. Personal frames are queued after the stock frame. */
   holding(customer: string): RelayChannel[] {
     const names = this.#deps.names();
     if (names.length === 0) return [];

@@ -17,14 +17,14 @@ import { closeSocket, Sockets, send } from "./sockets.ts";
 import { TokenExpiry } from "./token-expiry.ts";
 import { upgraded } from "./upgrade.ts";
 
-/** How a SKU stands, as a Relay is told when it asks: what everybody may see, and the frames for one customer. */
+/** The state of a SKU for a Relay that asks: the public stock, and the frames for one customer. */
 export interface RelaySnapshot {
   push: RelayPush;
-  /** A snapshot and due warnings; none without a customer. */
+  /** A snapshot and due warnings; empty without a customer. */
   own: PersonalFrame[];
 }
 
-/** Sockets that each watch several SKUs. What SKUs push is fanned out to those who watch them. */
+/** Sockets that each watch several SKUs, and the broadcast of what SKUs push to them. */
 export class RelayFeed {
   readonly #sockets: Sockets;
   readonly #tokens: TokenExpiry;
@@ -32,15 +32,15 @@ export class RelayFeed {
 
   constructor(ctx: DurableObjectState) {
     this.#sockets = new Sockets(ctx);
-    // A SKU's own pace is enough where few watch.
+    // With few watchers, a SKU's own pace suffices.
     const rate = { intervalMsMin: 0, framesPerSecond: RELAY_FRAMES_PER_SECOND };
     this.#pacing = new BroadcastPacing(rate, (stock) => this.#sockets.broadcastOn(stock));
     this.#tokens = new TokenExpiry(this.#sockets);
   }
 
   /**
-   * Answers an upgrade that the Worker has authenticated. The socket is there before the SKUs are asked, so that nothing
-   * that happens meanwhile passes it by. 404 when one of the SKUs does not exist, 503 when it is full here.
+   * Answers an upgrade that the Worker has authenticated. The socket is accepted before the SKUs are asked, so that no change
+   * is missed. 404 if one of the SKUs does not exist, 503 if this Relay is full.
    */
   async join(
     request: Request,
@@ -61,7 +61,7 @@ export class RelayFeed {
     return upgraded(request, client);
   }
 
-  /** Tells customers what is theirs at once, and takes the stock to be fanned out. Returns who watches it here. */
+  /** Sends personal frames at once and queues the stock for broadcast. Returns who watches the SKU here. */
   deliver(pushed: RelayPush, now: number): Attendance {
     const push = relayPush.parse(pushed);
     const { sku } = push;
@@ -82,12 +82,15 @@ export class RelayFeed {
     return [...this.#sockets.skus()];
   }
 
-  /** Closes the sockets whose token has expired; returns when the next one will, or null. */
+  /** Closes sockets with expired tokens; returns when the next token expires, or null. */
   closeExpired(now: number): number | null {
     return this.#tokens.closeExpired(now);
   }
 
-  /** Shows how a SKU stands, as soon as it says so; false when it does not exist. What was pushed meanwhile makes old what it said. */
+  /**
+   * Shows a SKU to a socket once the SKU has answered; false if it does not exist. A push that arrives meanwhile is newer than
+   * the answer.
+   */
   async #show(socket: WebSocket, who: Watcher, ask: () => Promise<RelaySnapshot | null>): Promise<boolean> {
     let scene = await ask();
     while (scene !== null && scene.push.version < this.#pacing.newest(scene.push.sku)) scene = await ask();
@@ -105,8 +108,8 @@ export class RelayFeed {
 }
 
 /**
- * Shows SKUs group by group, and returns the first that does not exist, or null. Groups grow, so that names that somebody
- * made up cost few calls, and those of a whole drop few rounds.
+ * Shows SKUs group by group, and returns the first that does not exist, or null. Groups grow, so that invented names cost few
+ * calls, and a whole drop takes few rounds.
  */
 async function firstUnknown(skus: readonly string[], show: (sku: string) => Promise<boolean>): Promise<string | null> {
   for (let from = 0, count = 1; from < skus.length; from += count, count *= JOIN_GROUP_GROWTH) {
@@ -118,7 +121,7 @@ async function firstUnknown(skus: readonly string[], show: (sku: string) => Prom
   return null;
 }
 
-/** Ends a socket whose client's end was never handed out. */
+/** Closes a socket whose client end was never returned. */
 function turnAway(
   client: WebSocket,
   server: WebSocket,

@@ -19,7 +19,7 @@ import { Sockets, send } from "./sockets.ts";
 import { TokenExpiry } from "./token-expiry.ts";
 import { upgraded } from "./upgrade.ts";
 
-/** What a joining watcher is shown first. */
+/** The first state that a joining watcher is shown. */
 export interface FeedSnapshot {
   view: SkuView;
   now: number;
@@ -27,27 +27,27 @@ export interface FeedSnapshot {
   placeOf(customer: string): Place | null;
 }
 
-/** What the feed asks of its object. */
+/** The dependencies of the feed on its object. */
 export interface FeedDeps {
   relays: RelayDeps;
-  /** Those at the front of the waitlist. */
+  /** The entries at the front of the waitlist. */
   front(): readonly WaitlistEntry[];
 }
 
-/** Where a customer may hear: its sockets here, and Relays that may have some. */
+/** Where a customer may watch: its sockets here, and Relays. */
 interface Recipients {
   sockets: WebSocket[];
   channels: RelayChannel[];
 }
 
-/** The live feed of one SKU: stock for everybody, coalesced; what is theirs for single customers, at once. */
+/** The live feed of one SKU: paced stock for everybody, and personal frames at once. */
 export class SkuFeed {
   readonly #sockets: Sockets;
   readonly #tokens: TokenExpiry;
   readonly #relays: RelayChannels;
   readonly #positions: Positions;
   readonly #pacing: BroadcastPacing<SkuView>;
-  /** False when the last broadcast met nobody and none has joined since: to count sockets costs more than to keep this. */
+  /** False if the last broadcast met nobody and none has joined since: counting sockets costs more than this flag. */
   #mayBeWatched = true;
 
   constructor(ctx: DurableObjectState, deps: FeedDeps) {
@@ -61,7 +61,7 @@ export class SkuFeed {
     );
   }
 
-  /** Answers an upgrade that the Worker has authenticated: 101 with the first frames on their way, or 503 when it is full. */
+  /** Answers an upgrade that the Worker has authenticated: 101 with the first frames queued, or 503 when it is full. */
   join(request: Request, scene: FeedSnapshot): Response {
     if (this.#sockets.count >= DIRECT_WATCHERS_MAX) return new Response(null, { status: 503 });
     const who = readWatcher(request.headers.get(WATCHER_HEADER));
@@ -78,7 +78,7 @@ export class SkuFeed {
     return upgraded(request, client);
   }
 
-  /** What a Relay is told that begins to be fed, or asks how things stand. */
+  /** The state for a Relay that begins to be fed, or asks again. */
   sceneFor(
     { view, now, reservationsOf, placeOf }: FeedSnapshot,
     relay: string,
@@ -92,7 +92,7 @@ export class SkuFeed {
     return { push, own: [snapshot, ...reservations.filter((hold) => isToBeWarned(hold, view, now)).map(warningOf)] };
   }
 
-  /** Tells watchers what was committed: customers what is theirs at once, everybody the stock as soon as the pace allows. */
+  /** Publishes a commit: personal frames at once, the stock as soon as the pace allows. */
   publish(view: SkuView, events: readonly SkuEvent[]): void {
     this.#relays.publish(view);
     if (!this.#mayBeWatched && !this.#relays.any) return;
@@ -108,7 +108,7 @@ export class SkuFeed {
     return this.#sockets.count;
   }
 
-  /** Whether anybody with a token watches, here or through a Relay, so that warnings and token expiry have to be looked after. */
+  /** Whether anybody with a token watches, here or through a Relay, so that warnings and token expiry need the alarm. */
   get hasHolders(): boolean {
     return this.#sockets.expiring().length > 0 || this.#relays.hasCustomers;
   }
@@ -119,7 +119,7 @@ export class SkuFeed {
     for (const hold of holds) this.#warn(hold, this.#recipientsOf(hold.customer), view, now);
   }
 
-  /** Closes the sockets whose token has expired; returns when the next one will, or null. */
+  /** Closes sockets with expired tokens; returns when the next token expires, or null. */
   closeExpired(now: number): number | null {
     return this.#tokens.closeExpired(now);
   }
@@ -129,7 +129,7 @@ export class SkuFeed {
     if (customer === undefined) return;
     const recipients = this.#recipientsOf(customer);
     if (recipients.sockets.length + recipients.channels.length === 0) return;
-    // The end of an offer is also that of its place.
+    // The end of an offer is also the end of its waitlist entry.
     for (const frame of [reservationFrameOf(event), waitlistFrameOf(event)]) {
       if (frame !== null) tell(customer, recipients, frame);
     }
@@ -156,18 +156,18 @@ export class SkuFeed {
   }
 }
 
-/** Sends a customer what is its own. */
+/** Sends a frame to a customer. */
 function tell(customer: string, { sockets, channels }: Recipients, frame: string): void {
   for (const socket of sockets) send(socket, frame);
   for (const channel of channels) channel.changed({ customer, frame, warns: null });
 }
 
-/** Whether a hold is near its end. Of a try nobody was told. */
+/** Whether a hold is near its end. Tries are internal and get no warning. */
 function isToBeWarned({ status, attempt, expiresAt }: Reservation, { policy }: SkuView, now: number): boolean {
   return status === "held" && attempt === null && expiresAt - policy.warnSeconds * 1000 <= now;
 }
 
-/** The warning of a hold's end, as a Relay gives it to each socket once. */
+/** The warning of a hold's end; a Relay sends it to each socket once. */
 function warningOf(hold: Reservation): PersonalFrame {
   const { customer, id, expiresAt } = hold;
   return { customer, frame: expiringFrameOf(hold), warns: { id, expiresAt } };

@@ -8,16 +8,16 @@ const CUSTOMERS_TAG = "customers";
 const TAGGED_CHARS = 80;
 
 interface Known {
-  /** Of its customer, by `placeOf`. */
+  /** Place of its customer (`placeOf`). */
   place: number | null;
-  /** By the SKUs that it watches. */
+  /** Newest version shown, by watched SKU. */
   seen: Map<string, number>;
 }
 
-/** The sockets of one object. They outlive hibernation: what they carry is in their tags and attachments, never in memory. */
+/** The sockets of one object. They survive hibernation: their data is in tags and attachments, never in memory. */
 export class Sockets {
   readonly #ctx: DurableObjectState;
-  /** What was read of each socket's attachment since the last wake, and the newest version of each SKU that it saw. */
+  /** Each socket's attachment as read since the last wake, and the newest version of each SKU that it was shown. */
   readonly #known = new WeakMap<WebSocket, Known>();
 
   constructor(ctx: DurableObjectState) {
@@ -29,7 +29,7 @@ export class Sockets {
     return this.#ctx.getWebSockets().length;
   }
 
-  /** Accepts a socket for a watcher of these SKUs and returns the client's end with it. */
+  /** Accepts a socket for a watcher of these SKUs and returns the client's end. */
   accept(watcher: Watcher, skus: string[]): { client: WebSocket; server: WebSocket } {
     const { 0: client, 1: server } = new WebSocketPair();
     const tags: string[] = [watcher.trusted ? "trusted" : "public"];
@@ -40,7 +40,7 @@ export class Sockets {
     return { client, server };
   }
 
-  /** Sends to all of one audience, and returns how many those are. */
+  /** Sends to everybody of one audience; returns their number. */
   broadcast(audience: Audience, frame: () => string): number {
     const sockets = this.#ctx.getWebSockets(audience);
     if (sockets.length === 0) return 0;
@@ -49,7 +49,7 @@ export class Sockets {
     return sockets.length;
   }
 
-  /** Sends the stock of a SKU to all who watch it, and returns how many those are. */
+  /** Sends the stock of a SKU to all of its watchers; returns their number. */
   broadcastOn({ sku, version, ...frames }: Omit<StockPush, "state">): number {
     let count = 0;
     for (const audience of ["public", "trusted"] as const) {
@@ -62,7 +62,7 @@ export class Sockets {
     return count;
   }
 
-  /** Sends the stock of a SKU to a socket that watches it, unless it has seen this version or a newer one. */
+  /** Sends the stock of a SKU to one watching socket, unless it was shown this version or a newer one. */
   show(socket: WebSocket, sku: string, version: number, frame: string): void {
     const seen = this.#knownOf(socket).seen;
     if (version <= (seen.get(sku) ?? Number.POSITIVE_INFINITY)) return;
@@ -81,7 +81,7 @@ export class Sockets {
     return sockets.flatMap((socket) => this.#knownOf(socket).place ?? []);
   }
 
-  /** All SKUs that somebody watches. */
+  /** All watched SKUs. */
   skus(): Set<string> {
     const open = this.#ctx.getWebSockets().filter(isOpen);
     return new Set(open.flatMap((socket) => [...this.#knownOf(socket).seen.keys()]));
@@ -106,7 +106,7 @@ export class Sockets {
     return known;
   }
 
-  /** Sends a warning of a hold's end to these sockets, to each once per hold and expiry. */
+  /** Sends a warning of a hold's end to these sockets, once per socket, hold and expiry. */
   warnOnce(sockets: readonly WebSocket[], id: string, expiresAt: number, now: number, frame: string): void {
     for (const socket of sockets) {
       const attached = this.recall(socket);
@@ -125,7 +125,7 @@ export class Sockets {
     return sockets.filter((socket) => this.recall(socket).customer === customer);
   }
 
-  /** Sockets whose token expires some day. */
+  /** Sockets whose token can expire. */
   expiring(): WebSocket[] {
     return this.#ctx.getWebSockets(EXPIRING_TAG);
   }
@@ -139,7 +139,7 @@ export class Sockets {
   }
 }
 
-/** A tag has at most 256 bytes. Of a long name it carries the beginning, and the attachment tells the rest apart. */
+/** A tag has at most 256 bytes: it contains the beginning of a long name, and the attachment the rest. */
 function customerTag(customer: string): string {
   return `customer:${customer.slice(0, TAGGED_CHARS).toWellFormed()}`;
 }
@@ -148,7 +148,7 @@ function isOpen(socket: WebSocket): boolean {
   return socket.readyState === WebSocket.READY_STATE_OPEN;
 }
 
-/** Sends a frame; a peer that cannot take it any more is closed. */
+/** Sends a frame; a peer that cannot take it is closed. */
 export function send(socket: WebSocket, frame: string): void {
   try {
     socket.send(frame);
@@ -157,11 +157,11 @@ export function send(socket: WebSocket, frame: string): void {
   }
 }
 
-/** Closes a socket, whatever state it is in. */
+/** Closes a socket in any state. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   try {
     socket.close(code, reason);
   } catch {
-    // It is closed already: that is what was wanted.
+    // It is already closed.
   }
 }

@@ -2,10 +2,10 @@ import type { Watcher } from "../contracts/live.ts";
 import type { Sockets } from "./sockets.ts";
 import { refuse } from "./upgrade.ts";
 
-/** Closes sockets when their tokens expire. Looks at them only when one is due. */
+/** Closes sockets when their tokens expire. Looks at the sockets only when one is due. */
 export class TokenExpiry {
   readonly #sockets: Sockets;
-  /** When the first token of the open sockets expires; after a wake nobody knows before they were looked at. */
+  /** When the first token of the open sockets expires; unknown after a wake, until the sockets were looked at. */
   #next: number | null | "unknown" = "unknown";
 
   constructor(sockets: Sockets) {
@@ -16,7 +16,7 @@ export class TokenExpiry {
     if (expiresAt !== null && this.#next !== "unknown") this.#next = Math.min(this.#next ?? expiresAt, expiresAt);
   }
 
-  /** Closes the sockets whose token has expired; returns when the next one will, or null. */
+  /** Closes sockets with expired tokens; returns when the next token expires, or null. */
   closeExpired(now: number): number | null {
     if (this.#next !== "unknown" && now < (this.#next ?? Number.POSITIVE_INFINITY)) return this.#next;
     let next: number | null = null;

@@ -5,7 +5,7 @@ import type { Reservation, SkuView } from "../domain/model.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import type { Place } from "../live/frames.ts";
 
-/** Where an outcome is safe: in the object always, in D1 as well when it got there in time. */
+/** Where an outcome is stored: always in the object, and `d1` if it reached D1 in time. */
 export type Recorded = "d1" | "object";
 
 export interface Executed {
@@ -13,36 +13,36 @@ export interface Executed {
   recorded: Recorded;
 }
 
-/** What one customer has of this SKU, dead holds left out. */
+/** A customer's share of this SKU, without dead holds. */
 export interface Own {
   view: SkuView;
-  /** Whether it may reserve, or has to let others go first. */
+  /** Whether it may reserve, or other customers go first. */
   isTurn: boolean;
-  /** What it was told that it has. */
+  /** Units as shown to the customer. */
   units: number;
-  /** What counts against its limit: tries as well, of which it was not told. */
+  /** Units that count against its limit: includes tries, which are not shown. */
   counted: number;
-  /** The limit over the SKUs of a drop that a claim would have to ask about. */
+  /** The drop's limit that a claim would have to ask. */
   limit: DropLimit | null;
   reservations: Reservation[];
   place: Place | null;
 }
 
-/** How the object is doing. */
+/** The health of an object. */
 export interface Health {
   view: SkuView;
   unrecordedEvents: number;
-  /** Age of the oldest event that D1 does not have, 0 when it has all. */
+  /** Age of the oldest event that D1 does not have, 0 if it has all. */
   recordLagMs: number;
-  /** Events in D1 of which the queue has not been told. */
+  /** Events in D1 that were not announced on the queue. */
   unannouncedEvents: number;
   watchers: number;
-  /** By how much the clock was ahead of what it says now when something was committed last. */
+  /** How far the time of the last commit lies ahead of the current clock. */
   clockAheadMs: number;
   counts: OutcomeCount[];
 }
 
-/** How often a command ended in a certain way since this instance of the object woke. */
+/** How often a command ended with an outcome since this instance woke. */
 export interface OutcomeCount {
   command: Command["type"];
   /** `ok`, or the code of the refusal. */
@@ -50,7 +50,7 @@ export interface OutcomeCount {
   count: number;
 }
 
-/** What a caller wants held together. */
+/** The lines that a caller wants held together. */
 export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds"> {
   lines: { sku: string; quantity: number; reservation: string }[];
   content: string;
@@ -58,11 +58,11 @@ export interface OpenCart extends Pick<Cart, "id" | "customer" | "role" | "mode"
 
 export type DropOutcome = { ok: true; drop: Drop; replayed?: true } | Refused;
 
-/** A plan under a key of its caller, as the whole (a creation) or as the members that change. */
+/** A plan under a key of its caller: complete for a creation, or the members that change. */
 export interface DropRequest {
   change:
     | { type: "create"; plan: DropPlan }
-    /** `ifRevisions`: the revisions that the editor would overwrite; any other one refuses the edit. */
+    /** `ifRevisions`: the revisions that the editor has seen; the edit is refused if the current one is another. */
     | { type: "patch"; plan: Partial<DropPlan>; ifRevisions: readonly number[] | undefined };
   key: string | null;
   content: string;
@@ -74,10 +74,10 @@ export interface WebhookRequest {
   content: string;
 }
 
-/** A webhook and how far its deliveries are. */
+/** A webhook and the progress of its deliveries. */
 export interface WebhookState {
   webhook: Webhook;
-  /** Deliveries that are not made yet, and events that were not even looked at; null while D1 does not say. */
+  /** Pending deliveries, and events not read yet; null while D1 does not answer. */
   pending: number;
   unread: number | null;
 }

@@ -1,6 +1,6 @@
 import type { Abandons } from "../domain/turns.ts";
 
-/** What the customers of one SKU object let go of. Everything is synchronous; callers own the transaction. */
+/** What the customers of one SKU object gave back. Synchronous; callers own the transaction. */
 export class AbandonStore {
   readonly #sql: SqlStorage;
 
@@ -8,7 +8,7 @@ export class AbandonStore {
     this.#sql = sql;
   }
 
-  /** What each of these customers let go of in the last hour in which it did; null: nothing that is known. */
+  /** What each of these customers gave back in the last recorded hour; null if nothing is known. */
   of(customers: readonly string[]): Map<string, Abandons | null> {
     const found = new Map<string, Abandons | null>(customers.map((customer) => [customer, null]));
     const rows = this.#sql.exec<{ customer: string; since: number; count: number }>(
@@ -19,12 +19,12 @@ export class AbandonStore {
     return found;
   }
 
-  /** Writes what a customer has let go of. */
+  /** Writes what a customer has given back. */
   save(customer: string, { since, count }: Abandons): void {
     this.#sql.exec("INSERT OR REPLACE INTO abandon (customer, since, count) VALUES (?, ?, ?)", customer, since, count);
   }
 
-  /** Removes what was counted before `before` from events up to `last`, which are about to leave. */
+  /** Removes counts from before `before` that were made by events up to `last`, which are about to be removed. */
   retire(last: number, before: number): void {
     this.#sql.exec(
       `DELETE FROM abandon WHERE since < ?2 AND customer IN

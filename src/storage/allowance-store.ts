@@ -4,7 +4,7 @@ type CountedRow = CountedClaim & Record<string, SqlStorageValue>;
 
 const COLUMNS = "id, customer, sku, units, version";
 
-/** What customers have of a drop, as an Allowance object counts it. Everything is synchronous; callers own the transaction. */
+/** The reservations of customers of a drop, as an Allowance object counts them. Synchronous; callers own the transaction. */
 export class AllowanceStore {
   readonly #sql: SqlStorage;
   #isCreated: boolean;
@@ -14,7 +14,7 @@ export class AllowanceStore {
     this.#isCreated = this.#hasTables();
   }
 
-  /** What counts for these customers, and what is known of these reservations, ended ones included. */
+  /** Everything that counts for these customers, and the known states of these reservations, ended ones included. */
   known(customers: readonly string[], ids: readonly string[]): Known {
     const known: Known = new Map();
     if (!this.#isCreated) return known;
@@ -28,7 +28,7 @@ export class AllowanceStore {
     return known;
   }
 
-  /** Remembers the states of these reservations. */
+  /** Stores the states of these reservations. */
   save(records: readonly CountedClaim[], now: number): void {
     if (records.length === 0) return;
     this.#create();
@@ -42,13 +42,13 @@ export class AllowanceStore {
     );
   }
 
-  /** When the first of those that have ended did so, or null. */
+  /** When the first of the ended reservations ended, or null. */
   oldestEndAt(): number | null {
     if (!this.#isCreated) return null;
     return this.#sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM counted WHERE units = 0").one().at;
   }
 
-  /** Forgets what ended before `endedBefore`, at most `limit`. */
+  /** Removes reservations that ended before `endedBefore`, at most `limit`. */
   retire(endedBefore: number, limit: number): void {
     if (!this.#isCreated) return;
     this.#sql.exec(
@@ -58,12 +58,12 @@ export class AllowanceStore {
     );
   }
 
-  /** Whether nothing is known at all. */
+  /** Whether it has no rows. */
   get isEmpty(): boolean {
     return !this.#isCreated || this.#sql.exec("SELECT 1 FROM counted LIMIT 1").toArray().length === 0;
   }
 
-  /** The whole storage was deleted, or the transaction in which the tables may have been made was rolled back. */
+  /** The storage was deleted, or the transaction that may have created the tables was rolled back. */
   forget(): void {
     this.#isCreated = this.#hasTables();
   }

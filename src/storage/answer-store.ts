@@ -4,7 +4,7 @@ import type { Reservation } from "../domain/model.ts";
 import type { StoredAnswer } from "../domain/unit-of-work.ts";
 import type { CommandRow } from "./rows.ts";
 
-/** The answers that one SKU object gave to keys. Everything is synchronous; callers own the transaction. */
+/** The stored answers to idempotency keys of one SKU object. Synchronous; callers own the transaction. */
 export class AnswerStore {
   readonly #sql: SqlStorage;
 
@@ -12,7 +12,7 @@ export class AnswerStore {
     this.#sql = sql;
   }
 
-  /** What was answered to these keys, as far as they are known. */
+  /** The stored answers to these keys. */
   of(keys: readonly string[]): Map<string, StoredAnswer> {
     const rows = this.#sql.exec<AnswerRow>(
       `SELECT command.key, command.content, command.outcome, event.reservation, reservation.metadata
@@ -26,7 +26,7 @@ export class AnswerStore {
     return answers;
   }
 
-  /** Keeps the answer to a key, or its newer one, as part of the transaction that ends at `sequence`. */
+  /** Stores the answer to a key, or replaces it, in the transaction that ends at `sequence`. */
   save(key: string, answer: StoredAnswer, sequence: number, at: number): void {
     const kept = keptOutcome(answer.outcome, sequence);
     this.#sql.exec(
@@ -40,12 +40,12 @@ export class AnswerStore {
     );
   }
 
-  /** Forgets the answer to a key: what it stood for came to nothing. */
+  /** Removes the answer to a key: what it stood for was cancelled. */
   remove(key: string): void {
     this.#sql.exec("DELETE FROM command WHERE key = ?", key);
   }
 
-  /** Puts the metadata back that is kept in the reservations only. */
+  /** Adds the metadata, which is stored with the reservations only. */
   #addMetadata(reservations: readonly Reservation[]): void {
     if (reservations.length === 0) return;
     const rows = this.#sql.exec<{ id: string; metadata: string }>(
@@ -57,15 +57,15 @@ export class AnswerStore {
   }
 }
 
-/** A key's answer with the reservation of its event, if that has one, and the metadata that this has. */
+/** A key's answer with the reservation of its event, if any, and the reservation's metadata. */
 type AnswerRow = Pick<CommandRow, "key" | "content" | "outcome"> & {
   reservation: string | null;
   metadata: string | null;
 };
 
 /**
- * An outcome as it is kept, and the event that it is kept with. A reservation is not written twice: it stands in the
- * event that the command caused, which stays as long as the key. Metadata is kept with no answer.
+ * The stored form of an outcome, and the event that it belongs to. The reservation is not stored twice: it is in the event of
+ * the command, which is kept as long as the key. Metadata is never stored with an answer.
  */
 function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; sequence: number } {
   if (isAboutReservation(outcome)) {
@@ -77,7 +77,7 @@ function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; seq
   return { outcome: JSON.stringify(parts), sequence };
 }
 
-/** The answer that was kept. Parts of a batch are without their reservations' metadata. */
+/** The outcome from its stored form. Parts of a batch have no metadata. */
 function answerFromRow(row: AnswerRow): StoredAnswer {
   const outcome = JSON.parse(row.outcome) as Outcome;
   if (isAboutReservation(outcome)) {

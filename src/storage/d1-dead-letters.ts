@@ -1,6 +1,6 @@
 import type { News } from "../domain/log.ts";
 
-/** Keeps news that could not be worked off. The same message again is the same row. */
+/** Stores dead queue messages. The same message again is the same row. */
 export async function addDeadLetters(
   db: D1Database,
   letters: readonly { id: string; body: News; time: number }[],

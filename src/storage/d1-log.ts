@@ -4,7 +4,7 @@ import { EVENT_COLUMNS, type LoggedRow, loggedFromRow } from "./rows.ts";
 
 const COLUMNS = `position, stream, sku, ${EVENT_COLUMNS}`;
 
-/** The events of a SKU in order, those after a sequence: all of them, or those that moved stock. */
+/** The events of a SKU after a sequence, in order: all of them, or those that moved stock. */
 export async function readSkuEvents(
   db: D1Database,
   from: "event" | "movement",
@@ -22,8 +22,8 @@ export async function readSkuEvents(
 }
 
 /**
- * The events of all streams in the order in which they reached the log, those after a position. Of each stream they are
- * in sequence, without a gap; nothing ever appears before a position that was read.
+ * The events of all streams after a position, in the order in which D1 recorded them. Within a stream they are in sequence
+ * without a gap; nothing ever appears before a position that was read.
  */
 export async function readLog(db: D1Database, after: number, limit: number): Promise<Page<LoggedEvent>> {
   const [rows, newest] = await db.batch<LoggedRow | AsOfRow>([
@@ -33,7 +33,7 @@ export async function readLog(db: D1Database, after: number, limit: number): Pro
   return pageOf((rows?.results ?? []) as LoggedRow[], limit, newest, loggedFromRow);
 }
 
-/** The last position before all events that happened at `since`, in milliseconds, or later. */
+/** The last position before all events that happened at `since` (milliseconds) or later. */
 export async function positionBefore(db: D1Database, since: number): Promise<number> {
   const first = db.prepare("SELECT MIN(position) AS position FROM event WHERE time >= ?").bind(since);
   const last = db.prepare("SELECT MAX(position) AS position FROM event");

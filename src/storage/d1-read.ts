@@ -2,16 +2,16 @@ import type { Recalled } from "../domain/command.ts";
 import type { Reservation, Sku, WaitlistEntry } from "../domain/model.ts";
 import { SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
 
-/** A page of what D1 has, which may lag behind the objects. */
+/** A page of data in D1, which may lag behind the objects. */
 export interface Page<Item> {
   items: Item[];
-  /** Whether more follow the last item. */
+  /** Whether more items follow. */
   more: boolean;
-  /** The newest change that D1 has of what was asked about, in milliseconds; null when it has none. */
+  /** Time of the newest change in D1 of what was asked about, in milliseconds; null if there is none. */
   asOf: number | null;
 }
 
-/** SKUs by name, those after `after`. */
+/** SKUs by name, after `after`. */
 export async function readSkus(db: D1Database, after: string, limit: number): Promise<Page<Sku>> {
   const [rows, newest] = await db.batch<SkuRow | AsOfRow>([
     db.prepare(`SELECT ${SKU_COLUMNS} FROM sku WHERE sku > ? ORDER BY sku LIMIT ?`).bind(after, limit + 1),
@@ -26,7 +26,7 @@ export interface ReservationFilter {
   status?: string | undefined;
 }
 
-/** Reservations, newest first, those before the id `before`. */
+/** Reservations, newest first, before the id `before`. */
 export async function readReservations(
   db: D1Database,
   filter: ReservationFilter,
@@ -34,7 +34,7 @@ export async function readReservations(
   limit: number,
 ): Promise<Page<Reservation>> {
   const { customer = null, sku = null, status = null } = filter;
-  // The `+` keeps SQLite from an index that does not narrow: of a customer there are few rows, of a SKU many.
+  // The `+` keeps SQLite from using an index that does not narrow: a customer has few rows, a SKU many.
   const conditions = [
     customer !== null && "customer = ?1",
     sku !== null && (customer === null ? "sku = ?2" : "+sku = ?2"),
@@ -56,7 +56,7 @@ export async function readReservations(
   );
 }
 
-/** Of these reservations and places on the waitlist of a SKU those that ended without a sale: only they ever leave their object. */
+/** Those of these reservations and waitlist entries of a SKU that ended without a sale: only these ever leave their object. */
 export async function readEnded(
   db: D1Database,
   sku: string,
@@ -79,7 +79,7 @@ const ENDED = {
   waitlist: "SELECT body FROM waitlist WHERE id IN (SELECT value FROM json_each(?1)) AND sku = ?2",
 };
 
-/** The SKUs that changed last: those worth asking how they are. */
+/** The SKUs that changed last. */
 export async function readBusySkus(db: D1Database, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare("SELECT sku FROM sku ORDER BY updated_at DESC LIMIT ?")
@@ -88,10 +88,10 @@ export async function readBusySkus(db: D1Database, limit: number): Promise<strin
   return results.map(({ sku }) => sku);
 }
 
-/** The newest change that there is of what was asked about. */
+/** Time of the newest change of what was asked about. */
 export type AsOfRow = { as_of: number | null };
 
-/** A page from one row more than fits on it. */
+/** A page, from one row more than fits on it. */
 export function pageOf<Row, Item>(
   rows: Row[],
   limit: number,

@@ -11,8 +11,9 @@ const ADD_EVENTS = `INSERT INTO event
   ON CONFLICT DO NOTHING`;
 
 /**
- * Several states of one reservation may come in one batch: they are taken in order, and the newest stays, with the metadata
- * of the one that set it. Of a try for a new claim nothing is written: it becomes a reservation when it is held, or nobody ever hears of it.
+ * Several states of one reservation may come in one batch: they are applied in order, and the newest stays, with the metadata
+ * of the state that set it. A try for a new claim is not written: it becomes a reservation when it is held, or is never
+ * visible.
  */
 const SAVE_RESERVATIONS = `INSERT INTO reservation (id, sku, customer, status, version, body)
   SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
@@ -43,8 +44,8 @@ const SAVE_SKU = `INSERT INTO sku (${SKU_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 
     WHERE excluded.version > sku.version`;
 
 /**
- * Writes a stretch of events to D1 in one transaction: one statement per table, or a few where one parameter would grow
- * too large. Sent twice it changes nothing the second time. Rejects when D1 does, and then it may or may not have happened.
+ * Writes a range of events to D1 in one transaction: one statement per table, or a few if one parameter would be too large.
+ * Idempotent. If it rejects, the write may or may not have happened.
  */
 export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<void> {
   const { sku, events, commands } = batch;
@@ -66,7 +67,7 @@ const ADD_DOCUMENT_EVENTS = `INSERT INTO event (stream, sequence, type, time, de
   SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
   ON CONFLICT DO NOTHING`;
 
-/** Where D1 keeps the newest state of each kind of document. */
+/** The table with the newest state of each kind of document. */
 const SAVE_DOCUMENT = {
   cart: `INSERT INTO cart (id, customer, status, version, body)
     VALUES (?1 ->> '$.id', ?1 ->> '$.customer', ?1 ->> '$.status', ?2, ?1)
@@ -77,7 +78,7 @@ const SAVE_DOCUMENT = {
       WHERE excluded.version > "drop".version`,
 };
 
-/** Writes a stretch of a cart's or drop's events to D1, and its state after them. Sent twice it changes nothing. */
+/** Writes a range of a cart's or drop's events to D1, and its state after them. Idempotent. */
 export async function recordDocumentInD1(
   db: D1Database,
   kind: keyof typeof SAVE_DOCUMENT,

@@ -4,8 +4,8 @@ import { HOLD_TO_CONFIRM_SECONDS, ROLLUP_EVENTS_MAX } from "../domain/bounds.ts"
 const STEP = "event.position > rollup_cursor.position AND event.position <= rollup_cursor.position + ?1";
 
 /**
- * How often each type of event happened, what moved, and how long buyers took, of the events of one step: those are read
- * once, however many metrics come of them.
+ * Counts per event type, moved units, and times from hold to payment, for the events of one step. The events are read once,
+ * however many metrics follow from them.
  */
 const COUNT = `WITH step AS MATERIALIZED (
     SELECT sku, time / 60000 AS minute, type, d_stock, d_held, d_sold,
@@ -25,9 +25,9 @@ const COUNT = `WITH step AS MATERIALIZED (
   ON CONFLICT DO UPDATE SET value = value + excluded.value`;
 
 /**
- * What became of claims, each counted in the minute in which it was made: sold when it is paid; abandoned when it lapses or
- * is given back, and no more abandoned once it is paid late. One that gave way to another claim of its customer was never
- * abandoned. A statement of its own, because D1 takes five SELECTs in one.
+ * Outcomes of claims, each counted in the minute in which the claim was made: sold when paid; abandoned when lapsed or given
+ * back, unless paid late. A superseded claim was never abandoned. This is a statement of its own because D1 accepts five
+ * SELECTs in one.
  */
 const COUNT_CLAIMS = `WITH step AS MATERIALIZED (
     SELECT sku, (reservation ->> '$.createdAt') / 60000 AS minute,
@@ -51,7 +51,7 @@ const COUNT_CLAIMS = `WITH step AS MATERIALIZED (
   ) WHERE value <> 0 GROUP BY sku, minute, metric
   ON CONFLICT DO UPDATE SET value = value + excluded.value`;
 
-/** Whether a claim was released because its customer's earlier one was paid late. */
+/** Whether a claim was released because an earlier claim of its customer was paid late. */
 function superseded(event: "event" | "lent"): string {
   return `${event}.detail ->> '$.reason' = 'superseded'`;
 }
@@ -61,8 +61,8 @@ const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT 
   RETURNING position, (SELECT MAX(position) FROM event) AS newest`;
 
 /**
- * Counts the events that are not counted yet, each exactly once: what is counted and how far that goes are written in one
- * transaction, whoever asks for it and however often.
+ * Counts the events that are not counted yet, each exactly once: the counts and the position are written in one transaction,
+ * whoever calls and however often.
  */
 export async function rollUp(db: D1Database): Promise<void> {
   for (let isBehind = true; isBehind; ) {
@@ -76,14 +76,14 @@ export async function rollUp(db: D1Database): Promise<void> {
   }
 }
 
-/** How often a reserve was refused in a minute, as one instance of a SKU's object has counted so far. */
+/** How often a reserve was refused in a minute, as counted so far by one instance of a SKU's object. */
 export interface RefusalCount {
   minute: number;
   reason: RefusalReason;
   count: number;
 }
 
-/** Records counts of refusals; they only ever grow, so that the same ones again, or older ones, change nothing. */
+/** Records counts of refusals. They only grow, so the same or older counts change nothing. */
 export async function recordRefusals(
   db: D1Database,
   sku: string,
@@ -101,21 +101,21 @@ export async function recordRefusals(
     .run();
 }
 
-/** What was counted of some SKUs together, in stretches of `bucketMinutes` from one minute up to another. */
+/** Counts of some SKUs together, in buckets of `bucketMinutes` over a span of minutes. */
 export interface RolledUp {
-  /** By number of the stretch, from 0. */
+  /** By number of the bucket, from 0. */
   metrics: Map<number, Metrics>;
   refusals: Map<number, Metrics>;
-  /** What moved before. */
+  /** Moved units before the span. */
   before: Metrics;
-  /** Of each SKU when it sold out for the first time; null: it never did. */
+  /** For each SKU when it first sold out; null: never. */
   sellOuts: (SellOut | null)[];
 }
 
 type Row = { bucket: number; name: string; value: number };
 type SellOutRow = { opened_at: number | null; sold_out_at: number | null };
 
-/** Reads what was counted of these SKUs. */
+/** Reads the counts of these SKUs. */
 export async function readRolledUp(
   db: D1Database,
   skus: readonly string[],
@@ -153,12 +153,12 @@ export async function readRolledUp(
   };
 }
 
-/** The events of the index `event_milestone`, in its own words: else it would not be used, and the whole log read. */
+/** Must repeat the condition of the index `event_milestone` literally, otherwise SQLite scans the whole log. */
 const IS_MILESTONE = "type IN ('sku.created', 'sale.opened', 'stock.sold_out')";
 
 /**
- * Of each SKU when it sold out for the first time, and the milestone before that: its last opening, or its creation where it
- * was never waiting for one. Events are in the order of their sequence, whatever their clock said.
+ * For each SKU when it first sold out, and the milestone before that: its last opening, or its creation if it was never
+ * scheduled. In order of sequence, whatever the clocks said.
  */
 const SELL_OUTS = `SELECT sold_out.time AS sold_out_at, (
     SELECT time FROM event WHERE event.sku = named.value AND ${IS_MILESTONE} AND sequence < sold_out.sequence

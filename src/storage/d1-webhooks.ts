@@ -1,7 +1,7 @@
 import { typesOf, type Webhook } from "../domain/webhook.ts";
 import { type AsOfRow, type Page, pageOf } from "./d1-read.ts";
 
-/** What everybody may know of a webhook: its secrets stay in its object, and how far it is changes too often. */
+/** The public data of a webhook: its secrets stay in its object, and its position changes too often. */
 export type ListedWebhook = Pick<
   Webhook,
   "id" | "url" | "events" | "skus" | "status" | "stoppedReason" | "createdAt" | "updatedAt"
@@ -11,19 +11,19 @@ const SAVE = `INSERT INTO webhook (id, version, body) VALUES (?1, ?2, ?3)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body
     WHERE excluded.version > webhook.version`;
 
-/** Writes what lists show of a webhook; an older version changes nothing. */
+/** Writes the listed data of a webhook; an older version changes nothing. */
 export async function saveWebhook(db: D1Database, webhook: Webhook): Promise<void> {
   const { id, url, events, skus, status, stoppedReason, createdAt, updatedAt } = webhook;
   const listed: ListedWebhook = { id, url, events, skus, status, stoppedReason, createdAt, updatedAt };
   await db.prepare(SAVE).bind(id, webhook.version, JSON.stringify(listed)).run();
 }
 
-/** Removes what is left of a deleted webhook. */
+/** Removes the row of a deleted webhook. */
 export async function eraseWebhook(db: D1Database, id: string): Promise<void> {
   await db.prepare("DELETE FROM webhook WHERE id = ?").bind(id).run();
 }
 
-/** Webhooks by id, those after `after`. */
+/** Webhooks by id, after `after`. */
 export async function readWebhooks(db: D1Database, after: string, limit: number): Promise<Page<ListedWebhook>> {
   const [rows, newest] = await db.batch<{ body: string } | AsOfRow>([
     db
@@ -35,7 +35,7 @@ export async function readWebhooks(db: D1Database, after: string, limit: number)
   return pageOf(found, limit, newest, ({ body }) => JSON.parse(body) as ListedWebhook);
 }
 
-/** Those that are to be told when the log has grown. */
+/** Webhooks to wake when the log has grown. */
 export async function readWebhookIds(db: D1Database): Promise<string[]> {
   const { results } = await db
     .prepare("SELECT id FROM webhook WHERE body ->> '$.status' = 'active' ORDER BY id")
@@ -43,19 +43,19 @@ export async function readWebhookIds(db: D1Database): Promise<string[]> {
   return results.map(({ id }) => id);
 }
 
-/** How many webhooks there are. */
+/** Number of webhooks. */
 export async function countWebhooks(db: D1Database): Promise<number> {
   const counted = db.prepare("SELECT COUNT(*) AS count FROM webhook WHERE body ->> '$.status' <> 'deleted'");
   return (await counted.first<{ count: number }>())?.count ?? 0;
 }
 
-/** How many positions of the log lie behind a cursor. */
+/** Number of log positions after a cursor. */
 export async function unreadAfter(db: D1Database, cursor: number): Promise<number> {
   const last = await db.prepare("SELECT MAX(position) AS position FROM event").first<{ position: number | null }>();
   return Math.max(0, (last?.position ?? 0) - cursor);
 }
 
-/** Of a stream only the last one that matches is looked at: where that is too old, all before it are. */
+/** Only the last matching event of a stream is looked at: if that is too old, all earlier ones are. */
 const PREVIOUS = `WITH last AS (
     SELECT one.value ->> 0 AS stream, (
       SELECT sequence FROM event WHERE stream = one.value ->> 0 AND sequence < one.value ->> 1
@@ -66,8 +66,8 @@ const PREVIOUS = `WITH last AS (
   SELECT stream, sequence FROM last JOIN event USING (stream, sequence) WHERE position > ?2`;
 
 /**
- * For each of these streams the last event before a sequence that the webhook was sent, or would have been. Those that it
- * has none of are left out.
+ * For each of these streams the last event before a sequence that the webhook was sent, or would have been sent. Streams
+ * without one are left out.
  */
 export async function readPrevious(
   db: D1Database,

@@ -26,7 +26,7 @@ export interface DeliveryFilter {
 /** The deliveries of one webhook, and the last event of each stream among them. Synchronous; callers own the transaction. */
 export class DeliveryStore {
   readonly #sql: SqlStorage;
-  /** The pending ones by position, once they were read: nobody else writes them. */
+  /** The pending deliveries by position, cached: there is no other writer. */
   #pending: Map<number, Delivery> | null = null;
   #count: number | null = null;
 
@@ -34,7 +34,7 @@ export class DeliveryStore {
     this.#sql = sql;
   }
 
-  /** Those that are not delivered and not given up, in the order of the log. */
+  /** The pending deliveries, in the order of the log. */
   pending(): ReadonlyMap<number, Delivery> {
     this.#pending ??= new Map(
       this.#sql
@@ -45,7 +45,7 @@ export class DeliveryStore {
     return this.#pending;
   }
 
-  /** One of them, or null. */
+  /** A delivery, or null. */
   find(position: number): Delivery | null {
     const row = this.#sql
       .exec<DeliveryRow>(`SELECT ${COLUMNS} FROM delivery WHERE position = ?`, position)
@@ -53,7 +53,7 @@ export class DeliveryStore {
     return row === undefined ? null : fromRow(row);
   }
 
-  /** The newest ones before a position, one more than `limit` if there are. */
+  /** The newest deliveries before a position: one more than `limit` if there are. */
   page({ status }: DeliveryFilter, before: number | null, limit: number): Delivery[] {
     const where = status === undefined ? "(?1 IS NULL)" : "status = ?1";
     return this.#sql
@@ -67,12 +67,12 @@ export class DeliveryStore {
       .map(fromRow);
   }
 
-  /** What is sent, the same bytes at every try. */
+  /** The body to send: the same bytes at every try. */
   bodyOf(position: number): string {
     return this.#sql.exec<{ body: string }>("SELECT body FROM delivery WHERE position = ?", position).one().body;
   }
 
-  /** Adds deliveries from further on in the log than all others. */
+  /** Adds deliveries with later positions than all others. */
   add(deliveries: readonly { delivery: Delivery; body: string }[]): void {
     const pending = this.pending() as Map<number, Delivery>;
     for (const { delivery, body } of deliveries) {
@@ -93,7 +93,7 @@ export class DeliveryStore {
     if (this.#count !== null) this.#count += deliveries.length;
   }
 
-  /** Writes what became of one. */
+  /** Writes the new state of a delivery. */
   save(delivery: Delivery): void {
     this.#sql.exec(
       `UPDATE delivery SET status = ?2, round = ?3, tries = ?4, tried_since = ?5, attempts = ?6, aside = ?7,
@@ -101,20 +101,20 @@ export class DeliveryStore {
       delivery.position,
       ...valuesOf(delivery).slice(5),
     );
-    // One that is sent again has its place among those that are pending already.
+    // A delivery that is sent again takes its place among the pending ones.
     const known = this.#pending?.has(delivery.position) === true;
     if (delivery.status !== "pending") this.#pending?.delete(delivery.position);
     else if (known) this.#pending?.set(delivery.position, delivery);
     else this.#pending = null;
   }
 
-  /** Makes everything due that waits. */
+  /** Makes all pending deliveries due now. */
   hasten(now: number): void {
     this.#sql.exec("UPDATE delivery SET next_attempt_at = ?1 WHERE status = 'pending' AND next_attempt_at > ?1", now);
     this.#pending = null;
   }
 
-  /** Removes all after a position, with what is known of streams: they are taken from the log anew. */
+  /** Removes all deliveries after a position, with the state of their streams: they are taken from the log again. */
   dropAfter(position: number): void {
     this.#sql.exec("DELETE FROM delivery WHERE position > ?", position);
     this.#sql.exec("DELETE FROM stream");
@@ -122,8 +122,8 @@ export class DeliveryStore {
   }
 
   /**
-   * Removes the oldest ones that have ended, so that `most` are left beside the pending ones, and the streams of which
-   * nothing is left; does nothing while fewer than `least` would leave.
+   * Removes the oldest ended deliveries, so that `most` remain beside the pending ones, and streams without deliveries; does
+   * nothing if fewer than `least` would be removed.
    */
   trim(most: number, least: number): void {
     this.#count ??= this.#sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM delivery").one().count;
@@ -138,7 +138,7 @@ export class DeliveryStore {
     this.#count -= surplus;
   }
 
-  /** Sequence of the last delivery of each of these streams, as far as it is known. */
+  /** Sequence of the last delivery of each of these streams, if known. */
   lastOf(streams: readonly string[]): Map<string, number> {
     const rows = this.#sql.exec<{ stream: string; sequence: number }>(
       "SELECT stream, sequence FROM stream WHERE stream IN (SELECT value FROM json_each(?))",
@@ -147,7 +147,7 @@ export class DeliveryStore {
     return new Map(Array.from(rows, ({ stream, sequence }) => [stream, sequence]));
   }
 
-  /** What was read is read anew. */
+  /** Clears the cache. */
   forget(): void {
     this.#pending = null;
     this.#count = null;

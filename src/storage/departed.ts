@@ -1,6 +1,6 @@
 import { KEY_KEPT_MS } from "../domain/bounds.ts";
 
-/** Those of these reservations or places on the waitlist that a SKU's object does not have, and may have had. */
+/** Those of these reservations or waitlist entries that are not in a SKU's object, but may have been. */
 export function departed(
   sql: SqlStorage,
   table: "reservation" | "waitlist",
@@ -19,9 +19,9 @@ export function departed(
 }
 
 /**
- * Whether what has this id may have left. What leaves does so with its events, the oldest first, and ids begin with
- * the time at which they were made: nobody makes D1 work by asking for what never was, as long as anything tells. A day is
- * for clocks that went wrong; ids of another form are looked for.
+ * Whether the item with this id may have been removed. Items are removed with their events, oldest first, and ids begin with
+ * their creation time; so a made-up id usually causes no D1 query. A day of tolerance is for wrong clocks; ids of another form
+ * are looked up.
  */
 function mayHaveLeft(id: string, oldest: { sequence: number; time: number } | undefined, now: number): boolean {
   if (oldest === undefined) return true;

@@ -1,20 +1,20 @@
 import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
-/** One committed change of a cart or a drop; `body` is the whole of it right after. */
+/** One committed change of a cart or drop; `body` is its full state right after. */
 export type DocumentEvent = { sequence: number; type: string; time: number; body: string };
 
-/** A stretch of a document's events on its way to D1. */
+/** A range of a document's events on its way to D1. */
 export interface DocumentBatch {
   upTo: number;
   events: DocumentEvent[];
 }
 
-/** The one document of a Cart or Drop object, its events and its keys. Everything is synchronous; callers own the transaction. */
+/** The document of a Cart or Drop object, its events and its keys. Synchronous; callers own the transaction. */
 export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer extends { ok: boolean }> {
   readonly #sql: SqlStorage;
   readonly #keys: KeyStore<Answer>;
-  /** Whether the tables are there; an object that was only asked about has none. */
+  /** Whether the tables exist; an object that was only read has none. */
   #isCreated: boolean;
 
   constructor(sql: SqlStorage) {
@@ -23,7 +23,7 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     this.#isCreated = this.#hasTables();
   }
 
-  /** The transaction in which the tables may have been made was rolled back. */
+  /** The transaction that may have created the tables was rolled back. */
   forget(): void {
     this.#isCreated = this.#hasTables();
   }
@@ -32,14 +32,14 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
   }
 
-  /** The document, or null when there is none. */
+  /** The document, or null. */
   load(): Document | null {
     if (!this.#isCreated) return null;
     const row = this.#sql.exec<{ body: string }>("SELECT body FROM document").toArray()[0];
     return row === undefined ? null : (JSON.parse(row.body) as Document);
   }
 
-  /** Writes the document with what happened to it: its version is the sequence of the last of these events. */
+  /** Writes the document and its new events; its version is the sequence of the last event. */
   save(document: Document, types: readonly string[]): Document {
     this.#create();
     const saved = { ...document, version: document.version + types.length };
@@ -57,7 +57,7 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     return saved;
   }
 
-  /** Removes the document, of which nobody was told, with the keys that stand for it. */
+  /** Removes a document that was never visible, with its keys. */
   remove(): void {
     if (!this.#isCreated) return;
     this.#sql.exec("DELETE FROM document");
@@ -87,18 +87,18 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     return row?.recorded ?? 0;
   }
 
-  /** Remembers what D1 has acknowledged. */
+  /** Stores the acknowledgment of D1. */
   saveRecorded(sequence: number): void {
     if (this.#isCreated) this.#sql.exec("UPDATE document SET recorded = ?1 WHERE recorded < ?1", sequence);
   }
 
-  /** Sequence of its last event, 0 when there is none. */
+  /** Sequence of its last event, 0 if there is none. */
   newest(): number {
     if (!this.#isCreated) return 0;
     return this.#sql.exec<{ newest: number | null }>("SELECT MAX(sequence) AS newest FROM event").one().newest ?? 0;
   }
 
-  /** The next stretch of events after a sequence, which is not the newest, bounded in events. */
+  /** The next range of events after a sequence, which is not the newest; bounded in events. */
   next(after: number): DocumentBatch {
     const events = this.#sql
       .exec<DocumentEvent>(

@@ -2,18 +2,18 @@ import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import type { Sku } from "../domain/model.ts";
 import { type CommandRow, EVENT_COLUMNS, type EventRow } from "./rows.ts";
 
-/** A stretch of one SKU's events on its way out, with the keys that were answered in it. */
+/** A range of one SKU's events on its way out, with the keys that were answered in it. */
 export interface OutboxBatch {
   sku: Sku;
-  /** Sequence of the last event in it. */
+  /** Sequence of its last event. */
   upTo: number;
   events: EventRow[];
   commands: CommandRow[];
-  /** Whether nothing newer is waiting: only then does the SKU's row belong to these events. */
+  /** Whether no newer event waits: only then does the SKU's row belong to these events. */
   complete: boolean;
 }
 
-/** The events that D1 does not have yet, and how far it has them. */
+/** The events that D1 does not have yet, and the progress of the drains. */
 export class Outbox {
   readonly #sql: SqlStorage;
 
@@ -22,8 +22,8 @@ export class Outbox {
   }
 
   /**
-   * Sequences up to which events have gone: `recorded` is what D1 is known to have (it may have more, for an
-   * acknowledgment can be lost), `told` of whom each concerns, `announced` of the queue.
+   * Sequences up to which events have been sent: `recorded` to D1 (which may have more, because an acknowledgment can be lost),
+   * `told` to other objects, `announced` to the queue.
    */
   progress(): { recorded: number; told: number; announced: number } {
     return this.#sql
@@ -33,7 +33,7 @@ export class Outbox {
       .one();
   }
 
-  /** Remembers how far events have gone. */
+  /** Stores the progress of the drains. */
   saveProgress(recorded: number, told: number, announced: number): void {
     this.#sql.exec(
       `UPDATE sku SET recorded_version = MAX(recorded_version, ?1), told_version = MAX(told_version, ?2),
@@ -45,7 +45,7 @@ export class Outbox {
     );
   }
 
-  /** The next stretch after `after`, which is not the newest event, bounded in events. */
+  /** The next range after `after`, which is not the newest event; bounded in events. */
   next(after: number, sku: Sku): OutboxBatch {
     const events = this.#eventsAfter(after);
     const upTo = events.at(-1)?.sequence;

@@ -1,7 +1,7 @@
-/** The Relays that have themselves fed by a SKU object. */
+/** The Relays that a SKU object feeds. */
 export class RelayStore {
   readonly #sql: SqlStorage;
-  /** The rows, once they were read: nobody else writes them. */
+  /** The rows, cached: there is no other writer. */
   #names: string[] | null = null;
 
   constructor(sql: SqlStorage) {
@@ -14,14 +14,14 @@ export class RelayStore {
     return this.#names;
   }
 
-  /** Feeds one more from now on. */
+  /** Adds a Relay. */
   add(name: string): void {
     if (this.names().includes(name)) return;
     this.#sql.exec("INSERT INTO relay (name) VALUES (?)", name);
     this.#names = null;
   }
 
-  /** Does not feed it any more. */
+  /** Removes a Relay. */
   remove(name: string): void {
     this.#sql.exec("DELETE FROM relay WHERE name = ?", name);
     this.#names = null;

@@ -2,12 +2,12 @@ import { RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import { AbandonStore } from "./abandon-store.ts";
 
 /**
- * Removes what is older than `before` and recorded up to `recorded`: events, and with them the keys of their transactions
- * and reservations that ended without a sale. At most RETENTION_ROWS_MAX events with what hangs on them; returns how many.
+ * Removes what is older than `before` and recorded up to `recorded`: events, with the keys of their transactions and the
+ * reservations that ended without a sale. At most RETENTION_ROWS_MAX events with their dependents; returns their number.
  */
 export function retireRows(sql: SqlStorage, before: number, recorded: number, now: number): number {
-  // Sequences have no gaps, so what is old lies in front: never look at more than one portion. It ends before the first
-  // event that is young; one of a time to come was made by a wrong clock, and is as old as what comes after it.
+  // Sequences have no gaps, so old events come first: only one portion is looked at. It ends before the first young event; an
+  // event with a time in the future was made by a wrong clock and counts as old as the next one.
   const { last, count } = sql
     .exec<{ last: number | null; count: number }>(
       `WITH portion AS (SELECT sequence, time FROM event
@@ -32,7 +32,7 @@ export function retireRows(sql: SqlStorage, before: number, recorded: number, no
       (SELECT entry ->> '$.id' FROM event WHERE sequence <= ?1 AND entry IS NOT NULL) AND version <= ?1`,
     last,
   );
-  // An answer stands on its event, and goes with it.
+  // An answer belongs to its event and is removed with it.
   sql.exec("DELETE FROM command WHERE sequence <= ?", last);
   new AbandonStore(sql).retire(last, before);
   sql.exec("DELETE FROM event WHERE sequence <= ?", last);

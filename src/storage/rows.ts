@@ -92,12 +92,12 @@ export type EventRow = {
 /** The columns of an event's row. */
 export const EVENT_COLUMNS = "sequence, type, time, d_stock, d_held, d_sold, reservation, entry, detail";
 
-/** An event of any stream, as D1 has it. */
+/** An event of any stream as stored in D1. */
 export type LoggedRow = EventRow & { position: number; stream: string; sku: string | null };
 
 export type CommandRow = { key: string; sequence: number; at: number; content: string; outcome: string };
 
-/** A SKU from its row; throws when its counters are out of balance, so that damage is never built upon. */
+/** A SKU from its row; throws if its counters are out of balance, so that damage does not spread. */
 export function skuFromRow(row: SkuRow): Sku {
   const { drop_name, updated_at, closed_at, membership, ...rest } = row;
   const sku = {
@@ -175,29 +175,29 @@ export function entryFromRow(sku: string, row: EntryRow): WaitlistEntry {
   };
 }
 
-/** What a JSON column holds. */
+/** The value of a JSON column. */
 function parsed<Value>(json: string | null): Value | null {
   return json === null ? null : (JSON.parse(json) as Value);
 }
 
-/** A value as a JSON column holds it. */
+/** A value for a JSON column. */
 export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-/** A list as a JSON column holds it, null while it is empty. */
+/** A list for a JSON column, null while it is empty. */
 export function listOrNull(values: readonly unknown[]): string | null {
   return values.length === 0 ? null : JSON.stringify(values);
 }
 
-/** The reservation of an event as its row holds it. */
+/** The reservation of an event as its row stores it. */
 export function eventReservation({ type, reservation }: SkuEvent): string | null {
   if (reservation === null || SETS_METADATA.has(type)) return jsonOrNull(reservation);
   const { metadata: _set, ...rest } = reservation;
   return JSON.stringify(rest);
 }
 
-/** A SKU's event from its row; the reservation in it is the state right after it, but for metadata that it did not set. */
+/** A SKU's event from its row. Its reservation is the state right after the event, without metadata that the event did not set. */
 export function eventFromRow(row: EventRow): SkuEvent {
   const { reservation, ...rest } = happened(row);
   return { ...rest, type: row.type as EventType, reservation: reservation && { metadata: {}, ...reservation } };

@@ -60,14 +60,14 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       outcome TEXT NOT NULL
     ) WITHOUT ROWID`,
     "CREATE INDEX command_sequence ON command (sequence)",
-    // What a customer has let go of within an hour. It leaves with the events that it was counted from.
+    // What a customer has given back within an hour. Removed with the events that it was counted from.
     `CREATE TABLE abandon (
       customer TEXT PRIMARY KEY,
       since INTEGER NOT NULL,
       count INTEGER NOT NULL
     ) WITHOUT ROWID`,
   ],
-  // Tries and locks, drops, the waitlist, and those who feed their watchers from here.
+  // Tries and locks, drops, the waitlist, and the Relays that are fed from here.
   [
     "ALTER TABLE sku ADD COLUMN membership TEXT",
     "ALTER TABLE sku ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0",
@@ -97,23 +97,23 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       reason TEXT,
       version INTEGER NOT NULL
     ) WITHOUT ROWID`,
-    // In the order in which they are served; the quantity is there to skip what does not fit without a look at the row.
+    // In serving order; with the quantity, entries that do not fit are skipped without reading the row.
     "CREATE INDEX waitlist_line ON waitlist (rank, quantity) WHERE status = 'waiting'",
     "CREATE UNIQUE INDEX waitlist_active ON waitlist (customer) WHERE status IN ('waiting', 'offered')",
     "CREATE TABLE relay (name TEXT PRIMARY KEY) WITHOUT ROWID",
   ],
-  // How far the queue has been told.
+  // Progress of the queue messages.
   ["ALTER TABLE sku ADD COLUMN announced_version INTEGER NOT NULL DEFAULT 0"],
 ];
 
-/** The version that an object's storage has, 0 when nothing was ever written to it. */
+/** The schema version of an object's storage, 0 if nothing was ever written to it. */
 export function schemaVersion(sql: SqlStorage): number {
   const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").toArray();
   if (tables.length === 0) return 0;
   return sql.exec<{ version: number }>("SELECT MAX(version) AS version FROM schema_version").one().version;
 }
 
-/** Brings the storage to version `to`. Belongs inside a transaction: a step is taken whole or not at all. */
+/** Migrates the storage to version `to`. Runs inside a transaction: a step is applied completely or not at all. */
 export function migrate(sql: SqlStorage, now: number, to: number = SKU_SCHEMA.length): void {
   const from = schemaVersion(sql);
   if (from > to) throw new Error(`this object was written by a newer release: schema ${from}, known ${to}`);

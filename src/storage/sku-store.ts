@@ -20,13 +20,13 @@ const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extenda
   returned_quantity, order_id, rescued, refunds, cart, metadata, version, attempt, locked_until, counted_by,
   entry, lent_to, lenders, superseded`;
 
-/** Holds that can die, and by when they have; the words are those of the index. */
+/** Holds that can die, and when; the words are those of the index. */
 const MORTAL = "status = 'held' AND locked_until IS NULL AND expires_at";
 
-/** What counts against limits of reservations that are held or were bought. */
+/** Units that count against limits: in holds and in purchases. */
 const UNITS = "COALESCE(SUM(CASE status WHEN 'held' THEN quantity ELSE confirmed_quantity - returned_quantity END), 0)";
 
-/** The rows of one SKU object that is known to have its schema. Everything is synchronous; callers own the transaction. */
+/** The rows of one SKU object whose schema exists. Synchronous; callers own the transaction. */
 export class SkuStore {
   readonly #sql: SqlStorage;
 
@@ -34,31 +34,31 @@ export class SkuStore {
     this.#sql = sql;
   }
 
-  /** The SKU as it was last committed. */
+  /** The SKU as last committed. */
   sku(): Sku {
     return skuFromRow(this.#sql.exec<SkuRow>(`SELECT ${SKU_COLUMNS} FROM sku`).one());
   }
 
-  /** Dead holds, those that died first in front, at most `limit`. */
+  /** Dead holds, earliest end first, at most `limit`. */
   dueHolds(sku: string, now: number, limit: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE ${MORTAL} <= ? ORDER BY expires_at LIMIT ?`;
     return this.#reservations(sku, query, now, limit);
   }
 
-  /** The reservations of these ids, as far as they exist. */
+  /** Those of these reservations that exist. */
   reservations(sku: string, ids: readonly string[]): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE id IN (SELECT value FROM json_each(?))`;
     return this.#reservations(sku, query, JSON.stringify(ids));
   }
 
-  /** A customer's live holds and purchases, newest first. Of tries nobody has been told. */
+  /** A customer's live holds and purchases, newest first. Excludes tries: they are internal. */
   ownReservations(sku: string, customer: string, now: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
       AND NOT (${MORTAL} <= ?) AND attempt IS NULL ORDER BY id DESC LIMIT ?`;
     return this.#reservations(sku, query, customer, now, OWN_RESERVATIONS_MAX);
   }
 
-  /** Holds that die after `after` and by `until`, the first in front: those whose holders are to be warned. */
+  /** Holds that die after `after` and by `until`, earliest first: their holders are to be warned. */
   holdsExpiringIn(sku: string, after: number, until: number, limit: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE ${MORTAL} > ? AND expires_at <= ? AND attempt IS NULL
       ORDER BY expires_at LIMIT ?`;
@@ -80,21 +80,21 @@ export class SkuStore {
     return units;
   }
 
-  /** Units that a customer was told of: those that count against limits, but for tries. */
+  /** A customer's units as shown to it: those that count against limits, without tries. */
   toldUnits(customer: string, now: number): number {
     const query = `SELECT ${UNITS} AS units FROM reservation WHERE customer = ? AND status IN ('held', 'confirmed')
       AND NOT (${MORTAL} <= ?) AND attempt IS NULL`;
     return this.#sql.exec<{ units: number }>(query, customer, now).one().units;
   }
 
-  /** All that these customers hold, dead holds and tries included, newest first. */
+  /** All claims of these customers, dead holds and tries included, newest first. */
   openClaims(sku: string, customers: readonly string[]): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE customer IN (SELECT value FROM json_each(?))
       AND status IN ('held', 'confirmed') AND status = 'held' ORDER BY id DESC LIMIT ?`;
     return this.#reservations(sku, query, JSON.stringify(customers), OPEN_CLAIMS_MAX);
   }
 
-  /** Units of all dead holds that are still marked held. */
+  /** Units of all dead holds that are not released yet. */
   overdueUnits(now: number): number {
     return this.#sql
       .exec<{ units: number }>(`SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE ${MORTAL} <= ?`, now)
@@ -108,14 +108,14 @@ export class SkuStore {
       .one().at;
   }
 
-  /** Units that sit in tries. */
+  /** Units in tries. */
   triedUnits(): number {
     return this.#sql
       .exec<{ units: number }>("SELECT COALESCE(SUM(quantity), 0) AS units FROM reservation WHERE attempt IS NOT NULL")
       .one().units;
   }
 
-  /** Lines that are being confirmed with their cart, those locked first in front, at most `limit`. */
+  /** Lines that are locked for their cart, earliest lock first, at most `limit`. */
   lockedLines(sku: string, now: number, limit: number): Reservation[] {
     const query = `SELECT ${COLUMNS} FROM reservation WHERE locked_until <= ?1 OR locked_until > ?2 ORDER BY locked_until LIMIT ?3`;
     return this.#reservations(sku, query, now, now + LOCK_MS, limit);
@@ -139,7 +139,7 @@ export class SkuStore {
     );
   }
 
-  /** Writes a new reservation. Throws when its id is taken. */
+  /** Writes a new reservation. Throws if its id is taken. */
   addReservation(reservation: Reservation): void {
     this.#sql.exec(
       `INSERT INTO reservation (${COLUMNS}) 
@@ -169,7 +169,7 @@ export class SkuStore {
     );
   }
 
-  /** Writes what can change about a reservation. */
+  /** Writes the changeable columns of a reservation. */
   saveReservation(reservation: Reservation): void {
     this.#sql.exec(
       `UPDATE reservation SET quantity = ?, status = ?, expires_at = ?, extendable_until = ?, confirmed_quantity = ?,
@@ -195,12 +195,12 @@ export class SkuStore {
     );
   }
 
-  /** Removes a try that came to nothing. */
+  /** Removes a cancelled try. */
   removeReservation(id: string): void {
     this.#sql.exec("DELETE FROM reservation WHERE id = ?", id);
   }
 
-  /** Appends an event: record and outbox entry at once. */
+  /** Appends an event, which is also its outbox entry. */
   addEvent(event: SkuEvent): void {
     this.#sql.exec(
       `INSERT INTO event (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -216,7 +216,10 @@ export class SkuStore {
     );
   }
 
-  /** Events of these types after a sequence that are about a cart's line, a counted claim, an offer or a loan; of tries those of offers. */
+  /**
+   * Events of these types after a sequence that concern a cart's line, a counted claim, an offer or a loan; of tries only those
+   * of offers.
+   */
   eventsForOthers(after: number, types: readonly string[], limit: number): SkuEvent[] {
     const rows = this.#sql.exec<EventRow>(
       `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND type IN (SELECT value FROM json_each(?))
@@ -237,17 +240,17 @@ export class SkuStore {
     );
   }
 
-  /** When the oldest event that is still here happened, or null. */
+  /** When the oldest stored event happened, or null. */
   oldestEventAt(): number | null {
     return (
       this.#sql.exec<{ time: number }>("SELECT time FROM event ORDER BY sequence LIMIT 1").toArray()[0]?.time ?? null
     );
   }
 
-  /** Removes what is older than `before`, as `retireRows` says; returns how many events that were. */
+  /** Removes rows older than `before` (see `retireRows`); returns the number of events. */
   retire(before: number, recorded: number, now: number): number {
     const oldest = this.oldestEventAt();
-    // One of a time to come was made by a wrong clock, and says nothing.
+    // A time in the future was made by a wrong clock and says nothing.
     if (oldest === null || (oldest >= before && oldest <= now)) return 0;
     return retireRows(this.#sql, before, recorded, now);
   }
@@ -257,7 +260,7 @@ export class SkuStore {
   }
 }
 
-/** Hardly any reservation borrows: the others do without a list. */
+/** Few reservations borrow; all others store null. */
 function lendersOrNull({ lenders }: Reservation): string | null {
   return lenders.length === 0 ? null : JSON.stringify(lenders);
 }

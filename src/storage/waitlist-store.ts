@@ -3,7 +3,7 @@ import { type EntryRow, entryFromRow } from "./rows.ts";
 
 const COLUMNS = "id, customer, quantity, status, rank, created_at, reservation, offer_expires_at, reason, version";
 
-/** The waitlist of one SKU object. Everything is synchronous; callers own the transaction. */
+/** The waitlist of one SKU object. Synchronous; callers own the transaction. */
 export class WaitlistStore {
   readonly #sql: SqlStorage;
 
@@ -11,32 +11,32 @@ export class WaitlistStore {
     this.#sql = sql;
   }
 
-  /** The entries of these ids, as far as they exist. */
+  /** Those of these entries that exist. */
   entries(sku: string, ids: readonly string[]): WaitlistEntry[] {
     const query = `SELECT ${COLUMNS} FROM waitlist WHERE id IN (SELECT value FROM json_each(?))`;
     return this.#entries(sku, query, JSON.stringify(ids));
   }
 
-  /** What these customers wait for or are offered. */
+  /** The active entries of these customers. */
   active(sku: string, customers: readonly string[]): WaitlistEntry[] {
     const query = `SELECT ${COLUMNS} FROM waitlist
       WHERE status IN ('waiting', 'offered') AND customer IN (SELECT value FROM json_each(?))`;
     return this.#entries(sku, query, JSON.stringify(customers));
   }
 
-  /** Those who wait for at most `units` and have no try for an offer, first come first, at most `limit`. */
+  /** Waiting entries for at most `units` without a try for an offer, first come first, at most `limit`. */
   line(sku: string, units: number, limit: number): WaitlistEntry[] {
     const query = `SELECT ${COLUMNS} FROM waitlist
       WHERE status = 'waiting' AND quantity <= ? AND reservation IS NULL ORDER BY rank LIMIT ?`;
     return this.#entries(sku, query, units, limit);
   }
 
-  /** Those at the front of the line, at most `limit`. */
+  /** Entries at the front of the line, at most `limit`. */
   front(sku: string, limit: number): WaitlistEntry[] {
     return this.#entries(sku, `SELECT ${COLUMNS} FROM waitlist WHERE status = 'waiting' ORDER BY rank LIMIT ?`, limit);
   }
 
-  /** How many wait up to this rank: the position of the entry that has it. */
+  /** Number of waiting entries up to this rank: the position of the entry with that rank. */
   position(rank: number): number {
     return this.#sql
       .exec<{ position: number }>(
@@ -46,7 +46,7 @@ export class WaitlistStore {
       .one().position;
   }
 
-  /** Writes a new entry. Throws when its customer has an active one. */
+  /** Writes a new entry. Throws if its customer already has an active one. */
   add(entry: WaitlistEntry): void {
     this.#sql.exec(
       `INSERT INTO waitlist (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -63,7 +63,7 @@ export class WaitlistStore {
     );
   }
 
-  /** Writes what can change about an entry. */
+  /** Writes the changeable columns of an entry. */
   save(entry: WaitlistEntry): void {
     this.#sql.exec(
       "UPDATE waitlist SET status = ?, reservation = ?, offer_expires_at = ?, reason = ?, version = ? WHERE id = ?",

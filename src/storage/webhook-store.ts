@@ -3,16 +3,16 @@ import type { Webhook } from "../domain/webhook.ts";
 import { DeliveryStore } from "./delivery-store.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
-/** The key of the creation, out of reach of callers, whose keys begin with a bracket. It is kept as long as its webhook. */
+/** The key of the creation. Callers' keys begin with a bracket, so they cannot use it. It is kept as long as its webhook. */
 export const CREATION = "create";
 
-/** One webhook with its deliveries and its keys. Everything is synchronous; callers own the transaction. */
+/** One webhook with its deliveries and keys. Synchronous; callers own the transaction. */
 export class WebhookStore {
   readonly deliveries: DeliveryStore;
   readonly #sql: SqlStorage;
   readonly #keys: KeyStore<WebhookOutcome>;
   #isCreated: boolean;
-  /** The webhook, once it was read: nobody else writes it. */
+  /** The webhook, cached: there is no other writer. */
   #webhook: Webhook | null | undefined;
 
   constructor(sql: SqlStorage) {
@@ -22,7 +22,7 @@ export class WebhookStore {
     this.deliveries = new DeliveryStore(sql);
   }
 
-  /** The webhook, or null when there is none. */
+  /** The webhook, or null. */
   load(): Webhook | null {
     if (!this.#isCreated) return null;
     if (this.#webhook === undefined) {
@@ -32,7 +32,7 @@ export class WebhookStore {
     return this.#webhook;
   }
 
-  /** Writes the webhook, and creates the tables for the first one. */
+  /** Writes the webhook; creates the tables for the first one. */
   save(webhook: Webhook): void {
     this.#create();
     if (webhook === this.#webhook) return;
@@ -47,7 +47,7 @@ export class WebhookStore {
     return this.#sql.exec<{ recorded: number }>("SELECT recorded FROM webhook").toArray()[0]?.recorded ?? 0;
   }
 
-  /** Remembers what D1 has acknowledged. */
+  /** Stores the acknowledgment of D1. */
   saveRecorded(version: number): void {
     if (this.#isCreated) this.#sql.exec("UPDATE webhook SET recorded = ?1 WHERE recorded < ?1", version);
   }
@@ -57,13 +57,13 @@ export class WebhookStore {
     return this.#isCreated ? this.#keys.again(key, content) : null;
   }
 
-  /** Keeps what a key stands for; others leave that are from before `keptSince`. */
+  /** Stores the answer to a key, and removes answers from before `keptSince`. */
   keepAnswer(key: string, content: string, answer: WebhookOutcome, now: number, keptSince: number): void {
     this.#keys.retire(keptSince, CREATION);
     this.#keys.keep(key, content, answer, now);
   }
 
-  /** What was read is read anew: the transaction in which it changed was rolled back. */
+  /** Clears the cache: the transaction that changed it was rolled back. */
   forget(): void {
     this.#webhook = undefined;
     this.#isCreated = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;

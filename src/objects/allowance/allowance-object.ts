@@ -21,13 +21,13 @@ import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { withTimeout } from "../shared/timeout.ts";
 
-/** Asking the SKUs about one customer: under way or over, and then whether all of them have answered. */
+/** A question to the SKUs about one customer: in progress or done, and then whether all of them answered. */
 interface Asking {
   begunAt: number;
   answered: Promise<boolean>;
 }
 
-/** One of the objects that count the units of customers over all SKUs of a drop, so that a limit across them can be kept. */
+/** One of the objects that count customers' units over all SKUs of a drop, to enforce the drop's limit. */
 export class AllowanceObject extends AlarmObject {
   // Claims and reports are idempotent by reservation and version.
   static {
@@ -37,7 +37,7 @@ export class AllowanceObject extends AlarmObject {
 
   readonly #store = new AllowanceStore(this.ctx.storage.sql);
   readonly #alarm = new AlarmClock(this.ctx, "ALLOWANCE");
-  /** Customers about whom SKUs were asked lately, those asked first in front. */
+  /** Customers about whom SKUs were asked recently, earliest first. */
   readonly #asked = new Map<string, Asking>();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -46,8 +46,8 @@ export class AllowanceObject extends AlarmObject {
   }
 
   /**
-   * Whether tries get their units of the limit, each in its place. Before it says no it asks the SKUs what became of all
-   * that it counts: news of an end may still be on their way. Null: they could not be asked, and nobody knows.
+   * Whether tries get their units of the limit, one answer each. Before a refusal it asks the SKUs about all counted claims,
+   * because reports of their end may still be on their way. Null: the SKUs could not be asked, so the answer is unknown.
    */
   async claim(claims: Claim[]): Promise<(Grant | null)[]> {
     const grants: (Grant | null)[] = this.#decide(claims);
@@ -63,7 +63,7 @@ export class AllowanceObject extends AlarmObject {
     return grants;
   }
 
-  /** How many of `units` a customer may still take. Like a no, fewer than all is said only after the SKUs were asked. */
+  /** Units that a customer may still take, up to `units`. Like a refusal, a smaller number is given only after the SKUs were asked. */
   async left(customer: string, limit: number, units: number): Promise<number> {
     const left = this.#left(customer, limit, units);
     if (left === units) return units;
@@ -72,7 +72,7 @@ export class AllowanceObject extends AlarmObject {
     return this.#left(customer, limit, units);
   }
 
-  /** Takes in what became of reservations; news that are older than what is known change nothing. */
+  /** Applies reports about reservations; reports older than the known state change nothing. */
   async report(news: CountedClaim[]): Promise<void> {
     this.#transaction(() => {
       const ids = news.map(({ id }) => id);
@@ -116,8 +116,9 @@ export class AllowanceObject extends AlarmObject {
   }
 
   /**
-   * Asks the SKUs of all that is counted for these customers what became of it, for each customer at most once in
-   * COUNT_PAUSE_MS; returns those of whom nobody knows. `claimed` are not asked about: they are what this is about.
+   * Asks the SKUs about all counted claims of these customers, for each customer at most once in COUNT_PAUSE_MS; returns the
+   * customers about whom some SKU did not answer. The reservations in `claimed` are not asked about: they are the ones being
+   * claimed.
    */
   async #catchUp(customers: ReadonlySet<string>, claimed: ReadonlySet<string>): Promise<Set<string>> {
     const now = Date.now();
@@ -146,7 +147,7 @@ export class AllowanceObject extends AlarmObject {
     for (const [customer, concerned] of calls) {
       const answered = Promise.all(concerned).then((all) => all.every(Boolean));
       this.#asked.set(customer, { begunAt: now, answered });
-      // Who could not be asked about is asked about again by the next claim.
+      // Customers without an answer are asked about again by the next claim.
       void answered.then((isKnown) => {
         if (!isKnown) this.#asked.delete(customer);
       });

@@ -7,7 +7,7 @@ import type { RescueAnswer } from "../../domain/rescue-steps.ts";
 import type { Logger } from "../../logger.ts";
 import { withTimeout } from "../shared/timeout.ts";
 
-/** The cart that its object has, as those see it who do something about it. */
+/** Access to the cart of its object. */
 export interface CartAccess {
   /** The cart after what the clock has done to it, or null. */
   tick(): Cart | null;
@@ -15,7 +15,7 @@ export interface CartAccess {
   run(patienceMs: number): Promise<void>;
 }
 
-/** What a Cart object does for a late payment of its customer, to which the whole cart gives way if that is sold. */
+/** The loans of a Cart object: the whole cart gives way to a late payment of its customer if that is sold. */
 export class CartLoans {
   readonly #env: Env;
   readonly #access: CartAccess;
@@ -27,7 +27,7 @@ export class CartLoans {
     this.#logger = logger;
   }
 
-  /** Lends all lines, and answers for all of them or for none. */
+  /** Lends all lines or none. */
   async lend(to: Rescue): Promise<RescueAnswer> {
     await this.#access.run(LEND_PATIENCE_MS);
     const cart = this.#access.tick();
@@ -40,7 +40,7 @@ export class CartLoans {
     return loanAnswer(this.#access.tick() ?? cart, to.name);
   }
 
-  /** Takes in what became of the late payment. */
+  /** Applies the outcome of the late payment. */
   async end(loanEnd: LoanEnd): Promise<void> {
     const cart = this.#access.tick();
     const after = cart === null ? null : endLoan(cart, loanEnd, Date.now());
@@ -49,7 +49,7 @@ export class CartLoans {
     await this.#access.run(CALLER_PATIENCE_MS);
   }
 
-  /** Whoever borrowed the lines and is not heard of any more is asked what became of its payment. */
+  /** Asks a borrower that was not heard of for too long about its payment. */
   async ask(): Promise<void> {
     const cart = this.#access.tick();
     if (cart === null || cart.phase !== "lent" || cart.loan === null) return;

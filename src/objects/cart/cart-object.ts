@@ -31,15 +31,15 @@ import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { CartLoans } from "./cart-loans.ts";
 import { callLine, pauseMsOf } from "./cart-rpc.ts";
 
-/** A cart's answer to a key of its own opening: keys of callers begin with a bracket. */
+/** The key of a cart's opening: callers' keys begin with a bracket. */
 const OPENING = "open";
 
 /**
- * One cart: the coordinator of its lines. It writes what it is about to do before it says so, and its alarm goes on from
- * there. All decisions are the pure protocol's in `domain/cart-steps.ts`.
+ * One cart: the coordinator of its lines. It stores what it is about to do before it sends anything, and its alarm resumes from
+ * there. All decisions are made by the pure protocol in `domain/cart-steps.ts`.
  */
 export class CartObject extends AlarmObject {
-  // The id of a cart follows from its opening's key, and every ask of a cart that is repeated finds it done.
+  // The id of a cart follows from its opening's key, and a repeated request finds its result.
   static {
     retryable(CartObject.prototype.open);
     retryable(CartObject.prototype.act);
@@ -50,9 +50,9 @@ export class CartObject extends AlarmObject {
   readonly #outbox: OutboxDrains<DocumentBatch>;
   readonly #runner: ProtocolRunner<CartMessage, CartAnswer>;
   readonly #loans: CartLoans;
-  /** Tells lines of orders that went back. Nobody waits for it: it is decided already. */
+  /** Tells lines about refused orders. No caller waits for it: the decision is made. */
   readonly #tellings: ProtocolRunner<CartMessage, CartAnswer>;
-  /** The cart, once it was read or has gone on: only decisions are written, the rest follows from saying it again. */
+  /** The cart in memory. Only decisions are written; the rest is recovered by repeating messages. */
   #current: Cart | null | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -93,7 +93,7 @@ export class CartObject extends AlarmObject {
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#cart?.updatedAt));
   }
 
-  /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
+  /** Holds all lines, or in best-effort mode as many as possible, and answers when that is decided. A repeated opening finds its own cart. */
   async open(
     wanted: OpenCart,
     waitMs: number,
@@ -103,7 +103,7 @@ export class CartObject extends AlarmObject {
     const again = this.#store.again(OPENING, wanted.content);
     if (again !== null) return this.#answer(again, waitMs);
     for (;;) {
-      // A failed attempt has to be through with giving back before the next one begins.
+      // A failed attempt has to give its units back before the next one begins.
       await this.#runner.run(deadline.leftMs);
       this.#removeFailed();
       if (this.#cart === null) break;
@@ -118,13 +118,13 @@ export class CartObject extends AlarmObject {
     return this.#answer(this.#opened(), waitMs);
   }
 
-  /** The cart as it stands now; null when there is none, or none that this caller may see. */
+  /** The current cart; null if there is none that this caller may see. */
   async look(actor: Actor): Promise<Cart | null> {
     const cart = this.#tick();
     return cart !== null && isKnown(cart) && isOwn(actor, cart) ? cart : null;
   }
 
-  /** Extends, releases or confirms all lines, and answers when that is done; what it could not finish in time goes on. */
+  /** Extends, releases or confirms all lines and answers when that is done; what does not finish in time continues. */
   async act(
     request: CartRequest,
     waitMs: number,
@@ -150,7 +150,7 @@ export class CartObject extends AlarmObject {
     return this.#answer(outcomeOf(this.#cart ?? cart, request), waitMs);
   }
 
-  /** Its customer gave this line back at its SKU, or it has died there. */
+  /** A line's SKU reports that its customer gave the line back, or that it expired there. */
   async lost(reservation: string, what: "taken-out" | "lapsed"): Promise<void> {
     if (what === "taken-out") await this.#runner.run(CALLER_PATIENCE_MS);
     const cart = this.#tick();
@@ -159,22 +159,22 @@ export class CartObject extends AlarmObject {
     if (left !== cart) this.#save(left);
   }
 
-  /** Lends all lines to a late payment of the same customer: it answers for all of them or for none. */
+  /** Lends all lines to a late payment of the same customer: all of them or none. */
   lend(to: Rescue): Promise<RescueAnswer> {
     return this.#loans.lend(to);
   }
 
-  /** The late payment of this name was decided: the lines are again what they were, or have given way. */
+  /** The late payment of this name was decided: the lines become what they were, or give way. */
   loanEnded(loanEnd: LoanEnd): Promise<void> {
     return this.#loans.end(loanEnd);
   }
 
-  /** What a line that is lent for too long is to do; null: it will be told. */
+  /** What a line that has been lent for too long has to do; null: the cart will tell it. */
   async fateOfLoan(rescue: string): Promise<"restore" | "supersede" | null> {
     return fateOfLoan(this.#cart, rescue);
   }
 
-  /** What a SKU that has lost sight of this cart is to do with a locked line. */
+  /** What a SKU that lost contact with this cart has to do with a locked line. */
   async fateOf(reservation: string): Promise<{ fate: "confirm" | "unlock" | "wait"; orderId: string | null }> {
     const cart = this.#cart;
     return { fate: cart === null ? "unlock" : fateOf(cart, reservation), orderId: cart?.orderId ?? null };
@@ -204,7 +204,7 @@ export class CartObject extends AlarmObject {
     });
   }
 
-  /** What became of the opening; a cart that was never held leaves nothing behind once all its units are back. */
+  /** The outcome of the opening. A cart that was never held is removed once all its units are back. */
   #opened(): CartOutcome {
     const cart = this.#cart;
     if (cart === null || cart.status === "pending") return notOpened(cart);
@@ -243,14 +243,14 @@ export class CartObject extends AlarmObject {
     const after = answers.reduce((cart, { message, answer }) => receive(cart, message, answer, now), before);
     if (after === before) return false;
     this.#save(after);
-    // A line that stays new was refused because of other tries: it is said again after a pause.
+    // A line that stays new was refused because of other tries: it is tried again after a pause.
     const isMoved = ({ state, done }: Line, index: number) => state !== before.lines[index]?.state || done;
     return after.phase !== before.phase || after.refunds !== before.refunds || after.lines.some(isMoved);
   }
 
   /**
-   * Goes on with the cart. What is decided, and what others are told of, is written before anything else is said: with the key of
-   * whoever asked for it, which is answered in the transaction in which that is through.
+   * Stores the next state of the cart. Decisions and events are written before anything else is sent, together with the
+   * caller's key, which is answered in the transaction that completes the request.
    */
   #save(cart: Cart, by: Pick<CartRequest, "key" | "content"> | null = null): Cart {
     const before = this.#cart;
@@ -284,7 +284,7 @@ export class CartObject extends AlarmObject {
 
   async #answer(outcome: CartOutcome, waitMs: number): Promise<{ outcome: CartOutcome; recorded: Recorded }> {
     const version = outcome.ok ? outcome.cart.version : (this.#cart?.version ?? 0);
-    // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
+    // A refusal wrote nothing and waits for nothing, except a final one.
     const refusal = "refusal" in outcome ? outcome.refusal : null;
     const isWritten = outcome.ok || (refusal !== null && isFinal(refusal));
     const recorded = await this.#outbox.reached(version, isWritten ? waitMs : 0);

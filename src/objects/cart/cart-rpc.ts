@@ -7,7 +7,7 @@ import type { Logger } from "../../logger.ts";
 import { roundPauseMs } from "../shared/protocol-runner.ts";
 import { callSku } from "../shared/sku-call.ts";
 
-/** Says one of a cart's messages to the SKU that it is for. What brings no answer is `lost`, whatever it did. */
+/** Sends one of a cart's messages to the SKU of its line. Without an answer the result is `lost`: it may have taken effect. */
 export async function callLine(env: Env, cart: Cart, message: CartMessage, logger: Logger): Promise<CartAnswer> {
   const sku = cart.lines[message.line]?.sku ?? "";
   try {
@@ -18,7 +18,7 @@ export async function callLine(env: Env, cart: Cart, message: CartMessage, logge
   }
 }
 
-/** A line that is short only because of other tries comes back soon, and not in step with the others. */
+/** A line that is refused only because of other tries is retried soon, with a random pause so that carts do not retry in step. */
 export function pauseMsOf(cart: Cart | null, vainRounds: number): number {
   const isContended = cart?.lines.some(({ state, contendedAt }) => state === "new" && contendedAt !== null);
   if (!isContended) return roundPauseMs(vainRounds);

@@ -26,10 +26,10 @@ import { documentOutbox, type OutboxDrains } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { callSku } from "../shared/sku-call.ts";
 
-/** Why a SKU did not agree, null when it did; `lost` when it gave no answer. */
+/** A SKU's answer: null for yes, the refusal for no, `lost` for no answer. */
 type Told = Refusal | null | "lost";
 
-/** One drop: the truth about it, which it tells its SKUs until all of them have heard. A shell around `domain/drop.ts`. */
+/** One drop. It stores the truth about it and tells its SKUs until all of them have acknowledged. A shell around `domain/drop.ts`. */
 export class DropObject extends AlarmObject {
   static {
     retryable(DropObject.prototype.change);
@@ -61,21 +61,21 @@ export class DropObject extends AlarmObject {
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#store.load()?.updatedAt));
   }
 
-  /** The drop as it was last decided, or null. */
+  /** The drop as last decided, or null. */
   async look(): Promise<Drop | null> {
     this.#alarm.noticeSetBack(Date.now());
     const drop = this.#store.load();
     return drop !== null && drop.revision > 0 ? drop : null;
   }
 
-  /** Creates or changes the drop, and answers once every SKU has heard; UNKNOWN when that takes too long: it goes on. */
+  /** Creates or changes the drop and answers once every SKU has acknowledged; UNKNOWN if that takes too long: it continues. */
   async change(
     request: DropRequest,
     waitMs: number,
     patienceMs = CALLER_PATIENCE_MS,
   ): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const { key, content } = request;
-    // Changes that come at once are made one after another.
+    // Concurrent changes are made one after another.
     this.#alarm.noticeSetBack(Date.now());
     const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
     do await this.#runner.run(deadline.leftMs);
@@ -88,7 +88,7 @@ export class DropObject extends AlarmObject {
     return this.#answer(this.#outcome(), waitMs);
   }
 
-  /** What a SKU that was left waiting is to go by: the terms, none when it is no member; null while it has to wait on. */
+  /** What a SKU that was left frozen has to apply: the terms, none if it is no member; null while it has to wait. */
   async decisionFor(sku: string): Promise<Decision | null> {
     const drop = this.#store.load();
     return drop === null ? { terms: null } : decisionFor(drop, sku);
@@ -96,7 +96,7 @@ export class DropObject extends AlarmObject {
 
   override async alarm(): Promise<void> {
     await this.#alarm.ring(async () => {
-      // The caller who asked is gone when the alarm finds a question open: it is taken back rather than decided by chance.
+      // When the alarm finds an undecided change, its caller is gone: the change is taken back.
       const drop = this.#store.load();
       if (drop !== null && !this.#runner.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
       await this.#runner.run(CALLER_PATIENCE_MS);
@@ -105,7 +105,7 @@ export class DropObject extends AlarmObject {
     });
   }
 
-  /** Proposes the change; an outcome when there is nothing to be said to anybody. */
+  /** Proposes the change; returns an outcome if no SKU has to be told. */
   #begin({ change, key, content }: DropRequest): DropOutcome | null {
     const now = Date.now();
     const drop = this.#store.load();
@@ -116,20 +116,20 @@ export class DropObject extends AlarmObject {
     const current = drop ?? draftDrop(this.#name, "", now);
     const plan: DropPlan = { ...planOf(current), ...change.plan };
     const proposed = propose(current, plan, now);
-    // Also for who names an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
+    // Also with an older revision: it is the same edit again, whose first answer was lost (RFC 9110 13.1.1).
     if (proposed === null) return { ok: true, drop: current };
     const ifRevisions = change.type === "patch" ? change.ifRevisions : undefined;
     const refusal = refusedRevision(current, ifRevisions) ?? refusedPlan(plan);
     if (refusal) return refused(refusal);
     this.#transaction(() => {
       this.#save(drop, proposed);
-      // Its caller may be gone when all have heard, and has to be answered all the same when it calls again.
+      // Its caller may be gone when all SKUs have acknowledged, and gets the answer when it repeats the call.
       if (key !== null) this.#store.keepAnswer(key, content, null, now);
     });
     return null;
   }
 
-  /** What became of the change that was just under way. */
+  /** The outcome of the change that was in progress. */
   #outcome(): DropOutcome {
     const drop = this.#store.load();
     if (drop?.refusal) return refused(drop.refusal);
@@ -187,7 +187,7 @@ export class DropObject extends AlarmObject {
 
   async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
     const version = outcome.ok ? outcome.drop.version : (this.#store.load()?.version ?? 0);
-    // A refusal wrote nothing, and has nothing to wait for.
+    // A refusal wrote nothing and waits for nothing.
     const recorded = await this.#outbox.reached(version, outcome.ok ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }

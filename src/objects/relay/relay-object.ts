@@ -5,7 +5,10 @@ import { answerClose, receiveFrame } from "../../live/upgrade.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 
-/** Live sockets over several SKUs: it has itself fed by each SKU once, and fans out. A Worker could not sleep beside them. */
+/**
+ * Live sockets over several SKUs: each SKU feeds it once per change, and it sends to all watchers. A Durable Object, because
+ * its sockets can hibernate.
+ */
 export class RelayObject extends AlarmObject {
   readonly #feed: RelayFeed;
   readonly #alarm: AlarmClock;
@@ -17,7 +20,7 @@ export class RelayObject extends AlarmObject {
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 
-  /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified and the SKUs it has parsed. */
+  /** Upgrades to the live feed. Only the Worker calls this, with a verified watcher and parsed SKUs. */
   override async fetch(request: Request): Promise<Response> {
     const response = await this.#feed.join(request, (sku, customer) => this.#sceneOf(sku, customer));
     const now = Date.now();
@@ -26,12 +29,12 @@ export class RelayObject extends AlarmObject {
     return response;
   }
 
-  /** Takes in what a SKU pushes, and says who watches it here. */
+  /** Takes a push of a SKU, and returns who watches that SKU here. */
   async push(pushed: RelayPush): Promise<Attendance> {
     return this.#feed.deliver(pushed, Date.now());
   }
 
-  /** Asks every watched SKU how it stands: whatever was lost on the way, watchers end on the newest version. */
+  /** Asks every watched SKU for its state, so that watchers reach the newest version even if a push was lost. */
   override async alarm(): Promise<void> {
     await this.#alarm.ring(async () => {
       this.#feed.closeExpired(Date.now());
@@ -57,7 +60,7 @@ export class RelayObject extends AlarmObject {
     answerClose(socket, code);
   }
 
-  /** When to look after the sockets next; null when there are none. */
+  /** When to look after the sockets next; null if there are none. */
   #nextDeadline(now: number): number | null {
     if (this.#feed.skus.length === 0) return null;
     const tokenExpiresAt = this.#feed.closeExpired(now);

@@ -6,8 +6,8 @@ import type { ObjectKind } from "./wall-clock.ts";
 
 /**
  * The object's one alarm. It is only ever moved closer; when it rings, its handler looks what is due and sets the next. An
- * alarm waits for the wall clock: where that was set back, whoever comes by has it ring at once, for what it was set
- * for may be due long before.
+ * alarm waits for the wall clock: if that was set back, the next call makes the alarm ring at once, because what it was set for
+ * may be due long before.
  */
 export class AlarmClock {
   /** What the object logs with: its alarm resumes most of what fails. */
@@ -15,9 +15,9 @@ export class AlarmClock {
   readonly timers: Timers;
   readonly #storage: DurableObjectStorage;
   #armedAt: number | null = null;
-  /** It rings, or has rung or been looked into, and nothing that it should ring for was left. */
+  /** It rings or has rung, or was checked: nothing is left that it should have rung for. */
   #isLookedAfter = false;
-  /** What the clock said last, as far as this instance knows. */
+  /** The latest clock reading that this instance knows of. */
   #seen = Number.NEGATIVE_INFINITY;
 
   constructor(ctx: DurableObjectState, kind: ObjectKind) {
@@ -26,7 +26,7 @@ export class AlarmClock {
     this.timers = new Timers(new StuckClock(machineOf(ctx, kind), this.logger));
   }
 
-  /** Learns after a wake which alarm is set, and what the clock said when something was committed last. */
+  /** Reads after a wake which alarm is set; `committedAt` is the clock at the last commit. */
   async restore(committedAt: number | null = null): Promise<void> {
     this.#armedAt = await this.#storage.getAlarm();
     this.#seen = committedAt ?? this.#seen;
@@ -34,7 +34,7 @@ export class AlarmClock {
   }
 
   /**
-   * One transaction over the object's storage. The alarm is part of it: where that is rolled back, so is what is known here, and
+   * One transaction over the object's storage, alarm included: if it is rolled back, the memory of the alarm is too, and
    * `rolledBack` undoes what else is remembered.
    */
   transaction<Result>(write: () => Result, rolledBack = () => {}): Result {
@@ -51,8 +51,8 @@ export class AlarmClock {
   }
 
   /**
-   * The alarm rang: does what is due, and sets the next one for when that says, null: none. The platform gives an alarm up
-   * after six failures; this one is never given up.
+   * The alarm rang: runs what is due, which returns when to ring next (null: never). The platform stops retrying an alarm after
+   * six failures; this one is always set again.
    */
   async ring(whatIsDue: () => Promise<number | null>): Promise<void> {
     this.#armedAt = null;
@@ -67,8 +67,8 @@ export class AlarmClock {
   }
 
   /**
-   * Makes sure that an alarm rings at `deadline` or before. An alarm that should have rung long ago is taken for lost.
-   * Inside a transaction it is part of it.
+   * Ensures that the alarm rings at `deadline` or before. An alarm that should have rung long ago counts as lost. Inside a
+   * transaction it is part of it.
    */
   ensure(deadline: number, now: number): void {
     if (this.noticeSetBack(now)) return;
@@ -78,8 +78,8 @@ export class AlarmClock {
   }
 
   /**
-   * Sets a lost alarm anew: one that should have rung long ago, or none at all where `nextDeadline` says that something is to
-   * be done. That is asked once after a wake: where nothing waits, no read sets an alarm.
+   * Sets a lost alarm again: one that is overdue, or a missing one if `nextDeadline` returns a time. That is asked once after a
+   * wake, so that reads of an idle object set no alarm.
    */
   checkUp(now: number, nextDeadline: () => number | null): void {
     if (this.noticeSetBack(now)) return;
@@ -93,7 +93,7 @@ export class AlarmClock {
     if (next !== null) this.set(next);
   }
 
-  /** Whether the clock was set back since the last look: then the alarm rings at once, and timers wait no longer than they had to. */
+  /** Whether the clock was set back since the last call: then the alarm rings at once, and timers are re-armed. */
   noticeSetBack(now: number): boolean {
     const wasSetBack = now < this.#seen;
     this.#seen = now;
@@ -102,7 +102,7 @@ export class AlarmClock {
     return wasSetBack;
   }
 
-  /** Sets the alarm, wherever it was. */
+  /** Sets the alarm to this time. */
   set(at: number): void {
     this.#armedAt = at;
     this.#isLookedAfter = false;

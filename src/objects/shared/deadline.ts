@@ -1,4 +1,4 @@
-/** How long a caller waits for its call to begin, counted from when it came in: the caller says for how long, its clock may be another one. */
+/** How long a caller waits for its call to begin, counted from its arrival. It is a duration because the caller's clock may differ. */
 export class Deadline {
   readonly #since = Date.now();
   readonly #patienceMs: number;
@@ -11,7 +11,7 @@ export class Deadline {
     return this.leftMs === 0;
   }
 
-  /** Never more than there was: after a clock that was set back nobody knows how long it has been. */
+  /** Never more than the whole duration: after the clock was set back the elapsed time is unknown. */
   get leftMs(): number {
     return Math.min(this.#patienceMs, Math.max(0, this.#since + this.#patienceMs - Date.now()));
   }

@@ -13,7 +13,7 @@ import type { DocumentBatch, DocumentStore } from "../../storage/document-store.
 import type { AlarmClock } from "./alarm-clock.ts";
 import { waitFor, withTimeout } from "./timeout.ts";
 
-/** A drain on the object's clock; where it fails, the object's alarm resumes it. */
+/** A drain on the object's clock; after a failure the object's alarm resumes it. */
 export function drainOf<Batch extends { upTo: number }>(
   alarm: AlarmClock,
   failure: LogEvent,
@@ -37,19 +37,19 @@ export function drainOf<Batch extends { upTo: number }>(
   );
 }
 
-/** Where the events of one stream go: into the log, and once they are there, as news to the queue. Neither waits for the other. */
+/** Where the events of one stream go: into the log in D1, and then as a message to the queue. The two do not wait for each other. */
 export interface DrainRoute<Batch extends { upTo: number }> {
   stream: string;
   newest(): number;
   next(after: number): Batch;
   write(batch: Batch): Promise<void>;
-  /** The log has everything up to here. */
+  /** The log has everything up to this sequence. */
   recorded?(upTo: number): void;
-  /** Everybody who follows the log has been told of it. */
+  /** The queue has a message for everything up to this sequence. */
   announced?(upTo: number): void;
 }
 
-/** How far the events of one object have got, and how they go on. */
+/** Drains the events of one object into D1 and announces them on the queue. */
 export class OutboxDrains<Batch extends { upTo: number }> {
   readonly #log: OutboxDrain<Batch>;
   readonly #news: OutboxDrain<News>;
@@ -67,7 +67,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
       {
         newest: () => route.newest(),
         next: (after) => route.next(after),
-        // Given up, it may still happen, and then the next one repeats it in vain.
+        // A write that was abandoned may still happen; the next one then repeats it without effect.
         write: (batch) => withTimeout(route.write(batch), RECORD_TIMEOUT_MS, "D1"),
         acknowledged: (upTo) => {
           route.recorded?.(upTo);
@@ -97,12 +97,12 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     return this.#log.recorded;
   }
 
-  /** Sequence up to which the queue has been told. */
+  /** Sequence up to which the queue was told. */
   get announced(): number {
     return this.#news.recorded;
   }
 
-  /** Sends off what has not gone yet. The promise ends when the log has it all, or fails to take it; it never rejects. */
+  /** Sends what is still waiting. Resolves when the log has it all or a write fails; never rejects. */
   async kick(): Promise<void> {
     const logged = this.#log.kick();
     void this.#news.kick();
@@ -114,14 +114,14 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     return this.#log.reached(sequence, timeoutMs);
   }
 
-  /** When to look after it again, if events up to `version` are to go; null when all have gone. */
+  /** When to look again if events up to `version` are to be sent; null if all were. */
   nextAt(version: number, now: number): number | null {
     if (this.recorded < version) return this.#log.retryAt ?? now + RECORD_GRACE_MS;
     return this.announced < this.recorded ? (this.#news.retryAt ?? now + RECORD_GRACE_MS) : null;
   }
 }
 
-/** The drains of a Cart or Drop object: they resume after the last event that the queue took. */
+/** The drains of a Cart or Drop object: they resume after the last event that the queue accepted. */
 export function documentOutbox(
   env: Env,
   kind: "cart" | "drop",

@@ -4,19 +4,19 @@ import { Deadline } from "./deadline.ts";
 import { waitFor } from "./timeout.ts";
 import type { Timers } from "./timers.ts";
 
-/** A protocol whose messages follow from its state alone: it can be taken up again wherever it stopped. */
+/** A protocol whose messages follow from its state alone, so that it can be resumed at any point. */
 export interface Protocol<Message, Answer> {
-  /** What is to be said now; none: it has come to rest. */
+  /** The messages to send now; none: it has come to rest. */
   messages(): Message[];
-  /** Says it. Never rejects: what brings no answer is an answer too. */
+  /** Sends a message. Never rejects: a missing answer is an answer too. */
   say(message: Message): Promise<Answer>;
-  /** Takes in the answers of a round, durably where they decide anything; false when they brought nothing. */
+  /** Applies the answers of a round, and stores what they decided; false if they made no progress. */
   take(answers: readonly { message: Message; answer: Answer }[]): boolean;
-  /** How long to wait before the same is said again, after so many rounds in vain; by default a doubling pause. */
+  /** Pause before the next round after this many rounds without progress; by default it doubles. */
   pauseMs?(vainRounds: number): number;
 }
 
-/** Runs a protocol in rounds, one run at a time: whoever asks meanwhile waits for the run that is under way. */
+/** Runs a protocol in rounds, one run at a time: concurrent callers wait for the run in progress. */
 export class ProtocolRunner<Message, Answer> {
   readonly #protocol: Protocol<Message, Answer>;
   readonly #timers: Timers;
@@ -28,8 +28,8 @@ export class ProtocolRunner<Message, Answer> {
   }
 
   /**
-   * Resolves when the protocol rests, or when `patienceMs` are over, whoever began the run that is under way and whatever
-   * that waits for; then it is up to the alarm.
+   * Resolves when the protocol rests, or after `patienceMs`, whoever began the run and whatever it waits for; then the alarm
+   * continues it.
    */
   async run(patienceMs: number): Promise<void> {
     if (this.#protocol.messages().length === 0) return;
@@ -60,7 +60,7 @@ export class ProtocolRunner<Message, Answer> {
   }
 }
 
-/** Doubled with every round in vain, up to its bound. */
+/** Doubles with every round without progress, up to its bound. */
 export function roundPauseMs(vainRounds: number): number {
   return backoff(vainRounds, ROUND_PAUSE_MS_MIN, ROUND_PAUSE_MS_MAX);
 }

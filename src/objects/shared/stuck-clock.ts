@@ -2,22 +2,22 @@ import { CLOCK_BEHIND_MS_MAX, RESTART_MS } from "../../domain/bounds.ts";
 import type { Logger } from "../../logger.ts";
 import type { ObjectKind } from "./wall-clock.ts";
 
-/** What a clock that stands still is found out with, and what is done about it. */
+/** What is needed to detect a clock that stands still, and to restart. */
 export interface Machine {
   /** Resolves after a turn of I/O. */
   turn(): Promise<void>;
-  /** The machine's clock, whatever this object's says. */
+  /** The machine's clock, independent of this object's. */
   wallNow(): Promise<number>;
   pause(ms: number): Promise<void>;
-  /** Ends this instance of the object, and begins the next. */
+  /** Ends this instance of the object and starts the next. */
   restart(): Promise<void>;
 }
 
 /**
- * The runtime never sets the clock of a running object back: after the machine's was, the object's stands still until that has
- * caught up, and no timer or alarm that it sets is due before. So a clock that still says the same after a turn of I/O is
- * compared with the machine's. One that is ahead is got rid of with the object: whoever waits is let go, and the next
- * instance reads the right time. What is committed is in its rows.
+ * The runtime never sets the clock of a running object back: after the machine's clock was, the object's clock stands still
+ * until the machine's has caught up, and no timer or alarm set meanwhile is due before. So a clock that has not moved after a
+ * turn of I/O is compared with the machine's. If it is ahead, the object restarts: pending waits are released, and the next
+ * instance reads the right time. Commits are in its rows.
  */
 export class StuckClock {
   readonly #machine: Machine;
@@ -31,12 +31,12 @@ export class StuckClock {
     this.#logger = logger;
   }
 
-  /** It was found to stand still, and the object is about to begin anew. */
+  /** The clock stands still, and the object is about to restart. */
   get isStanding(): boolean {
     return this.#isStanding;
   }
 
-  /** Looks at what the clock says. `found` is called, once, when it stands still. */
+  /** Checks the clock. `found` is called, once, if it stands still. */
   look(now: number, found: () => void): void {
     const isSame = now === this.#seen;
     this.#seen = now;
@@ -61,7 +61,7 @@ export class StuckClock {
       this.#logger.log("clock_stuck", { aheadMs: now - wallNow });
       this.#isStanding = true;
       found();
-      // The answers of those who were let go leave, and mostly D1 has what they are about.
+      // Lets the answers of released callers leave; D1 usually has their changes by then.
       await this.#machine.pause(RESTART_MS);
       await this.#machine.restart();
     } catch (error) {
@@ -73,12 +73,12 @@ export class StuckClock {
 
 const STOOD_STILL = "clockStoodStill";
 
-/** Whether the instance before this one ended because its clock stood still: its alarm waits for the wrong time. Says so once. */
+/** Whether the previous instance ended because its clock stood still: its alarm waits for the wrong time. True only once. */
 export function wasStuck(storage: DurableObjectStorage): boolean {
   return storage.kv.delete(STOOD_STILL);
 }
 
-/** The machine as an object reaches it, past its own clock. */
+/** Access to the machine past the object's own clock. */
 export function machineOf(ctx: DurableObjectState, kind: ObjectKind): Machine {
   const wall = ctx.exports.WallClock;
   return {

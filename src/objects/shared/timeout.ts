@@ -9,7 +9,7 @@ const onThisClock: Pick<Timers, "start"> = {
   },
 };
 
-/** Gives up a wait that takes longer than `ms`, with an error that says what was waited for. The work itself may still happen. */
+/** Stops waiting after `ms`, with an error that names what was waited for. The work itself may still happen. */
 export async function withTimeout<Result>(work: PromiseLike<Result>, ms: number, what: string): Promise<Result> {
   const result = await orOver(work, ms, onThisClock);
   if (result === OVER) throw new Error(`${what} did not answer in time`);

@@ -7,10 +7,9 @@ interface Waiting {
 }
 
 /**
- * The timers of one object. The runtime arms them on the wall clock, and all anew whenever one comes or goes: after the clock
- * was set back, those from before would wait until it has caught up. So with every timer, and when the object is called, the
- * clock is looked at, and whoever waits goes on waiting for no longer than it still had to. Once it is found to stand still,
- * nobody waits any more.
+ * The timers of one object. The runtime arms them on the wall clock, and re-arms all of them whenever one is added or removed:
+ * after the clock was set back, older ones would wait until it has caught up. So the clock is checked with every timer and
+ * every call, and waits are re-armed for the time that they had left. Once the clock is found to stand still, all waits end.
  */
 export class Timers {
   readonly #waiting = new Set<Waiting>();
@@ -21,7 +20,7 @@ export class Timers {
     this.#clock = clock;
   }
 
-  /** Calls `act` after `ms`, unless the returned function is called before. */
+  /** Calls `act` after `ms`, unless the returned function is called first. */
   start(act: () => void, ms: number): () => void {
     const now = Date.now();
     this.checkUp(now);
@@ -37,7 +36,7 @@ export class Timers {
     return new Promise((resolve) => this.start(resolve, ms));
   }
 
-  /** Looks whether the clock was set back, or stands still. */
+  /** Checks whether the clock was set back, or stands still. */
   checkUp(now: number): void {
     this.#clock?.look(now, () => this.#letGo());
     const seen = this.#seen;

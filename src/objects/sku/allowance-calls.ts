@@ -10,15 +10,15 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Claims on their way to one Allowance object. */
+/** Claims that wait for one Allowance object. */
 interface Line {
   waiting: Waiting[];
   isCalling: boolean;
 }
 
 /**
- * The calls of one SKU to the Allowance objects of its drop: at most one to each is in flight, and the claims that come
- * meanwhile go with the next.
+ * The calls of one SKU to the Allowance objects of its drop: at most one to each is in flight, and claims that arrive meanwhile
+ * go with the next.
  */
 export class AllowanceCalls {
   readonly #env: Env;
@@ -30,7 +30,7 @@ export class AllowanceCalls {
     this.#logger = logger;
   }
 
-  /** Whether the limit that this object counts has room for a claim. Rejects when nobody can say. */
+  /** Whether the limit that this object counts has room for a claim. Rejects if that cannot be determined. */
   async claim(name: string, claim: Claim): Promise<Grant> {
     const line = this.#lines.get(name) ?? { waiting: [], isCalling: false };
     if (line.waiting.length >= CLAIMS_WAITING_MAX) throw new Error("too many claims wait for the drop's limit");
@@ -39,7 +39,7 @@ export class AllowanceCalls {
     line.waiting.push({ claim, since: Date.now(), resolve, reject });
     if (!line.isCalling) {
       line.isCalling = true;
-      // Tries of one transaction are answered one after another in this very turn: they go together.
+      // Tries of one transaction are submitted in the same turn: they share a call.
       queueMicrotask(() => void this.#call(name, line));
     }
     return promise;
@@ -66,7 +66,7 @@ export class AllowanceCalls {
     this.#lines.delete(name);
   }
 
-  /** The claims that go together next. Whose call would have been given up by now is not kept waiting for another one. */
+  /** The claims of the next call. Claims whose callers have given up are not sent. */
   #nextGroup({ waiting }: Line): Waiting[] {
     const group = waiting.splice(0, CLAIMS_PER_CALL_MAX);
     const tooLate = Date.now() - OBJECT_CALL_MS;

@@ -15,8 +15,8 @@ import { withTimeout } from "../shared/timeout.ts";
 import type { Transactions } from "./transactions.ts";
 
 /**
- * What has ended leaves its object, and D1 keeps it: between two transactions it is read back from there and then judged like
- * any other, so that what was answered once stays so, however late somebody asks again.
+ * Reads ended reservations and waitlist entries, which were removed from their object, back from D1 between two transactions.
+ * They are then decided like any others, so that an answer stays the same however late it is asked for again.
  */
 export class ArchiveReader {
   readonly #sql: SqlStorage;
@@ -31,7 +31,7 @@ export class ArchiveReader {
     this.#logger = logger;
   }
 
-  /** Has requests judged with what has left; all of them are `unavailable` when that cannot be read, and nothing was done. */
+  /** Executes requests with what was read back; all of them are `unavailable` if D1 cannot be read, and nothing was done. */
   async execute(
     requests: readonly Request[],
     judge: (requests: readonly Request[]) => Promise<Outcome[]>,
@@ -48,13 +48,13 @@ export class ArchiveReader {
     return judge(requests.map((request) => ({ ...request, recalled })));
   }
 
-  /** A reservation that has left, or null when there never was one. Rejects when that cannot be read. */
+  /** A removed reservation, or null if it never existed. Rejects if D1 cannot be read. */
   async find(id: string): Promise<Reservation | null> {
     const gone = this.#departed([id], []);
     return gone === null ? null : ((await this.#read(gone)).reservations[0] ?? null);
   }
 
-  /** The same of a place on the waitlist. */
+  /** The same for a waitlist entry. */
   async findEntry(id: string): Promise<WaitlistEntry | null> {
     const gone = this.#departed([], [id]);
     return gone === null ? null : ((await this.#read(gone)).entries[0] ?? null);
@@ -66,7 +66,7 @@ export class ArchiveReader {
     return this.#departed(reservations, entries);
   }
 
-  /** Those of these that are not here and may have been; null: none. */
+  /** Those of these that are not here but may have been; null: none. */
   #departed(reservations: readonly string[], entries: readonly string[]): Gone | null {
     if (this.#transactions.store === null) return null;
     const now = Date.now();
@@ -82,7 +82,7 @@ export class ArchiveReader {
   }
 }
 
-/** Ids of what has left. */
+/** Ids of removed items. */
 interface Gone {
   reservations: string[];
   entries: string[];

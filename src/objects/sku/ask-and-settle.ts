@@ -18,8 +18,8 @@ interface Closing {
 }
 
 /**
- * What a drop's limit counts is a try first: between two transactions its SKU asks the Allowance object, and settles the try
- * before anybody is told. Cut off in between, the try lapses by itself.
+ * Handles claims that a drop's limit counts. Each is a try first: between two transactions the SKU asks the Allowance object,
+ * and settles the try before the caller is answered. If that is interrupted, the try lapses by itself.
  */
 export class AskAndSettle {
   readonly #group: GroupCommit;
@@ -37,8 +37,8 @@ export class AskAndSettle {
   }
 
   /**
-   * Executes requests, whole: whatever is only tried is granted and settled. Rejects when the limit cannot be asked. What has not
-   * begun by its deadline does not begin.
+   * Executes the requests. If the SKU answers with tries, gets a grant for each and settles them. Rejects if the limit cannot
+   * be asked. Requests that have not begun by their deadline do not begin.
    */
   async execute(requests: readonly Request[], deadline: Deadline): Promise<Outcome[]> {
     const asked = this.#refused.isEmpty ? requests : await this.#askAhead(requests);
@@ -55,7 +55,7 @@ export class AskAndSettle {
     return this.#rescues.has(id);
   }
 
-  /** Asks for the try of an offer, and makes it or lets it go. */
+  /** Asks for the try of an offer, and makes the offer or cancels it. */
   async settleOffer(tried: Tried): Promise<void> {
     await this.#settle(tried);
   }
@@ -85,7 +85,7 @@ export class AskAndSettle {
     return grant;
   }
 
-  /** Closes tries that were answered together in one transaction. */
+  /** Settles tries that were answered together in one transaction. */
   #close(request: Request): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     if (this.#closings.length === 0) queueMicrotask(() => void this.#closeAll());
@@ -110,8 +110,8 @@ export class AskAndSettle {
   }
 
   /**
-   * Whom the limit refused a moment ago is asked about before there is a try: customers at their limit who press again and
-   * again cannot keep the last unit in tries.
+   * Asks about recently refused customers before there is a try: customers at their limit who press repeatedly cannot keep the
+   * last unit in tries.
    */
   async #askAhead(requests: readonly Request[]): Promise<Request[]> {
     const limit = this.#transactions.store === null ? null : dropLimit(this.#transactions.sku);
@@ -129,7 +129,7 @@ export class AskAndSettle {
     return overDropLimit === null ? request : { ...request, command: { ...command, overDropLimit } };
   }
 
-  /** Why the limit has no room for so many units, or null. Where nobody can say, the claim itself will ask again. */
+  /** Why the limit has no room for these units, or null. If that cannot be determined, the claim itself asks again. */
   async #refusalOf(customer: string, units: number, limit: DropLimit): Promise<Refusal | null> {
     const question = { id: "", customer, sku: "", units, version: 0, limit: limit.limit, isQuestion: true };
     try {

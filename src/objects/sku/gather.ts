@@ -13,7 +13,7 @@ import type { AnswerStore } from "../../storage/answer-store.ts";
 import type { SkuStore } from "../../storage/sku-store.ts";
 import type { WaitlistStore } from "../../storage/waitlist-store.ts";
 
-/** What a transaction is judged by: rows, and what is remembered of those who were refused. */
+/** The sources of facts for a transaction: the stores, and the memory of refused customers. */
 export interface Stores {
   sku: SkuStore;
   waitlist: WaitlistStore;
@@ -26,11 +26,11 @@ export interface Stores {
 export interface Gathered {
   work: UnitOfWork;
   due: Reservation[];
-  /** Units that the requests may need are still bound in dead holds: a sweep has to go ahead of them. */
+  /** Units that the requests may need are in dead holds that are not in `due`: a sweep has to run first. */
   sweepFirst: boolean;
 }
 
-/** Reads all that `requests` are judged by. What it reads is proportional to them, never to the SKU's history. */
+/** Reads all facts that `requests` need. The cost is proportional to the requests, never to the SKU's history. */
 export function gather(stores: Stores, now: number, requests: readonly Request[]): Gathered {
   const store = stores.sku;
   const sku = store.sku();
@@ -68,20 +68,20 @@ export function gather(stores: Stores, now: number, requests: readonly Request[]
   return { work, due, sweepFirst: work.overdueUnits > 0 && free < wanted };
 }
 
-/** A settled try is answered under the key of the call that it came from. */
+/** A settled try is answered under the key of its original call. */
 function keysOf({ key, command }: Request): string[] {
   const settled = command.type === "settle" && command.answer !== undefined ? [command.answer.key] : [];
   return key === null ? settled : [key, ...settled];
 }
 
-/** The reservations that the commands name, and those that known answers wait for. */
+/** The reservations that the commands name, and the tries that known answers wait for. */
 function namedReservations({ sku }: Stores, work: UnitOfWork, flat: readonly Request[]): Reservation[] {
   const ids = flat.flatMap(({ command }) => namedBy(command));
   for (const { outcome } of work.answers.values()) ids.push(...triesIn(outcome));
   return ids.length === 0 ? [] : sku.reservations(skuOf(work).sku, ids);
 }
 
-/** What has left and was read back. A reservation is written anew when it changes; what has a row is newer. */
+/** Adds what was read back from D1. A reservation gets a row again when it changes; an existing row is newer. */
 function takeBack({ reservations, newReservations, waitlist }: UnitOfWork, recalled: Recalled): void {
   for (const entry of recalled.entries) if (!waitlist.entries.has(entry.id)) waitlist.entries.set(entry.id, entry);
   for (const reservation of recalled.reservations) {
@@ -91,7 +91,7 @@ function takeBack({ reservations, newReservations, waitlist }: UnitOfWork, recal
   }
 }
 
-/** What else the customers of late payments hold: it may give way to them. */
+/** The other claims of customers with late payments: they may give way. */
 function gatherClaims(
   { sku }: Stores,
   work: UnitOfWork,
@@ -112,13 +112,13 @@ function gatherClaims(
 
 function namedBy(command: Command): string[] {
   if (isReservationCommand(command) || command.type === "settle") return [command.id];
-  // A cart sends a line's try again when it did not hear of the first.
+  // A cart repeats a line's try if it got no answer to the first.
   return command.type === "reserve" && command.cart !== undefined ? [command.id] : [];
 }
 
 /**
- * The entries that commands name or whose offers are touched, and what joining customers have already. Returns the offers
- * of those that are about to leave.
+ * The entries that commands name or whose offers are touched, and the active entries of joining customers. Returns the offers
+ * of entries that leave.
  */
 function gatherEntries(
   stores: Stores,
@@ -140,7 +140,7 @@ function gatherEntries(
   return offers.length === 0 ? [] : stores.sku.reservations(sku, offers);
 }
 
-/** Those who can be served: first come first, as many as one transaction serves, for the units that may be or become free. */
+/** Entries that can be served, first come first, as many as one transaction serves, for the units that are or become free. */
 function gatherLine(work: UnitOfWork, stores: Stores, flat: readonly Request[], free: number): void {
   const { waitlist } = work;
   const sku = skuOf(work);
@@ -165,7 +165,7 @@ function freedBy(command: Command, work: UnitOfWork): number {
     : 0;
 }
 
-/** What all customers have let go of who ask for units, or may let some go. */
+/** What customers who ask for units, or may give some back, have given back already. */
 function abandonsOfAll(
   { abandons }: Stores,
   { reservations, waitlist }: UnitOfWork,
@@ -177,12 +177,12 @@ function abandonsOfAll(
   return customers.size === 0 ? new Map() : abandons.of([...customers]);
 }
 
-/** Who asks for units with a command: who joins may be offered some at once. */
+/** The customer for whom a command asks for units: a joining customer may be offered some at once. */
 function claimantOf(command: Command): string[] {
   return command.type === "reserve" || command.type === "join" ? [command.customer] : [];
 }
 
-/** Units of all customers whom the commands or the waitlist may ask about. */
+/** Units of all customers that the commands or the waitlist may ask about. */
 function unitsOfAll({ sku }: Stores, work: UnitOfWork, flat: readonly Request[]): Map<string, number> {
   const customers = new Set(flat.flatMap(({ command }) => claimantOf(command)));
   for (const { customer } of work.reservations.values()) customers.add(customer);

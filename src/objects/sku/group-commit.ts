@@ -11,10 +11,10 @@ interface Entry {
 }
 
 /**
- * A request finds an idle object and is judged at once. Those that arrive while a commit is on its way to the disk share the
- * next transaction: the commit is what costs. No timer stands in between, for the runtime arms them on the wall clock, and one
- * that is set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request that
- * breaks the transaction breaks only itself.
+ * Groups concurrent requests. A request to an idle object is decided at once. Requests that arrive while a commit is written to
+ * disk share the next transaction, because the commit is what costs. There is no timer: the runtime arms timers on the wall
+ * clock, and a clock set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request
+ * that breaks the transaction fails alone.
  */
 export class GroupCommit {
   readonly #transact: (requests: readonly Request[]) => Outcome[];
@@ -23,15 +23,15 @@ export class GroupCommit {
   #pendingCommands = 0;
   #running = false;
 
-  /** `committed` resolves when everything that was written is on the disk. */
+  /** `committed` resolves when everything written is on disk. */
   constructor(transact: (requests: readonly Request[]) => Outcome[], committed: () => Promise<void>) {
     this.#transact = transact;
     this.#committed = committed;
   }
 
   /**
-   * The outcomes of these requests, in order. `overloaded` for all of them when too much is waiting already, or when they
-   * could not begin by their deadline: then they do not begin any more.
+   * The outcomes of these requests, in order. `overloaded` for all of them if too many wait, or if they could not begin by
+   * their deadline: then they do not begin any more.
    */
   submit(requests: readonly Request[], deadline: Deadline | null = null): Promise<Outcome[]> {
     const size = countCommands(requests);
@@ -48,7 +48,7 @@ export class GroupCommit {
     this.#running = true;
     while (this.#entries.length > 0) {
       this.#drain();
-      // Where the disk fails the object is reset, and its callers with it.
+      // If the disk fails, the object is reset together with its callers.
       await this.#committed().catch(() => {});
     }
     this.#running = false;

@@ -1,7 +1,7 @@
 import type { Command, Outcome, Refusal, Request } from "../../domain/command.ts";
 import type { OutcomeCount } from "../rpc.ts";
 
-/** Counts outcomes in memory: metrics, never truth. Refused reserves are handed on, too. */
+/** Counts outcomes in memory: metrics, not truth. Refused reserves are also passed on. */
 export class OutcomeCounters {
   readonly #counts = new Map<string, OutcomeCount>();
   readonly #onRefusedReserve: (refusal: Refusal) => void;
@@ -10,12 +10,12 @@ export class OutcomeCounters {
     this.#onRefusedReserve = onRefusedReserve;
   }
 
-  /** Counts the outcomes of these requests; parts of a batch are counted each. */
+  /** Counts the outcomes of these requests, and those of the parts of a batch. */
   add(requests: readonly Request[], outcomes: readonly Outcome[]): void {
     outcomes.forEach((outcome, index) => {
       const command = requests[index]?.command;
       if (command === undefined) return;
-      // A try is counted when it is settled, as what it was a try of.
+      // A try is counted when it is settled, as the command that made it.
       if (outcome.ok && outcome.type === "try") return;
       if (command.type === "settle") {
         this.#add(command.of, outcome);

@@ -16,8 +16,8 @@ import type { GroupCommit } from "./group-commit.ts";
 import type { Transactions } from "./transactions.ts";
 
 /**
- * What a SKU has to tell other objects, and what it has to ask them: never inside a command, always from what is committed
- * already, and again until it is through.
+ * Sends committed changes to peer objects, and asks them about stale locks and freezes. Never inside a command, and repeated
+ * until acknowledged.
  */
 export class PeerNotices {
   readonly #env: Env;
@@ -54,24 +54,24 @@ export class PeerNotices {
     );
   }
 
-  /** Sequence up to which everybody has been told. */
+  /** Sequence up to which all peers were told. */
   get told(): number {
     return this.#drain.recorded;
   }
 
-  /** Whether everybody is told of everything up to `sequence` within `timeoutMs`. */
+  /** Whether all peers are told of everything up to `sequence` within `timeoutMs`. */
   reached(sequence: number, timeoutMs: number): Promise<boolean> {
-    // After a wake nobody has looked yet whether what was committed before concerns anybody.
+    // After a wake it is not known whether earlier commits concern a peer.
     if (this.told < sequence) void this.#drain.kick();
     return this.#drain.reached(sequence, timeoutMs);
   }
 
-  /** When somebody who could not be told is tried again, or null. */
+  /** When a failed notice is retried, or null. */
   get retryAt(): number | null {
     return this.#drain.retryAt;
   }
 
-  /** Tells others of what was just committed. Most of it concerns nobody, and then this costs nothing. */
+  /** Tells peers about a commit. Most commits concern none, and then this costs nothing. */
   committed(sku: Sku, events: readonly SkuEvent[]): Promise<void> | null {
     const first = events[0]?.sequence;
     if (first === undefined) return null;
@@ -80,7 +80,7 @@ export class PeerNotices {
     return null;
   }
 
-  /** Tells what has not been told yet. */
+  /** Sends all waiting notices. */
   kick(): Promise<void> {
     return this.#drain.kick();
   }
@@ -110,7 +110,7 @@ export class PeerNotices {
     if (store === null) return null;
     const frozenAt = store.sku().membership?.frozenAt ?? null;
     const due = [store.nextLockAt(), frozenAt === null ? null : frozenAt + LOCK_MS];
-    // What a clock that was ahead has begun is asked about as well: nobody knows how long ago that was.
+    // What began under a clock that was ahead is asked about as well: its true age is unknown.
     const isToCome = (at: number) => at > now && at <= now + LOCK_MS;
     const known = due.filter((at): at is number => at !== null).map((at) => (isToCome(at) ? at : now + ASK_AGAIN_MS));
     return known.length === 0 ? null : Math.min(...known);
@@ -125,7 +125,7 @@ export class PeerNotices {
     return { upTo: isFull ? (events.at(-1)?.sequence ?? after) : sku.version, notices: noticesOf(sku, events) };
   }
 
-  /** Tells everybody; what goes to one Allowance object goes in one call. */
+  /** Sends notices; those for one Allowance object share a call. */
   async #tell(notices: readonly Notice[]): Promise<void> {
     const news = notices.flatMap((notice) => (notice.to === "allowance" ? [notice] : []));
     const byAllowance = Map.groupBy(news, ({ allowance }) => allowance);
@@ -146,7 +146,7 @@ export class PeerNotices {
     if (notice.to === "lender") await this.#tellLender(notice.lender, notice.end);
   }
 
-  /** One that cannot take it in now asks by itself later. */
+  /** A lender that does not answer asks by itself later. */
   async #tellLender(lender: Lender, end: LoanEnd): Promise<void> {
     if ("cart" in lender) return this.#env.CART.getByName(lender.cart).loanEnded(end);
     const { rescue, serial, fate } = end;
@@ -154,7 +154,7 @@ export class PeerNotices {
     await callSku(this.#env, lender.sku, [internalRequest(command)]);
   }
 
-  /** What a claim that is lent for too long is to do: its cart knows, else the SKU of the late payment. */
+  /** What a claim that has been lent for too long has to do: its cart knows, otherwise the SKU of the late payment. */
   async #askAboutLoan({ id, sku, cart, lentTo }: Reservation): Promise<void> {
     if (lentTo === null) return;
     const asking =
@@ -181,7 +181,7 @@ export class PeerNotices {
     if (decision !== null) await this.#run({ role: "service" }, { type: "enroll", drop, ...decision });
   }
 
-  /** Runs a command as the object itself decides it, with the group. */
+  /** Runs a command that the object itself issues, in the next group. */
   async #run(actor: Actor, command: Command): Promise<void> {
     await this.#group.submit([internalRequest(command, actor)]);
   }

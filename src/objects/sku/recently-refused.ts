@@ -1,8 +1,8 @@
 import { REFUSED_REMEMBERED_MAX, REFUSED_REMEMBERED_MS } from "../../domain/bounds.ts";
 
-/** Customers whom a limit refused lately, in memory only. */
+/** Customers that a limit refused recently, in memory only. */
 export class RecentlyRefused {
-  /** When each was refused last, those refused first in front. */
+  /** When each was last refused, earliest first. */
   readonly #refusedAt = new Map<string, number>();
 
   add(customer: string, now: number): void {
@@ -28,7 +28,7 @@ export class RecentlyRefused {
   }
 }
 
-/** A clock that was ahead for a while leaves nothing behind. */
+/** A time from a clock that was ahead does not count. */
 function isFresh(at: number, now: number): boolean {
   return at <= now && now < at + REFUSED_REMEMBERED_MS;
 }

@@ -6,14 +6,14 @@ import { type RefusalCount, recordRefusals } from "../../storage/d1-rollup.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { drainOf } from "../shared/outbox-drains.ts";
 
-/** A count and the number of the refusal with which it last grew. */
+/** A count, and the number of the refusal that last increased it. */
 interface Growing extends RefusalCount {
   last: number;
 }
 
 /**
- * Counts the reserves that were refused, by minute and reason. A refusal writes nothing: counts leave for D1 every few
- * seconds while there are any, and what an instance has not sent when it dies is lost. They are statistics, never truth.
+ * Counts refused reserves by minute and reason. A refusal writes nothing: counts are sent to D1 every few seconds while there
+ * are any, and counts that were not sent are lost with the instance. They are statistics, not truth.
  */
 export class RefusalStats {
   readonly #counts = new Map<string, Growing>();
@@ -37,8 +37,8 @@ export class RefusalStats {
   }
 
   /**
-   * Counts a refusal. One that only other tries stand behind is none: it is tried again in a moment. Nor is one of a SKU
-   * that does not exist: anybody can make those up.
+   * Counts a refusal. Contended refusals are not counted: the cart retries. Refusals for a SKU that does not exist are not
+   * counted: anybody can cause those.
    */
   add(refusal: Refusal): void {
     if (refusal.code === "not-found" || (refusal.code === "insufficient-stock" && refusal.contended === true)) return;
@@ -49,12 +49,12 @@ export class RefusalStats {
     this.#counts.set(nameOf(minute, reason), { minute, reason, count, last: this.#total });
   }
 
-  /** Sends off what has not gone yet; never rejects. */
+  /** Sends waiting counts; never rejects. */
   kick(): Promise<void> {
     return this.#drain.kick();
   }
 
-  /** Whether there is anything to be sent off. */
+  /** Whether counts wait to be sent. */
   get isBehind(): boolean {
     return this.#drain.recorded < this.#total;
   }
@@ -63,7 +63,7 @@ export class RefusalStats {
     return [...this.#counts.values()].filter(({ last }) => last > after).map(({ last: _, ...count }) => count);
   }
 
-  /** What has gone and cannot grow any more. */
+  /** Removes counts that were sent and cannot grow any more. */
   #forget(upTo: number): void {
     const thisMinute = Math.floor(Date.now() / 60_000);
     for (const [name, { minute, last }] of this.#counts) {

@@ -19,7 +19,7 @@ import { withTimeout } from "../shared/timeout.ts";
 import type { AllowanceCalls } from "./allowance-calls.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
-/** The late payments that this SKU is asking others about: the shell of `domain/rescue-steps.ts`. */
+/** The late payments for which this SKU is asking other objects: the shell of `domain/rescue-steps.ts`. */
 export class Rescues {
   readonly #env: Env;
   readonly #group: GroupCommit;
@@ -34,12 +34,12 @@ export class Rescues {
     this.#logger = logger;
   }
 
-  /** Whether a late payment of this reservation is being decided here: whoever lent to it has to wait. */
+  /** Whether a late payment of this reservation is being decided here: lenders have to wait. */
   has(id: string): boolean {
     return this.#open.has(id);
   }
 
-  /** Decides about a late payment that is tried, and has `close` settle it as that says. */
+  /** Decides a tried late payment, and calls `close` to settle it. */
   async decide<Closed>(tried: Tried, close: (verdict: Verdict) => Promise<Closed>): Promise<Closed> {
     const { id } = tried.reservation;
     this.#open.set(id, (this.#open.get(id) ?? 0) + 1);

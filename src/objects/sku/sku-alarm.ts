@@ -16,14 +16,14 @@ import type { OutboxDrains } from "../shared/outbox-drains.ts";
 import type { PeerNotices } from "./peer-notices.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** What a SKU object does when its alarm rings: all that the clock asks for, each in bounded portions. */
+/** The alarm handler of a SKU object: everything that time makes due, each in bounded portions. */
 export class SkuAlarm {
   readonly #transactions: Transactions;
   readonly #feed: SkuFeed;
   readonly #drains: OutboxDrains<OutboxBatch>;
   readonly #peerNotices: PeerNotices;
   readonly #outbox: Outbox;
-  /** Only to save work: sockets remember what they were warned of, and new holds are looked at when they are made. */
+  /** Saves work only: sockets remember their warnings, and new holds are checked when they are made. */
   #warnedUntil = 0;
   readonly #background: (work: Promise<void>) => void;
   readonly #committed: () => Promise<void>;
@@ -44,12 +44,12 @@ export class SkuAlarm {
     this.#committed = () => ctx.storage.sync();
   }
 
-  /** Does what is due and returns when to ring next, or null when nothing is left to wait for. */
+  /** Runs what is due and returns when to ring next, or null if nothing is left to wait for. */
   async run(): Promise<number | null> {
     let moreIsDue = true;
     for (let sweeps = 0; moreIsDue && sweeps < ALARM_SWEEPS_MAX; sweeps++) {
       moreIsDue = this.#transactions.sweep();
-      // Others get their turn while the disk writes.
+      // Other calls get their turn while the disk writes.
       if (moreIsDue) await this.#committed();
     }
     const scene = this.#transactions.look();
@@ -69,7 +69,7 @@ export class SkuAlarm {
     return this.#nextDeadline(store, now, tokenExpiresAt);
   }
 
-  /** When to ring at the latest, as things stand; null when nothing is left to wait for. */
+  /** When to ring at the latest; null if nothing is left to wait for. */
   nextAt(now: number): number | null {
     const store = this.#transactions.store;
     return store === null ? null : this.#nextDeadline(store, now, this.#feed.closeExpired(now));
@@ -78,13 +78,13 @@ export class SkuAlarm {
   /** Warns of the holds that have come within `warnSeconds` of their end since the last time; returns whether more are left. */
   #warn(store: SkuStore, view: SkuView, now: number): boolean {
     const until = now + view.policy.warnSeconds * 1000;
-    // By a clock that is further than that, others were warned of than have to be now.
+    // If the clock was further ahead, other holds were warned about than are due now.
     const from = this.#warnedUntil > until ? now : Math.max(now, this.#warnedUntil);
     const holds = store.holdsExpiringIn(view.sku, from, until, SWEEP_HOLDS_MAX);
     this.#feed.warn(holds, view, now);
     const last = holds.at(-1);
     const full = holds.length === SWEEP_HOLDS_MAX && last !== undefined;
-    // Of holds that end in the same millisecond the page may have cut some off: look at that millisecond again.
+    // The page may have cut off holds that end in the same millisecond: look at that millisecond again.
     this.#warnedUntil = full ? Math.max(last.expiresAt - 1, (holds[0]?.expiresAt ?? 0) + 1) : until;
     return full;
   }
@@ -108,7 +108,7 @@ export class SkuAlarm {
   }
 }
 
-/** How long events, keys and ended reservations stay: past the last moment at which a payment for one could be rescued. */
+/** How long events, keys and ended reservations are kept: past the last moment at which a payment could be rescued. */
 function keptMs(policy: Policy): number {
   return policy.lateConfirmSeconds * 1000 + KEY_KEPT_MS + RETENTION_MARGIN_MS;
 }

@@ -31,9 +31,9 @@ import { SkuAlarm } from "./sku-alarm.ts";
 import { skuOutbox } from "./sku-outbox.ts";
 import { type Commit, Transactions } from "./transactions.ts";
 
-/** One SKU, one thread: the only place that decides who holds what. A shell around `Transactions`; everything in memory is a cache. */
+/** One SKU, one thread: the only place that decides who holds its units. A shell around `Transactions`; everything in memory is a cache. */
 export class SkuObject extends AlarmObject {
-  // Every request carries a key, so that a call that was cut off can be made again by the platform.
+  // Every request has a key, so the platform may repeat a call that was cut off.
   static {
     retryable(SkuObject.prototype.execute);
   }
@@ -48,7 +48,7 @@ export class SkuObject extends AlarmObject {
   readonly #peerNotices: PeerNotices;
   readonly #skuAlarm: SkuAlarm;
   readonly #relays: RelayStore;
-  /** Sequence of the last event that was committed: every refusal asks for it. */
+  /** Sequence of the last committed event, cached because every refusal needs it. */
   #newest: number;
   readonly #refusalStats: RefusalStats;
   readonly #counters = new OutcomeCounters((refusal) => this.#refusalStats.add(refusal));
@@ -85,8 +85,9 @@ export class SkuObject extends AlarmObject {
   }
 
   /**
-   * The one write entry: judges requests in order, what a drop's limit counts after that has granted it, and waits up to
-   * `waitMs` for D1 to have what they changed. Whoever gives back what a limit counts finds room by its next claim.
+   * The one write entry: executes requests in order, including grants of a drop's limit, and waits up to `waitMs` for D1 to
+   * record the changes. A caller who frees units of a limit is answered once the limit knows, so that the customer's next claim
+   * finds room.
    */
   async execute(requests: SkuRequest[], waitMs: number, patienceMs = CALL_PATIENCE_MS): Promise<Executed> {
     if (this.#transactions.store !== null) this.#alarm.noticeSetBack(Date.now());
@@ -95,9 +96,9 @@ export class SkuObject extends AlarmObject {
     this.#counters.add(requests, outcomes);
     if (this.#refusalStats.isBehind) void this.#refusalStats.kick();
     const version = Math.max(0, ...outcomes.map((outcome) => versionOf(outcome, this.#newest)));
-    // After a wake nobody has started it yet: a repeated call may wait for what was committed before.
+    // After a wake the drain may not have been started: a repeated call may wait for an earlier commit.
     if (this.#outbox.recorded < version) this.ctx.waitUntil(this.#outbox.kick());
-    // What wrote nothing has nothing to wait for, but does not claim for D1 what it stands on either.
+    // A request without changes does not wait, but reports `d1` only if D1 has everything it depends on.
     const [recorded] = await Promise.all([
       this.#outbox.reached(version || this.#newest, version === 0 ? 0 : waitMs),
       this.#peerNotices.reached(lessenedAt(outcomes), LIMIT_TOLD_MS),
@@ -105,12 +106,12 @@ export class SkuObject extends AlarmObject {
     return { outcomes, recorded: recorded ? "d1" : "object" };
   }
 
-  /** The SKU as it stands now, or null. */
+  /** The current SKU, or null. */
   async look(): Promise<SkuView | null> {
     return this.#look()?.view ?? null;
   }
 
-  /** A reservation as it stands now, also one that has left; null when there is none, or none that this caller may see. */
+  /** The current reservation, also one that was removed to D1; null if there is none that this caller may see. */
   async find(id: string, actor: Actor): Promise<Reservation | null> {
     const scene = this.#look();
     if (scene === null) return null;
@@ -121,7 +122,7 @@ export class SkuObject extends AlarmObject {
     return isDead(reservation, scene.now) ? { ...reservation, status: "expired" } : reservation;
   }
 
-  /** What a customer has of this SKU, or null when there is no SKU. */
+  /** A customer's share of this SKU, or null if there is no SKU. */
   async own(customer: string): Promise<Own | null> {
     const scene = this.#look();
     const store = this.#transactions.store;
@@ -137,7 +138,7 @@ export class SkuObject extends AlarmObject {
     };
   }
 
-  /** A waitlist entry as it stands now; null when there is none, or none that this caller may see. */
+  /** The current waitlist entry; null if there is none that this caller may see. */
   async findEntry(id: string, actor: Actor): Promise<Place | null> {
     const scene = this.#look();
     if (scene === null) return null;
@@ -146,7 +147,7 @@ export class SkuObject extends AlarmObject {
     return this.#withPosition(entry);
   }
 
-  /** These reservations as a limit over the SKUs of a drop counts them; what is not there any more has ended. */
+  /** These reservations as a drop's limit counts them; one that is not here has ended. */
   async count(ids: string[]): Promise<Omit<CountedClaim, "customer">[]> {
     const scene = this.#look();
     const store = this.#transactions.store;
@@ -156,7 +157,7 @@ export class SkuObject extends AlarmObject {
     return ids.map((id) => found.get(id) ?? { id, sku, units: 0, version });
   }
 
-  /** What a claim or cart that was lent to a late payment of this SKU is to do; null: that is not decided yet. */
+  /** What a claim or cart that was lent to a late payment of this SKU has to do; null: not decided yet. */
   async fateOfRescue(id: string, lender: Lender): Promise<"restore" | "supersede" | null> {
     const scene = this.#look();
     if (this.#askAndSettle.isRescuing(id)) return null;
@@ -164,7 +165,7 @@ export class SkuObject extends AlarmObject {
     return fateOfRescue(reservation, lender);
   }
 
-  /** Feeds a Relay from now on, and tells it how things stand, for this customer too; null when there is no SKU. */
+  /** Feeds a Relay from now on and returns the current state, with this customer's frames; null if there is no SKU. */
   async watch(relay: string, customer: string | null): Promise<RelaySnapshot | null> {
     const scene = this.#scene();
     if (scene === null) return null;
@@ -174,7 +175,7 @@ export class SkuObject extends AlarmObject {
     return shown;
   }
 
-  /** How the object is doing, or null when there is no SKU. */
+  /** The health of the object, or null if there is no SKU. */
   async health(): Promise<Health | null> {
     const scene = this.#look();
     const store = this.#transactions.store;
@@ -191,7 +192,7 @@ export class SkuObject extends AlarmObject {
     };
   }
 
-  /** Upgrades to the live feed. Only the Worker calls this, with the watcher it has verified. */
+  /** Upgrades to the live feed. Only the Worker calls this, with a verified watcher. */
   override async fetch(request: Request): Promise<Response> {
     const scene = this.#scene();
     if (scene === null) return new Response(null, { status: 404 });
@@ -230,7 +231,7 @@ export class SkuObject extends AlarmObject {
     };
   }
 
-  /** Whoever has joined may have to be warned of a hold's end, or let go when a token expires. */
+  /** A new watcher may need a warning of a hold's end, or may have to be closed when its token expires. */
   #lookAfterWatchers(now: number): void {
     const next = this.#skuAlarm.nextAt(now);
     if (next !== null) this.#alarm.ensure(next, now);
@@ -255,7 +256,7 @@ export class SkuObject extends AlarmObject {
     try {
       this.#feed.publish(view, events);
     } catch (error) {
-      // It is committed: whoever watches may miss a frame, whoever sells may not miss an answer.
+      // It is committed: a watcher may miss a frame, but a caller may not miss its answer.
       this.#alarm.logger.log("feed_publish_failed", { error });
     }
     this.ctx.waitUntil(this.#outbox.kick());

@@ -4,7 +4,7 @@ import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { type DrainRoute, OutboxDrains } from "../shared/outbox-drains.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** The drains of one SKU's outbox, to D1 and to the queue. The cursor of its peers' notices, `told`, is saved with theirs. */
+/** The drains of one SKU's outbox, to D1 and to the queue. The cursor of the peer notices, `told`, is saved with theirs. */
 export function skuOutbox(
   ctx: DurableObjectState,
   env: Env,
@@ -19,7 +19,7 @@ export function skuOutbox(
     newest,
     next: (after) => outbox.next(after, transactions.sku),
     write: (batch) => recordInD1(env.DB, batch),
-    // Saved only when D1 has caught up: the cursors are hints, and what is sent twice changes nothing.
+    // Saved only when D1 has caught up: the cursors are hints, and sending twice changes nothing.
     recorded: (upTo) => {
       if (newest() === upTo) outbox.saveProgress(upTo, told(), drains.announced);
     },

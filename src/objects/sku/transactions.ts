@@ -15,7 +15,7 @@ import { WaitlistStore } from "../../storage/waitlist-store.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { gather, type Stores } from "./gather.ts";
 
-/** What one transaction committed, for those who watch. */
+/** What one transaction committed. */
 export interface Commit {
   view: SkuView;
   events: SkuEvent[];
@@ -39,23 +39,23 @@ export class Transactions {
     this.#stores = storesOf(storage.sql);
   }
 
-  /** The rows of the SKU, or null as long as none was created here. */
+  /** The rows of the SKU, or null if none was created here. */
   get store(): SkuStore | null {
     return this.#stores?.sku ?? null;
   }
 
-  /** The SKU, which was created here. */
+  /** The SKU; throws if none was created here. */
   get sku(): Sku {
     if (this.#stores === null) throw new Error("there is no SKU");
     return this.#stores.sku.sku();
   }
 
-  /** The waitlist of the SKU, or null as long as none was created here. */
+  /** The waitlist of the SKU, or null if none was created here. */
   get waitlist(): WaitlistStore | null {
     return this.#stores?.waitlist ?? null;
   }
 
-  /** Whether a customer may reserve now, or has to let others go first. */
+  /** Whether a customer may reserve now, or other customers go first. */
   isTurnOf(customer: string, now: number): boolean {
     if (this.#stores === null) return true;
     const { sku: store, abandons, shortages } = this.#stores;
@@ -63,7 +63,7 @@ export class Transactions {
     return isTurnOf(turns, store.sku().policy, customer, now);
   }
 
-  /** Judges requests in one transaction. Where they need units that sit in more dead holds than one sweep takes, sweeps go ahead. */
+  /** Executes requests in one transaction. If they need units in more dead holds than one sweep releases, sweeps run first. */
   execute(requests: readonly Request[]): Outcome[] {
     for (;;) {
       const outcomes = this.#transaction(requests);
@@ -79,7 +79,7 @@ export class Transactions {
     return this.#read(stores).isDue;
   }
 
-  /** The SKU as it stands now, clock included; null when there is none. */
+  /** The SKU at the current clock; null if there is none. */
   look(): { view: SkuView; now: number } | null {
     const stores = this.#stores;
     if (stores === null) return null;
@@ -93,7 +93,7 @@ export class Transactions {
     return { view: viewSku(work), now: work.now };
   }
 
-  /** The SKU as it was committed, and whether the clock or the waitlist asks for a transaction. */
+  /** The SKU as committed, and whether the clock or the waitlist requires a transaction. */
   #read({ sku: store, waitlist }: Stores): { sku: Sku; now: number; isDue: boolean } {
     const sku = store.sku();
     const now = Date.now();
@@ -104,7 +104,7 @@ export class Transactions {
     return { sku, now, isDue };
   }
 
-  /** One transaction; null when it only swept because the requests need more than a sweep frees. */
+  /** One transaction; null if it only swept, because the requests need more than one sweep releases. */
   #transaction(requests: readonly Request[]): Outcome[] | null {
     let commit: Commit | null = null;
     let outcomes: Outcome[] | null = null;
@@ -161,7 +161,7 @@ function storesOf(sql: SqlStorage): Stores {
   };
 }
 
-/** A try that came and went within the transaction was never written, and needs no removing. */
+/** A try that was made and cancelled within the transaction was never written. */
 function writeReservations(work: UnitOfWork, { sku: store }: Stores): void {
   for (const id of work.removedReservations) if (!work.newReservations.has(id)) store.removeReservation(id);
   for (const id of work.changedReservations) {
@@ -172,14 +172,14 @@ function writeReservations(work: UnitOfWork, { sku: store }: Stores): void {
   }
 }
 
-/** Those that end go first: a customer has one active entry at a time, and may leave and join again in one transaction. */
+/** Ended entries are written first: a customer has one active entry at a time, and may leave and join again in one transaction. */
 function writeEntries({ waitlist: { changed, added, entries } }: UnitOfWork, { waitlist: store }: Stores): void {
   const written = [...changed].flatMap((id) => entries.get(id) ?? []);
   for (const entry of written) if (!added.has(entry.id)) store.save(entry);
   for (const entry of written) if (added.has(entry.id)) store.add(entry);
 }
 
-/** Whether somebody waits who could be served, or sent home because the sale is over. */
+/** Whether an entry could be served, or ended because the sale is over. */
 function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore, promises: readonly Promised[]): boolean {
   if (sku.waiting === 0) return false;
   const isOver = isWaitlistOver(sku, now);
@@ -189,7 +189,7 @@ function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore, promises: re
   return units > 0 && waitlist.line(sku.sku, units, 1).length > 0;
 }
 
-/** The first thing that this transaction leaves to be done later: a hold's warning or end, opening or closing, the record. */
+/** The next deadline after this transaction: a hold's warning or end, opening or closing, a check of the record. */
 function firstDeadline(work: UnitOfWork, sku: Sku): number {
   if (work.waitlist.more) return work.now + ALARM_AHEAD_MS_MIN;
   let deadline = work.now + RECORD_GRACE_MS;

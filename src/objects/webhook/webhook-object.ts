@@ -23,15 +23,15 @@ import { AlarmObject } from "../shared/alarm-object.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 
-/** A time after everything that has happened. */
+/** A time after all events. */
 const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
 /**
- * One webhook: follows the log from where it stands, and delivers what it was registered for. The truth about it, of which
- * D1's list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
+ * One webhook: reads the log from its position and delivers the events that it was registered for. It stores the truth; D1's
+ * list is a copy. A shell around `domain/webhook.ts` and `domain/delivery.ts`.
  */
 export class WebhookObject extends AlarmObject {
-  // The id of a webhook follows from its creation's key, and every ask of one has a key.
+  // The id of a webhook follows from its creation's key, and every request to one has a key.
   static {
     retryable(WebhookObject.prototype.create);
     retryable(WebhookObject.prototype.act);
@@ -58,7 +58,7 @@ export class WebhookObject extends AlarmObject {
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#webhook()?.updatedAt));
   }
 
-  /** Makes the webhook; the same creation again meets its own. It gets what happens from now on. */
+  /** Creates the webhook; a repeated creation finds its own. It gets the events from now on. */
   async create(plan: WebhookPlan, content: string): Promise<{ outcome: WebhookOutcome; recorded: Recorded }> {
     const refusal = refusedUrl(plan.url, this.#allowPrivate);
     if (refusal !== null) return this.#answer(refused({ code: "invalid-request", detail: `url: ${refusal}` }));
@@ -79,7 +79,7 @@ export class WebhookObject extends AlarmObject {
     return this.#answer(outcome);
   }
 
-  /** The webhook as it is now, or null. */
+  /** The current webhook, or null. */
   async look(): Promise<WebhookState | null> {
     const webhook = this.#webhook();
     if (webhook === null) return null;
@@ -89,12 +89,12 @@ export class WebhookObject extends AlarmObject {
     return { webhook, pending, unread };
   }
 
-  /** Its deliveries, newest first, those before a position: one more than `limit` if there are. Null when there is no webhook. */
+  /** Its deliveries before a position, newest first: one more than `limit` if there are. Null if there is no webhook. */
   async deliveries(filter: DeliveryFilter, before: number | null, limit: number): Promise<Delivery[] | null> {
     return this.#webhook() === null ? null : this.#store.deliveries.page(filter, before, limit);
   }
 
-  /** Does what an operator asks for, once per key. */
+  /** Runs an operator's request, once per key. */
   async act({ ask, key, content }: WebhookRequest): Promise<{ outcome: WebhookOutcome; recorded: Recorded }> {
     const position = ask.type === "redeliver-since" ? await positionBefore(this.env.DB, ask.since) : 0;
     const webhook = this.#webhook();
@@ -111,7 +111,7 @@ export class WebhookObject extends AlarmObject {
     return this.#answer(outcome);
   }
 
-  /** Ends the webhook: nothing is sent any more. False when there is none. */
+  /** Deletes the webhook: nothing is sent any more. False if there is none. */
   async remove(): Promise<boolean> {
     const webhook = this.#webhook();
     if (webhook === null) return false;
@@ -124,7 +124,7 @@ export class WebhookObject extends AlarmObject {
     return true;
   }
 
-  /** The log has grown. What is to be sent goes out after this has returned. */
+  /** The log has grown. Deliveries are sent after this has returned. */
   async wake(): Promise<void> {
     if (this.#webhook() === null) return;
     this.#moved();
@@ -142,7 +142,7 @@ export class WebhookObject extends AlarmObject {
     });
   }
 
-  /** Whether the settings let webhooks be http and on private addresses. */
+  /** Whether the settings allow http and private addresses. */
   get #allowPrivate(): boolean {
     return this.env.PRIVATE_WEBHOOKS === "true";
   }
@@ -198,7 +198,7 @@ export class WebhookObject extends AlarmObject {
     if (next !== null) this.#alarm.ensure(next, now);
   }
 
-  /** Ahead of everything else it looks once a minute, in case news got lost or an instance died while it was sending. */
+  /** Besides other deadlines it looks once a minute, in case a message was lost or an instance died while sending. */
   #nextDeadline(now: number): number | null {
     const webhook = this.#store.load();
     if (webhook === null) return null;
@@ -209,7 +209,7 @@ export class WebhookObject extends AlarmObject {
     return Math.max(now + ALARM_AHEAD_MS_MIN, Math.min(next, now + WEBHOOK_LOOK_MS));
   }
 
-  /** Has D1's list follow; false when D1 fails, and then the alarm does it. */
+  /** Updates D1's list; false if D1 fails, and then the alarm retries. */
   async #record(): Promise<boolean> {
     const webhook = this.#store.load();
     if (webhook === null || this.#store.recorded() >= webhook.version) return true;

@@ -9,9 +9,9 @@ import { readPrevious } from "../../storage/d1-webhooks.ts";
 import type { WebhookStore } from "../../storage/webhook-store.ts";
 import { withTimeout } from "../shared/timeout.ts";
 
-/** Events that are read at once; reading begins when that many fit beside those that are taken already. */
+/** Events per read; reading begins when this many fit beside the pending ones. */
 const PAGE_EVENTS = WEBHOOK_AHEAD_MAX / 2;
-/** A look at the log that takes longer is given up, and made again later. */
+/** A read of the log that takes longer is abandoned and repeated later. */
 const READ_MS = 30_000;
 
 export interface SenderDeps {
@@ -20,34 +20,34 @@ export interface SenderDeps {
   allowPrivate: () => boolean;
   transaction: (write: () => void) => void;
   waitUntil: (work: Promise<void>) => void;
-  /** Something has changed: the alarm has to follow. */
+  /** A deadline has changed: the alarm has to be set again. */
   moved: () => void;
   logger: Logger;
 }
 
 /**
- * Takes a webhook's events from the log and sends them. What it has in memory is only which calls are under way: an
- * instance that dies in between leaves them pending, and the next one makes them again.
+ * Takes a webhook's events from the log and sends them. Its memory only knows the calls in flight: if the instance dies, their
+ * deliveries stay pending, and the next instance repeats them.
  */
 export class WebhookSender {
   readonly #deps: SenderDeps;
   readonly #busy = new Set<string>();
   #reading = false;
-  /** Whether the log may have more than was read. */
+  /** Whether the log may have unread events. */
   #isBehind = false;
 
   constructor(deps: SenderDeps) {
     this.#deps = deps;
   }
 
-  /** The log may have grown: reads on and sends what there is. Resolves when nothing more can be taken for now. */
+  /** The log may have grown: reads on and sends what is due. Resolves when nothing more can be taken for now. */
   async goOn(): Promise<void> {
     this.#isBehind = true;
     this.send();
     await this.#read();
   }
 
-  /** Begins to send what is due. */
+  /** Sends what is due. */
   send(): void {
     const { store, waitUntil } = this.#deps;
     const webhook = store.load();
@@ -58,7 +58,7 @@ export class WebhookSender {
     }
   }
 
-  /** When there is something to send next, if nothing else happens. */
+  /** When the next delivery is due without any other change; null: never. */
   nextDueAt(): number | null {
     const webhook = this.#deps.store.load();
     return webhook && nextDueAt(webhook, this.#deps.store.deliveries.pending().values(), this.#busy);
@@ -98,7 +98,7 @@ export class WebhookSender {
     });
   }
 
-  /** Reads on while there is room and may be more. One look at a time. */
+  /** Reads on while there is room and may be more. One read at a time. */
   async #read(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
@@ -123,7 +123,7 @@ export class WebhookSender {
     return store.load()?.status === "active" && store.deliveries.pending().size <= WEBHOOK_AHEAD_MAX - PAGE_EVENTS;
   }
 
-  /** Takes one page of the log; whether there is more. */
+  /** Takes one page of the log; returns whether there is more. */
   async #readPage(): Promise<boolean> {
     const { store, db, transaction } = this.#deps;
     const before = store.load();
@@ -136,7 +136,7 @@ export class WebhookSender {
     const previous = await this.#previousOf(deliveries);
     transaction(() => {
       const webhook = store.load();
-      // It was moved back meanwhile, or stopped: this page is not the next one any more.
+      // It was moved back or stopped meanwhile: this page is no longer the next one.
       if (webhook?.status !== "active" || webhook.round !== before.round || webhook.cursor !== before.cursor) return;
       store.deliveries.add(
         deliveries.map((delivery) => {
@@ -159,7 +159,7 @@ export class WebhookSender {
       ofStream.slice(0, 1),
     );
     const last = store.deliveries.lastOf(firsts.map(({ stream }) => stream));
-    // Nothing comes before the first event of a stream, and a stream that is known needs no asking.
+    // The first event of a stream has no predecessor, and known streams need no query.
     const unknown = firsts.filter(({ stream, sequence }) => sequence > 1 && !last.has(stream));
     for (const [stream, sequence] of await readPrevious(db, webhook, unknown)) last.set(stream, sequence);
     const previous = new Map<number, number>();
