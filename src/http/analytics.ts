@@ -27,7 +27,7 @@ const ANSWER = {
 
 type Query = z.infer<typeof analyticsQuery>;
 
-/** How a SKU sells, and how a drop does: from the same events that everybody else gets. */
+/** Analytics of a SKU and of a drop, from the same events as the feed. */
 export function addAnalytics(app: App): void {
   endpoint(
     app,
@@ -65,7 +65,7 @@ export function addAnalytics(app: App): void {
   );
 }
 
-/** The time that is asked about, in whole minutes. */
+/** The requested span, in whole minutes. */
 function spanOf({ from, to, bucketSeconds }: Query): { fromMinute: number; toMinute: number; bucketMinutes: number } {
   const bucketMinutes = bucketSeconds / 60;
   const toMinute = Math.ceil((to === undefined ? Date.now() + 1 : Date.parse(to)) / MINUTE_MS);
@@ -82,7 +82,7 @@ async function answer(db: D1Database, skus: readonly string[], query: Query): Pr
   if (buckets > ANALYTICS_BUCKETS_MAX) {
     return fail("invalid-request", `bucketSeconds: more than ${ANALYTICS_BUCKETS_MAX} buckets from then to then`);
   }
-  // Whoever looks finds everything counted that the log has, though the queue may be late.
+  // Count everything in the log first: the queue may be late.
   await rollUp(db);
   const { metrics, refusals, before, sellOuts } = await readRolledUp(db, skus, span);
   const total = sumOf(metrics.values());

@@ -26,14 +26,14 @@ import { addWaitlist } from "./waitlist.ts";
 import { addWeb } from "./web.ts";
 import { addWebhooks } from "./webhooks.ts";
 
-/** The HTTP door: every route, and what holds for all of them. Whatever goes wrong, the answer is a problem document. */
+/** The HTTP API: every route, and the middleware for all of them. Every failure is answered with a problem document. */
 export function createApp(): App {
   const app: App = new OpenAPIHono<AppEnv>();
   app.onError(outage);
   app.notFound(() => fail("not-found", "no such path"));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (_context, methods) => notThatMethod(methods) }));
   app.use((context, next) => {
-    // Without fit settings nothing is served, whatever it is: it throws, and the outage is logged.
+    // Throws if the settings are invalid: nothing is served then, and the outage is logged.
     settingsOf(context.env);
     return next();
   });
@@ -62,7 +62,7 @@ function notThatMethod(methods: readonly string[]): Response {
   return fail("method-not-allowed", `allowed: ${allow}`, { Allow: allow });
 }
 
-/** Cross-origin headers, for calls that come from a page; most calls do not, and need not pay for them. */
+/** Cross-origin headers, only for calls that come from a page. */
 function crossOrigin(): MiddlewareHandler<AppEnv> {
   const fromPage = cors({
     origin: (origin, context) => (isAllowedOrigin(settingsOf(context.env), origin) ? origin : null),
@@ -91,10 +91,7 @@ function crossOrigin(): MiddlewareHandler<AppEnv> {
   return (context, next) => (context.req.header("Origin") === undefined ? next() : fromPage(context, next));
 }
 
-/**
- * Only outages and bugs are thrown. They are logged without what callers sent: of the path only the pattern. They are answered
- * without what we know.
- */
+/** Only outages and bugs are thrown. The log has no data of the caller, only the pattern of the path; the answer has no internals. */
 function outage(error: Error, context: Context<AppEnv>): Response {
   const overloaded = "overloaded" in error && error.overloaded === true;
   workerLogger.log("request_failed", { method: context.req.method, route: routePath(context, -1), overloaded, error });

@@ -62,7 +62,7 @@ function operation(
 }
 
 function messageOf(schema: z.ZodType): Record<string, unknown> {
-  // With an empty registry no schema has a name of its own, so that each payload is whole and refers to nothing.
+  // With an empty registry no schema has a name, so that each payload is complete without references.
   const { $schema: _dialect, ...payload } = z.toJSONSchema(schema, { metadata: z.registry() });
   return { contentType: "application/json", summary: schema.description ?? "", payload };
 }

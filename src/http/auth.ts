@@ -12,17 +12,17 @@ export type App = OpenAPIHono<AppEnv>;
 export type Role = Caller["role"];
 export type Callers = readonly Role[] | "anyone";
 
-/** Who may see and manage what a customer holds; a shopper only its own. */
+/** Roles that may see and manage a customer's claims; a shopper only its own. */
 export const HOLDERS = ["shopper", "storefront", "admin"] as const;
 
-/** A caller who was let in. */
+/** An authenticated caller. */
 export interface Authenticated {
   settings: Settings;
   caller: Caller | null;
   audience: Audience;
 }
 
-/** Lets a caller in by token, role and rate; or answers why not. */
+/** Authenticates a caller by token, role and rate limit; or returns the refusal. */
 export async function authenticate(
   context: Context<AppEnv>,
   { callers, shoppersIf }: { callers: Callers; shoppersIf?: (settings: Settings) => boolean },
@@ -41,18 +41,18 @@ export async function authenticate(
   return { settings, caller, audience: caller === null || caller.role === "shopper" ? "public" : "trusted" };
 }
 
-/** The answer to a SKU or reservation that does not exist. Whoever probes for names runs into the limit of its address. */
+/** The answer for something that does not exist. Probing for names uses up the rate limit of the address. */
 export async function notFound(context: Context<AppEnv>, audience: Audience): Promise<Response> {
   if (audience === "public" && !(await isAddressWithinRate(context))) return fail("rate-limited");
   return fail("not-found");
 }
 
-/** Judging a token now, for this call. */
+/** The context of verifying a token now. */
 export function judgingIn(context: Context<AppEnv>): Judging {
   return { now: Date.now(), waitUntil: (work) => context.executionCtx.waitUntil(work) };
 }
 
-/** The token in `Authorization`, or beside the live subprotocol where a browser cannot set that header. */
+/** The token in `Authorization`, or beside the live subprotocol, because browsers cannot set that header on a WebSocket. */
 export function bearerToken(context: Context<AppEnv>): string | null {
   const header = context.req.header("Authorization");
   if (header !== undefined) return /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? "";
@@ -67,7 +67,7 @@ async function isWithinRate(context: Context<AppEnv>, caller: Caller | null): Pr
   return (await context.env.SHOPPER_RATE.limit({ key: caller.sub })).success;
 }
 
-/** Whether the address of a call may make one more without a token. */
+/** Counts a call without a token against the rate limit of its address; false if it is exceeded. */
 export async function isAddressWithinRate(context: Context<AppEnv>): Promise<boolean> {
   const address = context.req.header("CF-Connecting-IP") ?? "unknown";
   return (await context.env.ADDRESS_RATE.limit({ key: address })).success;

@@ -10,7 +10,7 @@ import { actorOf, execute, keptContentOf, scopedKey } from "./execute.ts";
 import { fail } from "./responses.ts";
 import type { Caller } from "./tokens.ts";
 
-/** Batches: up to a hundred commands on one SKU that share one transaction and stand or fall each by itself. */
+/** Batches: up to a hundred commands on one SKU in one transaction; each succeeds or fails by itself. */
 export function addBatch(app: App): void {
   endpoint(
     app,
@@ -37,7 +37,7 @@ export function addBatch(app: App): void {
   );
 }
 
-/** What the schema cannot say about a part: a customer has to be named, and a return needs a key, its own or the batch's. */
+/** Checks what the schema cannot: a customer has to be named, and a return needs a key, its own or the batch's. */
 function faultOf(part: BatchCommandBody, batchKey: string | null): string | null {
   if (part.type === "reserve" && part.customer === undefined) return "customer: a batch names it";
   if (part.type === "return" && part.idempotencyKey === undefined && batchKey === null) {
@@ -46,7 +46,7 @@ function faultOf(part: BatchCommandBody, batchKey: string | null): string | null
   return null;
 }
 
-/** A part as a request of its own: with a key it meets its twin, whether that came in a batch or by itself. */
+/** A part as a request of its own. With a key it is the same request as a single call with that key. */
 async function requestOf(caller: Caller, part: BatchCommandBody): Promise<Request> {
   const { type, idempotencyKey, ...rest } = part;
   const { id, ...body } = "id" in rest ? rest : { id: null, ...rest };

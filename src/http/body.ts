@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import { BODY_BYTES_MAX } from "../domain/bounds.ts";
 import { fail } from "./responses.ts";
 
-/** Decodes nothing but UTF-8: bytes of another encoding would become U+FFFD, and two names one. */
+/** Fatal, because replacing invalid bytes by U+FFFD would make two names one. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-/** The JSON of a body, an empty one counting as `{}`; or the answer to one that is no JSON in UTF-8, too long, or cut off. */
+/** The JSON of a body, `{}` if it is empty; or the refusal of a body that is not JSON in UTF-8, too long, or incomplete. */
 export async function readBody(context: Context): Promise<{ value: unknown } | Response> {
   const type = context.req.header("Content-Type");
   if (type !== undefined && !isJsonType(type)) return fail("unsupported-media-type");
@@ -22,13 +22,13 @@ export async function readBody(context: Context): Promise<{ value: unknown } | R
   }
 }
 
-/** Whether a value has a member called `__proto__` anywhere, which a parser drops without a word where names are free. */
+/** Whether a value has a member called `__proto__` anywhere: a parser drops it silently where names are free. */
 export function namesPrototype(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype);
 }
 
-/** JSON is UTF-8 (RFC 8259): a type may say so, and no other encoding. */
+/** JSON is UTF-8 (RFC 8259): a type may name that charset, and no other. */
 function isJsonType(type: string): boolean {
   const [media = "", ...parameters] = type.toLowerCase().split(";");
   if (media.trim() !== "application/json") return false;
@@ -45,7 +45,7 @@ async function readBytes(request: Request): Promise<Uint8Array | Response> {
   try {
     return declared === null ? await readStream(request.body) : new Uint8Array(await request.arrayBuffer());
   } catch {
-    // It broke on its way here: nothing of the service failed, and the same body will not get any better.
+    // The connection broke on the caller's side: the service did not fail, and a retry of the same body would not help.
     return fail("invalid-request", "body: it broke off, or its transfer encoding is not valid");
   }
 }

@@ -85,7 +85,7 @@ function addOpen(app: App): void {
   );
 }
 
-/** Lines that name one SKU are one line: its units are reserved together. */
+/** Merges lines with the same SKU: their units are reserved together. */
 function summedBySku(lines: readonly { sku: string; quantity: number }[]): { sku: string; quantity: number }[] {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);

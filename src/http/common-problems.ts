@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../contracts/problems.ts";
-/** What any call with a token can meet. */
+/** Problems of any call with a token. */
 export const CALL_PROBLEMS = [
   "invalid-request",
   "unauthenticated",
@@ -10,7 +10,7 @@ export const CALL_PROBLEMS = [
   "unavailable",
 ] as const satisfies ProblemCode[];
 
-/** What any call with a body can meet. */
+/** Problems of any call with a body. */
 export const BODY_PROBLEMS = [
   ...CALL_PROBLEMS,
   "body-too-large",

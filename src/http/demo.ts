@@ -7,10 +7,10 @@ import { fail, json } from "./responses.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { verifyToken } from "./tokens.ts";
 
-/** How long a visitor of the demo is known: an afternoon. */
+/** How long a demo visitor keeps its identity. */
 const SESSION_SECONDS = 4 * 60 * 60;
 
-/** Lets the demo's page be somebody, as a shop's own back end would: where the settings allow it, and nowhere else. */
+/** Gives the demo page a shopper's token, as a shop's own back end would; only if the settings allow it. */
 export function addDemo(app: App): void {
   app.post("/demo/session", async (context) => {
     const settings = settingsOf(context.env);
@@ -27,7 +27,7 @@ export function addDemo(app: App): void {
   });
 }
 
-/** What the settings demand of every token. */
+/** The claims that the settings require of every token. */
 function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
   return {
     ...(AUTH_ISSUER === "" ? {} : { iss: AUTH_ISSUER }),
@@ -35,7 +35,7 @@ function claimsOf({ AUTH_ISSUER, AUTH_AUDIENCE }: Settings): JWTPayload {
   };
 }
 
-/** Who comes with a shopper's token that is still good stays who it is, with what it holds; anybody else is a new guest. */
+/** A visitor with a valid shopper's token keeps its identity and its holds; anybody else becomes a new guest. */
 async function customerOf(token: string | null, settings: Settings, when: Judging): Promise<string> {
   const verdict = token === null ? null : await verifyToken(token, settings, when);
   const isShopper = verdict !== null && "caller" in verdict && verdict.caller.role === "shopper";

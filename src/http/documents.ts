@@ -2,7 +2,7 @@ import { asyncApiDocument } from "./asyncapi.ts";
 import type { App } from "./auth.ts";
 import { json } from "./responses.ts";
 
-/** The API as an OpenAPI 3.1 document, made from the schemas that its calls are parsed with. */
+/** The API as an OpenAPI 3.1 document, generated from the schemas that parse its calls. */
 export function openApiDocument(app: App): Record<string, unknown> {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
@@ -21,7 +21,7 @@ export function openApiDocument(app: App): Record<string, unknown> {
   return document;
 }
 
-/** The documents that describe the service; the page to read them on is one of the static files. */
+/** Serves the OpenAPI and AsyncAPI documents. The page that shows them is a static file. */
 export function addDocuments(app: App): void {
   let openApi: Record<string, unknown> | null = null;
   app.get("/openapi.json", () => {

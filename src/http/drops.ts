@@ -100,7 +100,7 @@ function addPatch(app: App): void {
   );
 }
 
-/** Opening and closing in milliseconds, as far as they are named. */
+/** Opening and closing in milliseconds, if named. */
 function timesOf<Times extends { opensAt?: string | null | undefined; closesAt?: string | null | undefined }>(
   times: Times,
 ): { [Name in keyof Times]: number | null } {

@@ -11,7 +11,7 @@ import { type CallSchemas, type ParsedCall, parseCall } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 
-/** An endpoint of the API: the schemas that its documentation shows are the ones that its calls are parsed with. */
+/** An endpoint of the API. The schemas in its documentation are those that parse its calls. */
 export interface Endpoint<
   Who extends Callers,
   Params extends z.ZodType,
@@ -22,24 +22,24 @@ export interface Endpoint<
   summary: string;
   /** Roles that may call; `anyone` needs no token. */
   callers: Who;
-  /** Shoppers may call only where the settings say so. */
+  /** Shoppers may call only if the settings say so. */
   shoppersIf?: (settings: Settings) => boolean;
-  /** Further headers that it heeds, each with what it does. */
+  /** Further headers that it reads, each with its effect. */
   headers?: Record<string, string>;
   answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
   problems: readonly ProblemCode[];
 }
 
-/** A call that was let in and parsed. */
+/** A call that was authenticated and parsed. */
 export interface Call<Who extends Callers, Params, Query, Body> extends ParsedCall<Params, Query, Body> {
   context: Context<AppEnv>;
   settings: Settings;
-  /** Somebody, unless the endpoint is for anyone. */
+  /** Null only if the endpoint is for anyone. */
   caller: Who extends "anyone" ? Caller | null : Caller;
   audience: Audience;
 }
 
-/** Adds an endpoint to the app and to its documentation: admits the caller, parses the call, and hands it on. */
+/** Adds an endpoint to the app and to the OpenAPI document: authenticates the caller, parses the call, and runs the handler. */
 export function endpoint<
   Who extends Callers,
   Params extends z.ZodType = z.ZodUndefined,
@@ -56,7 +56,7 @@ export function endpoint<
     if (admission instanceof Response) return admission;
     const parsed = await parseCall(context, definition);
     if (parsed instanceof Response) return parsed;
-    // Only an endpoint for anyone lets nobody in particular through.
+    // Only an endpoint for anyone lets callers without a token through.
     const caller = admission.caller as Call<Who, unknown, unknown, unknown>["caller"];
     return handler({ context, ...admission, caller, ...parsed });
   });
@@ -105,7 +105,7 @@ function documentedAnswers(
   );
 }
 
-/** Problems share statuses: each status lists the codes that come with it. */
+/** Several problems share a status: each status lists its codes. */
 function documentedProblems(problems: readonly ProblemCode[]): RouteConfig["responses"] {
   const byStatus = Map.groupBy(problems, (code) => PROBLEMS[code].status);
   return Object.fromEntries(

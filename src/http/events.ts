@@ -12,7 +12,7 @@ import { type Call, endpoint } from "./endpoint.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer } from "./pages.ts";
 
-/** What happened, for those who come and read it: all of it, or what moved stock. */
+/** The feeds of events: all of them, or those that moved stock. */
 export function addEvents(app: App): void {
   addFeed(app);
   addMovements(app);

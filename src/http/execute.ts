@@ -11,23 +11,23 @@ import { patiently } from "./patiently.ts";
 import { json, outcomeToWire, refuse } from "./responses.ts";
 import type { Caller } from "./tokens.ts";
 
-/** The actor that a caller is to the rules. */
+/** The caller as an actor of the rules. */
 export function actorOf(caller: Caller): Actor {
   return caller.role === "shopper" ? { role: "shopper", customer: caller.sub } : { role: caller.role };
 }
 
-/** The key under which an answer is kept: two callers, or two routes, never share one. */
+/** The key under which an answer is stored: unique per caller and route. */
 export function scopedKey(caller: Caller, route: string, key: string): string {
   return JSON.stringify([caller.role, caller.sub, route, key]);
 }
 
-/** The key of a call without one, so that a call that the platform repeats never doubles; no caller can have it. */
+/** A key for a call without one, so that a call repeated by the platform has one effect. No caller can send it. */
 export function ownKey(): string {
   // Time-ordered, so that it appends to the table; callers' keys begin with a bracket.
   return `~${uuidv7()}`;
 }
 
-/** The id of what a caller's key makes, so that a creation that is repeated meets its own; without a key a new one. */
+/** The id of what a caller's key creates, so that a repeated creation finds the same object; random without a key. */
 export async function idOfKey(caller: Caller, route: string, key: string | null): Promise<string> {
   if (key === null) return uuidv7();
   return digestOf(scopedKey(caller, route, key));
@@ -37,7 +37,7 @@ async function digestOf(text: string): Promise<string> {
   return base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }
 
-/** The content that a key stands for: the parsed body, whatever the order of its members. */
+/** The content that belongs to a key: the parsed body, independent of the order of its members. */
 export function contentOf(body: unknown): string {
   return JSON.stringify(body, (_name, value) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -46,7 +46,7 @@ export function contentOf(body: unknown): string {
   );
 }
 
-/** The same as it is kept with a key in a SKU: what is long, as with metadata, by its digest. No digest looks like JSON. */
+/** The content as a SKU stores it with a key: if it is long, for example with metadata, as a digest. No digest looks like JSON. */
 export async function keptContentOf(body: unknown): Promise<string> {
   const content = contentOf(body);
   return content.length <= KEPT_CONTENT_CHARS_MAX ? content : digestOf(content);
@@ -55,18 +55,18 @@ export async function keptContentOf(body: unknown): Promise<string> {
 export interface Execution {
   caller: Caller;
   sku: string;
-  /** The route that scopes the key; of a single call and of the same command in a batch it is the same. */
+  /** The route that scopes the key; a single call and the same command in a batch have the same. */
   route: string;
   command: Command;
-  /** The path of what gets created, with a 201. */
+  /** The path of the created resource, for a 201. */
   location?: string;
-  /** A success has nothing to say: 204. */
+  /** Answers a success with 204. */
   noContent?: boolean;
-  /** How long to wait for D1 when the caller does not say. */
+  /** How long to wait for D1 if the caller does not say. */
   waitMsDefault?: number;
 }
 
-/** Has a SKU object execute one command and answers with its outcome. */
+/** Executes one command in a SKU object and answers with its outcome. */
 export async function execute(
   call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience" | "body" | "key">,
   { caller, sku, route, command, location, noContent = false, waitMsDefault = 0 }: Execution,
@@ -91,7 +91,7 @@ export async function execute(
   return json(status, body, headers);
 }
 
-/** What a mutation says about where it is safe, how long its caller was ready to wait for that, and whether it is a repetition. */
+/** Headers of a mutation: where it is stored, the applied `Prefer: wait`, and whether it is a replay. */
 export function outcomeHeaders(
   outcome: { ok: boolean; replayed?: true },
   recorded: Recorded,
@@ -102,7 +102,7 @@ export function outcomeHeaders(
   return { "Holdfast-Recorded": recorded, ...applied, ...replayed };
 }
 
-/** Tells a caller that the rules say no, or that there is nothing of that name. */
+/** Answers a refusal; for `not-found`, under the rate limit of the address. */
 export function refuseCaller(
   { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
   refusal: Refusal,
@@ -111,7 +111,7 @@ export function refuseCaller(
   return refusal.code === "not-found" ? notFound(context, audience) : refuse(refusal, audience, headers);
 }
 
-/** `Prefer: wait=N` in milliseconds, at most ten seconds; null when it is absent or makes no sense (RFC 7240: ignore it). */
+/** `Prefer: wait=N` in milliseconds, at most ten seconds; null if it is absent or invalid (RFC 7240: ignore it). */
 export function preferredWait(context: Context): number | null {
   const header = context.req.header("Prefer") ?? "";
   const seconds = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/i.exec(header)?.[1];

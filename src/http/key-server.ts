@@ -3,7 +3,7 @@ import { KEYS_ASK_MS, KEYS_CALL_MS, KEYS_FRESH_MS, KEYS_KEPT_MS } from "../domai
 import { workerLogger } from "../logger.ts";
 import { withTimeout } from "../objects/shared/timeout.ts";
 
-/** When a token is judged, and what keeps work going after the answer. */
+/** The time at which a token is verified, and how to keep work running after the answer. */
 export interface Judging {
   now: number;
   waitUntil(work: Promise<unknown>): void;
@@ -12,15 +12,15 @@ export interface Judging {
 type VerifyKey = Awaited<ReturnType<JWTVerifyGetKey>>;
 
 interface KnownKeys {
-  /** As they came, to see whether others have come. */
+  /** The response text, to detect changes. */
   json: string;
   find: JWTVerifyGetKey;
   at: number;
 }
 
 /**
- * The keys of one key server, as this isolate knows them. It is asked by one call at a time and at most every 10 seconds,
- * whatever tokens come; while it is away the last keys go on for a day.
+ * The keys of one key server, cached in this isolate. It is asked by one call at a time and at most every 10 seconds, whatever
+ * tokens come; while it is down the last keys stay valid for a day.
  */
 export class KeyServer {
   readonly #url: string;
@@ -31,7 +31,7 @@ export class KeyServer {
     this.#url = url;
   }
 
-  /** The keys that count now, the same object until others come. Rejects while there are none. */
+  /** The current keys; the same object until they change. Rejects while there are none. */
   async keys(when: Judging): Promise<KnownKeys> {
     const { now } = when;
     const age = this.#known === null ? Number.POSITIVE_INFINITY : now - this.#known.at;
@@ -42,35 +42,35 @@ export class KeyServer {
     return this.#known;
   }
 
-  /** The key that a token names; one that is not known yet may have come since the server was asked last. */
+  /** The key that a token names; an unknown one may be newer than the last answer of the server. */
   async find(when: Judging, ...[header, token]: Parameters<JWTVerifyGetKey>): Promise<VerifyKey> {
     try {
       return await (await this.keys(when)).find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       const isKnownNow = await this.#ask(when);
-      // Whether the server has such a key nobody can tell now: that is no fault of the token.
+      // It cannot be known now whether the server has this key: the token is not at fault.
       if (!isKnownNow || this.#known === null) throw new Error("the key server does not answer");
       return this.#known.find(header, token);
     }
   }
 
-  /** Asks whether others than these have come since. */
+  /** Asks whether the keys have changed. */
   async haveChanged(keys: KnownKeys, when: Judging): Promise<boolean> {
     await this.#ask(when);
     return this.#known !== keys;
   }
 
-  /** Whether the last call brought keys; makes one if none was made for a while. */
+  /** Whether the last call brought keys; makes a call if none was made for a while. */
   #ask({ now, waitUntil }: Judging): Promise<boolean> {
-    // Of a clock that was set back nobody has to wait for the time that it showed.
+    // A time from before the clock was set back must not block calls.
     if (this.#asked === null || Math.abs(now - this.#asked.at) >= KEYS_ASK_MS) {
       const answered = this.#call(now);
       this.#asked = { at: now, answered };
-      // Others wait for it too, so that it must not end with the request that began it.
+      // Other requests wait for it too, so it must not end with the request that began it.
       waitUntil(answered);
     }
-    // Should the request that began it have died, nobody waits for ever.
+    // If the request that began it has died, nobody waits for ever.
     return withTimeout(this.#asked.answered, 2 * KEYS_CALL_MS, "the key server").catch(() => false);
   }
 

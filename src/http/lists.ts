@@ -8,10 +8,10 @@ import { endpoint } from "./endpoint.ts";
 import { pageAnswer, readCursor, writeCursor } from "./pages.ts";
 import { fail } from "./responses.ts";
 
-/** What a list says of its age. */
+/** The header that says how recent a list is. */
 export const AS_OF = "`Holdfast-As-Of` is the time of the newest change that the list can know of.";
 
-/** Lists, read from D1: they may lag, and say so. */
+/** Lists, read from D1: they may lag, and `Holdfast-As-Of` says by how much. */
 export function addLists(app: App): void {
   addSkuList(app);
   addReservationList(app);

@@ -24,10 +24,10 @@ import { unknownSkus } from "./unknown-names.ts";
 
 const FRAMES = { 101: { description: "The frames are described in /asyncapi.json" } };
 
-/** Where this isolate sends sockets. */
+/** This isolate's knowledge of where sockets fit. */
 const route = new RelayRoute();
 
-/** The live feeds: authenticated here, held by an object, which may sleep with the socket open. */
+/** The live feeds. The Worker authenticates; an object holds the socket, which can hibernate. */
 export function addLive(app: App): void {
   endpoint(
     app,

@@ -7,7 +7,7 @@ interface Family {
   samples: { labels: Record<string, string>; value: number }[];
 }
 
-/** The numbers of the service in Prometheus' text format. */
+/** The metrics of the service in Prometheus' text format. */
 export function expose(d1Ok: boolean, healths: readonly Health[]): string {
   const families: Family[] = [
     {
@@ -63,7 +63,7 @@ function familyText({ name, type, help, samples }: Family): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }
 
-/** Values need no escaping: SKU names, commands and codes are of characters that mean nothing here. */
+/** Values need no escaping: SKU names, commands and codes have no special characters. */
 function labelText(labels: Record<string, string>): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   return pairs.length > 0 ? `{${pairs.join(",")}}` : "";

@@ -1,4 +1,4 @@
-/** Under which name the reference shows what a path is about. */
+/** The tag of each part of a path. */
 const GROUPS: Readonly<Record<string, string>> = {
   skus: "SKUs",
   me: "Reservations",
@@ -14,7 +14,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   webhooks: "Webhooks",
 };
 
-/** The group of an operation: that of the last part of its path which has one. */
+/** The tag of an operation: that of the last part of its path which has one. */
 export function groupOf(path: string): string {
   const named = path.split("/").flatMap((part) => GROUPS[part] ?? []);
   return named.at(-1) ?? "Operations";

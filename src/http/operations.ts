@@ -13,12 +13,12 @@ import { json } from "./responses.ts";
 
 /** SKUs that readiness and metrics ask: the busiest; each costs one call to its object. */
 const SKUS_ASKED_MAX = 100;
-/** How long one look at the objects serves, so that an open route cannot be used to wake them. */
+/** How long one result is shared, so that a public route cannot be used to wake objects. */
 const LOOK_KEPT_MS = 1000;
-/** Both of its steps are bounded in time; a look that takes longer died with its isolate's request. */
+/** Both steps have timeouts; a look that takes longer died with its request. */
 const LOOK_LOST_MS = 3 * OBJECT_CALL_MS;
 
-/** How the service is: alive, ready, and in numbers. */
+/** Health, readiness and metrics. */
 export function addOperations(app: App): void {
   endpoint(
     app,
@@ -77,18 +77,21 @@ interface Look {
   healths: Health[];
 }
 
-/** The last look, or the one that is under way; `endedAt` is null until it has ended. */
+/** The last look, or the one in progress; `endedAt` is null until it has ended. */
 let shared: { begunAt: number; endedAt: number | null; look: Promise<Look> } | null = null;
-/** The SKUs that D1 named last: while it is down they are the ones whose lag matters. */
+/** The SKUs that D1 named last: used while D1 is down, when their lag matters. */
 let knownSkus: string[] = [];
 
-/** A look at D1 and the objects, one at a time in this isolate: whoever comes meanwhile, or just after, gets the same. */
+/**
+ * Reads the state of D1 and the objects, one look at a time in this isolate; concurrent and immediately following callers share
+ * the result.
+ */
 function look(context: Context<AppEnv>): Promise<Look> {
   const now = Date.now();
-  // Should the call that began it have died, nobody waits for ever.
+  // If the call that began it has died, nobody waits for ever.
   if (shared !== null && isFresh(shared, now)) return withTimeout(shared.look, LOOK_LOST_MS, "a look at the objects");
   const run = { begunAt: now, endedAt: null as number | null, look: lookAtAll(context.env) };
-  // Others wait for it too, so that it must not end with the call that began it.
+  // Other calls wait for it too, so it must not end with the call that began it.
   context.executionCtx.waitUntil(
     run.look.then(() => {
       run.endedAt = Date.now();

@@ -6,12 +6,12 @@ import { fail, json } from "./responses.ts";
 
 const cursorContent = z.tuple([z.string(), z.string()]);
 
-/** A cursor that works with the same filters only; safe in a query as it is. */
+/** A cursor that is valid with the same filters only, and safe in a query. */
 export function writeCursor(filters: unknown, last: string): string {
   return base64url.encode(JSON.stringify([JSON.stringify(filters), last]));
 }
 
-/** Where a page begins: after what its cursor says, at the start without one; or the answer to a cursor that is not ours. */
+/** Where a page begins: after its cursor, or at the start without one; or the refusal of an invalid cursor. */
 export function readCursor(filters: unknown, cursor: string | undefined): { last: string | null } | Response {
   if (cursor === undefined) return { last: null };
   try {
@@ -19,12 +19,12 @@ export function readCursor(filters: unknown, cursor: string | undefined): { last
     const parsed = cursorContent.safeParse(content);
     if (parsed.success && parsed.data[0] === JSON.stringify(filters)) return { last: parsed.data[1] };
   } catch {
-    // Not even of the form: the same answer as for a cursor of another list.
+    // Malformed: the same answer as for a cursor of another list.
   }
   return fail("invalid-request", "cursor: not one of this list with these filters");
 }
 
-/** Answers a page, with `Holdfast-As-Of`: the newest change that D1 has of it. */
+/** Answers a page with `Holdfast-As-Of`: the newest change in D1 of what was asked about. */
 export function pageAnswer<Item>(
   page: Page<Item>,
   itemToWire: (item: Item) => unknown,

@@ -4,13 +4,13 @@ import { idempotencyKey } from "../contracts/names.ts";
 import { namesPrototype, readBody } from "./body.ts";
 import { fail } from "./responses.ts";
 
-/** The schemas of a call's parts. */
+/** The schemas of the parts of a call. */
 export interface CallSchemas<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
   /** With `{name}` for a parameter. */
   path: string;
   params?: Params;
   query?: Query;
-  /** A parameter of the query that may come several times, and is a list. */
+  /** A query parameter that may be repeated, and is parsed as a list. */
   repeats?: string;
   body?: Body;
   /** Whether a call takes an `Idempotency-Key`. Every POST does. */
@@ -24,7 +24,7 @@ export interface ParsedCall<Params, Query, Body> {
   key: string | null;
 }
 
-/** Everything that a caller sent, parsed; or the answer that names the first fault. */
+/** Parses all parts of a call; or returns the refusal that names the first fault. */
 export async function parseCall<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
   context: Context,
   { path, params, query, repeats, body, key }: CallSchemas<Params, Query, Body>,
@@ -54,7 +54,7 @@ export async function parseCall<Params extends z.ZodType, Query extends z.ZodTyp
   return { ...common, body: parsedBody.data };
 }
 
-/** The first parameter of path or query that is no UTF-8 in percent-encoding; the router would take it for text as it is. */
+/** The first parameter of path or query that is not percent-encoded UTF-8; the router would take it as it is. */
 function undecodablePart(url: string, path: string): string | null {
   if (!url.includes("%")) return null;
   const { pathname, search } = new URL(url);
@@ -82,7 +82,7 @@ function queryOf(context: Context, repeats: string | undefined): Record<string, 
   return repeats === undefined ? query : { ...query, [repeats]: context.req.queries(repeats) ?? [] };
 }
 
-/** The first fault of a call, naming the member that it is about. */
+/** The first fault of a call, with the member that it is about. */
 function invalid(error: z.ZodError): Response {
   const issue = error.issues[0];
   if (issue === undefined) return fail("invalid-request");

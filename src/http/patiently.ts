@@ -1,13 +1,12 @@
 import { CALL_PATIENCE_MS } from "../domain/bounds.ts";
 import { withTimeout } from "../objects/shared/timeout.ts";
 
-/** Nobody knows what became of a call that changes something: the same key, or a read, tells. */
+/** The outcome of a changing call is unknown: the same key, or a read, tells. */
 export class OutcomeUnknown extends Error {}
 
 /**
- * What an object answers to a call that changes something, and that was told to begin within CALL_PATIENCE_MS; `waitMs` more
- * for what the object waits for after that. Whatever else comes of it says nothing of what it did, but for one that the
- * platform has not let through.
+ * Waits for a changing call to an object that has to begin within CALL_PATIENCE_MS, and `waitMs` longer for D1. Any failure
+ * leaves the outcome unknown, except a call that the platform refused to deliver.
  */
 export async function patiently<Answer>(call: PromiseLike<Answer>, waitMs = 0): Promise<Answer> {
   try {

@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from "../contracts/problems.ts";
 import type { App } from "./auth.ts";
 
-/** A page per problem type, behind the `type` of every problem document, and a list of them all. */
+/** A page for each problem type, at the `type` of its problem documents, and a list of all. */
 export function addProblemPages(app: App): void {
   app.get("/problems", pageHeaders, (context) => context.html(page("Problems", list())));
   app.get("/problems/:code", pageHeaders, (context) => {
@@ -12,7 +12,7 @@ export function addProblemPages(app: App): void {
   });
 }
 
-/** Like all answers they are not to be kept; they run no scripts, and no other page may frame them. */
+/** Not cached, without scripts, and not framed by other pages. */
 const pageHeaders: MiddlewareHandler = async (context, next) => {
   await next();
   context.header("Cache-Control", "no-store");
@@ -31,7 +31,7 @@ function explanation(code: ProblemCode) {
   return html`<p><code>${code}</code> <span>comes with status ${status}</span></p><p>${withCode(meaning)}</p><p><a href="/problems">All problems</a> · <a href="/docs">API reference</a></p>`;
 }
 
-/** What stands between backticks is a name on the wire. */
+/** Text between backticks is a name on the wire. */
 function withCode(text: string) {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

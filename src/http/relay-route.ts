@@ -1,25 +1,25 @@
 import { DIRECT_FULL_MS, RELAY_TIERS, TIER_FULL_MS } from "../domain/bounds.ts";
 import { placeOf, relayOf } from "../domain/relay-placement.ts";
 
-/** What a live socket wants: its SKUs, the customer whose channel it is, and the upgrade with it. */
+/** A joining live socket: its SKUs, its customer, and its upgrade. */
 export interface Joining {
   skus: string[];
   customer: string | null;
-  /** Whether the SKU's own object may take it, where it is one. */
+  /** Whether the SKU's own object may take it (one SKU only). */
   isDirect: boolean;
   headers: Record<string, string>;
 }
 
 /**
- * Where live sockets go: the first ones of a SKU to its own object, all others to the Relays, tier by tier as they fill. What
- * this isolate has met is a hint and no more.
+ * Chooses the object for a live socket: the first ones of a SKU go to its own object, all others to the Relays, tier by tier.
+ * What this isolate remembers is a hint only.
  */
 export class RelayRoute {
   #tier = 0;
   #tierUntil = 0;
   readonly #fullUntil = new Map<string, number>();
 
-  /** The answer to an upgrade: 101, 404 when there is no such SKU, or 503 when there is no room anywhere. */
+  /** The answer to an upgrade: 101, 404 if there is no such SKU, or 503 if there is no room anywhere. */
   async join(env: Env, joining: Joining, now: number): Promise<Response> {
     const [first = ""] = joining.skus;
     if (joining.isDirect && now >= (this.#fullUntil.get(first) ?? 0)) {

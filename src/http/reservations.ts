@@ -29,14 +29,14 @@ const ofSku = z.object({ sku: skuName });
 const ofReservation = z.object({ sku: skuName, id: opaqueId });
 const SELLERS = ["storefront", "admin"] as const;
 
-/** Whom a call is about: a shopper itself, for a storefront the customer it names; or the answer to a call that cannot say. */
+/** The customer of a call: a shopper itself, or whom a storefront names; or the refusal if that is missing or forbidden. */
 export function customerOf(caller: Caller, named: string | undefined): string | Response {
   if (caller.role !== "shopper") return named ?? fail("invalid-request", "customer: a storefront names it");
   if (named !== undefined && named !== caller.sub) return fail("forbidden", "customer: a shopper acts for itself only");
   return caller.sub;
 }
 
-/** Reservations: to make, read, confirm, extend, release and return. */
+/** Reservations: reserve, read, confirm, extend, release, return. */
 export function addReservations(app: App): void {
   addReserve(app);
   addFind(app);

@@ -12,7 +12,7 @@ import type { Outcome, Refusal } from "../domain/command.ts";
 
 type Headers = Record<string, string>;
 
-/** JSON that nobody may keep, unless `headers` say otherwise. */
+/** A JSON response, not to be cached unless `headers` say otherwise. */
 export function json(status: number, body: unknown, headers: Headers = {}): Response {
   return new Response(JSON.stringify(body), {
     status,
@@ -25,18 +25,18 @@ export function json(status: number, body: unknown, headers: Headers = {}): Resp
   });
 }
 
-/** A problem document with its status and the header that its code asks for. */
+/** A problem document with its status and the header that its code requires. */
 export function problemResponse(body: Problem, headers: Headers = {}): Response {
   const type = { "Content-Type": "application/problem+json; charset=utf-8" };
   return json(body.status, body, { ...type, ...CODE_HEADERS[body.code], ...headers });
 }
 
-/** The problem of this code; `detail` is for people. */
+/** The problem with this code; `detail` is for people. */
 export function fail(code: ProblemCode, detail?: string, headers: Headers = {}): Response {
   return problemResponse(problem(code, detail), headers);
 }
 
-/** A refusal by the rules, with the header that goes with it. */
+/** A refusal by the rules, with its headers. */
 export function refuse(refusal: Refusal, audience: Audience, headers: Headers = {}): Response {
   return problemResponse(refusalToWire(refusal, audience), { ...retryAfter([refusal]), ...headers });
 }
@@ -56,7 +56,7 @@ const CODE_HEADERS: Partial<Record<ProblemCode, Headers>> = {
   unauthenticated: { "WWW-Authenticate": "Bearer" },
 };
 
-/** What became of one command as status and body; the same for a call of its own and for a part of a batch. */
+/** The outcome of a command as status and body; the same for a single call and for a part of a batch. */
 export function outcomeToWire(
   outcome: Outcome,
   created: boolean,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The value that `.dev.vars.example` shows. Whoever deploys it has given everybody the key. */
+/** The value in `.dev.vars.example`, which is public. */
 const EXAMPLE_SECRET = "replace-me-with-at-least-32-random-bytes";
 
 function flag() {
@@ -32,13 +32,13 @@ const settingsSchema = z
     PRIVATE_WEBHOOKS: flag(),
     DEMO: flag(),
   })
-  // A demo in which nobody can pay is none.
+  // A demo without payments would show nothing.
   .transform((settings) => ({ ...settings, DEMO: settings.DEMO && settings.SHOPPER_CONFIRM }));
 export type Settings = z.infer<typeof settingsSchema>;
 
 let parsed: { env: Env; settings: Settings } | null = null;
 
-/** The service's settings. Throws while they are unfit, naming what is wrong and never a value. */
+/** The service's settings. Throws if they are invalid, naming the setting and never its value. */
 export function settingsOf(env: Env): Settings {
   if (parsed?.env === env) return parsed.settings;
   const result = settingsSchema.safeParse(env);

@@ -3,17 +3,17 @@ import { TOKEN_LEEWAY_SECONDS } from "../domain/bounds.ts";
 import { type Judging, KeyServer } from "./key-server.ts";
 import type { Settings } from "./settings.ts";
 
-/** The keys of the key server with which a token was verified; null: with the shared secret, which stays. */
+/** The key server's keys with which a token was verified; null: verified with the shared secret. */
 export type SignedBy = object | null;
 
-/** Whether the keys with which a token was verified are those of now: one that was withdrawn must not live on. */
+/** Whether the keys with which a token was verified are still current: a withdrawn key must not stay valid in the cache. */
 export async function isSignedWithCurrentKeys(signedBy: SignedBy, settings: Settings, when: Judging): Promise<boolean> {
   return signedBy === null || signedBy === (await keyServer(settings.AUTH_JWKS_URL).keys(when));
 }
 
 /**
- * The claims of a token, when its signature, times, issuer and audience are right. Each algorithm goes with its own source
- * of keys, so that a public key can never pass for a shared secret.
+ * The claims of a token if its signature, times, issuer and audience are valid. Each algorithm has its own source of keys, so
+ * that a public key can never be used as a shared secret.
  */
 export async function verifySignature(
   token: string,
@@ -35,13 +35,13 @@ export async function verifySignature(
   }
   if (settings.AUTH_JWKS_URL === "") throw new errors.JOSEAlgNotAllowed("only HS256 is configured");
   const server = keyServer(settings.AUTH_JWKS_URL);
-  // Looked at first: should others come while the token is verified, it is verified again with them.
+  // Read first: if the keys change while the token is verified, it is verified again.
   const signedBy = await server.keys(when);
   const verify = () => verifyRemotely(token, server, { ...options, algorithms: ["RS256", "ES256"] }, when);
   try {
     return { payload: await verify(), signedBy };
   } catch (error) {
-    // A token that names no key may be signed with one that has come since the server was asked last.
+    // A token without a key id may be signed with a key that is newer than the server's last answer.
     const mayBeNew = kid === undefined && error instanceof errors.JWSSignatureVerificationFailed;
     if (!mayBeNew || !(await server.haveChanged(signedBy, when))) throw error;
     return { payload: await verify(), signedBy: await server.keys(when) };
@@ -74,7 +74,7 @@ function keyServer(url: string): KeyServer {
   return remote.server;
 }
 
-/** A token that names no key is tried with every key that may have signed it: while keys change there are two. */
+/** Tries a token without a key id with every key that may have signed it: during a rotation there are two. */
 async function verifyRemotely(
   token: string,
   server: KeyServer,

@@ -22,7 +22,7 @@ const SKU = "/v1/skus/{sku}";
 const ofSku = z.object({ sku: skuName });
 const NOW = { 200: { description: "The SKU as it is now", schema: trustedSku } };
 
-/** SKUs: to create, read, change and restock, and what of one is the caller's. */
+/** SKUs: create, read, edit, adjust stock, and a customer's own share. */
 export function addSkus(app: App): void {
   addCreate(app);
   addRead(app);
@@ -172,8 +172,8 @@ function addOwn(app: App): void {
 }
 
 /**
- * How many of `units` the drop's limit leaves to a customer. It is asked only while there is something to be had, and where
- * it does not answer the rest of the page still does: a claim will ask again.
+ * Units that the drop's limit leaves to a customer, up to `units`. Asked only if units are available. If the limit does not
+ * answer, the rest of the page still does, and the claim itself will ask.
  */
 async function leftInDrop(env: Env, limit: DropLimit | null, customer: string, units: number): Promise<number> {
   if (limit === null || units === 0) return units;

@@ -13,7 +13,7 @@ const BY_CODE: Record<string, string> = {
 };
 const MALFORMED = "the token is malformed";
 
-/** What is wrong with a token that jose refuses, for people: which part of it, and nothing that it or the service holds. */
+/** Why jose refuses a token, for people: which part is wrong, without any value of the token or the service. */
 export function tokenFault(error: errors.JOSEError): string {
   if (!(error instanceof errors.JWTClaimValidationFailed)) return BY_CODE[error.code] ?? MALFORMED;
   switch (error.claim) {
@@ -30,7 +30,7 @@ export function tokenFault(error: errors.JOSEError): string {
   }
 }
 
-/** What is wrong with the claims of a token that is signed well. */
+/** Why the claims of a correctly signed token are refused. */
 export function claimFault(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue?.path[0] === "role") return `the token ${issue.message}`;

@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 import { isSignedWithCurrentKeys, type SignedBy, verifySignature } from "./signature.ts";
 import { claimFault, EXPIRED, NOT_YET, tokenFault } from "./token-faults.ts";
 
-/** Whom a valid token speaks for. */
+/** The caller that a valid token stands for. */
 export interface Caller {
   role: "shopper" | "storefront" | "admin";
   sub: string;
@@ -15,7 +15,7 @@ export interface Caller {
   expiresAt: number;
 }
 
-/** What a token comes to: whom it speaks for, or for people what is wrong with it. */
+/** The result of a verification: the caller, or what is wrong with the token. */
 export type Verdict = { caller: Caller } | { fault: string };
 
 const ROLES = ["shopper", "storefront", "admin"] as const;
@@ -28,12 +28,12 @@ const claims = z.object({
   iat: z.number().optional(),
 });
 
-/** Tokens that were verified in this isolate: a shopper makes several calls with one, a storefront thousands. */
+/** Tokens verified in this isolate: a shopper makes several calls with one, a storefront thousands. */
 const verified = new Map<string, { settings: Settings; caller: Caller; signedBy: SignedBy }>();
 const VERIFIED_TOKENS_MAX = 10_000;
 const TOKEN_CHARS_MAX = 8 * 1024;
 
-/** Judges a token as it is now. Rejects only when the keys cannot be had. */
+/** Verifies a token. Rejects only if the keys cannot be loaded. */
 export async function verifyToken(token: string, settings: Settings, when: Judging): Promise<Verdict> {
   const known = verified.get(token);
   if (known?.settings === settings && when.now < known.caller.expiresAt) {
@@ -46,7 +46,7 @@ export async function verifyToken(token: string, settings: Settings, when: Judgi
     if ("caller" in verdict) remember(token, { settings, signedBy, ...verdict });
     return verdict;
   } catch (error) {
-    // A key set that nobody can read is an outage, and no fault of the token.
+    // An unreadable key set is an outage, not a fault of the token.
     if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid) throw error;
     return { fault: tokenFault(error) };
   }
@@ -57,12 +57,12 @@ function remember(token: string, entry: { settings: Settings; caller: Caller; si
   verified.set(token, entry);
 }
 
-/** The claims of a token whose signature, beginning, issuer and audience are right. */
+/** The caller of a token whose signature, times, issuer and audience are valid. */
 function judgeClaims(payload: JWTPayload, now: number): Verdict {
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return { fault: claimFault(parsed.error) };
   const { role, sub, exp, iat = 0 } = parsed.data;
-  // The leeway is for clocks that differ when a token begins; it ends when it says.
+  // The leeway applies to a token's beginning; `exp` has none.
   if (exp * 1000 <= now) return { fault: EXPIRED };
   if (iat * 1000 > now + TOKEN_LEEWAY_SECONDS * 1000) return { fault: NOT_YET };
   return { caller: { role, sub, expiresAt: exp * 1000 } };

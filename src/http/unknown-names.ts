@@ -2,11 +2,11 @@ import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 
 /**
- * Names that this isolate has just been told do not exist. Anonymous callers are told so again without a look, so that nobody
- * wakes objects for nothing; a name that is made in this isolate is forgotten at once.
+ * Names that this isolate knows not to exist. Anonymous callers get that answer again without a look, so that nobody can wake
+ * objects for nothing; a name that is created in this isolate is removed at once.
  */
 export class UnknownNames {
-  /** When each was met; the oldest comes first. */
+  /** When each was found missing, oldest first. */
   readonly #metAt = new Map<string, number>();
 
   has(name: string, now: number): boolean {
@@ -24,7 +24,7 @@ export class UnknownNames {
     this.#metAt.delete(name);
   }
 
-  /** What `look` finds under a name; null when there is nothing, or nothing was a moment ago and the caller is anonymous. */
+  /** What `look` finds under a name; null if there is nothing, or if nothing was found a moment ago and the caller is anonymous. */
   async find<Found>(name: string, isAnonymous: boolean, look: () => Promise<Found | null>): Promise<Found | null> {
     if (isAnonymous && this.has(name, Date.now())) return null;
     const found = await look();

@@ -16,7 +16,7 @@ const ENTRY = `${WAITLIST}/{id}`;
 const ofSku = z.object({ sku: skuName });
 const ofEntry = z.object({ sku: skuName, id: opaqueId });
 
-/** The waitlist of a SKU: to join, to see where one stands, to leave or decline. */
+/** The waitlist of a SKU: join, read an entry, leave or decline. */
 export function addWaitlist(app: App): void {
   addJoin(app);
   addFind(app);

@@ -2,8 +2,8 @@ import type { App } from "./auth.ts";
 import { settingsOf } from "./settings.ts";
 
 /**
- * The pages. Cloudflare serves static files before the Worker is asked; where it runs without that in front, it takes them
- * from the same place.
+ * The static pages. Cloudflare serves them before it calls the Worker; other runtimes call the Worker, which reads them from
+ * the same assets.
  */
 export function addWeb(app: App): void {
   app.get("/", (context) => context.redirect(settingsOf(context.env).DEMO ? "/shop/" : "/docs/"));

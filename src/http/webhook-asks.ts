@@ -29,7 +29,7 @@ type AdminCall = Pick<
   "context" | "audience" | "caller" | "body" | "key"
 >;
 
-/** What an operator asks of a webhook: another secret, or to send again. */
+/** Requests of operators to a webhook: rotate its secret, redeliver. */
 export function addWebhookAsks(app: App): void {
   addRotate(app);
   addRedeliverOne(app);

@@ -27,7 +27,7 @@ const WEBHOOK = `${WEBHOOKS}/{id}`;
 const ofWebhook = z.object({ id: opaqueId });
 const ADMIN = ["admin"] as const;
 
-/** Webhooks: endpoints that are told of what happens, and what became of telling them. */
+/** Webhooks: register, list, read, delete, and list deliveries. */
 export function addWebhooks(app: App): void {
   addCreate(app);
   addList(app);
