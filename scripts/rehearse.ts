@@ -3,18 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureDevVars } from "./dev-vars.ts";
-import { counted, readable } from "./rehearse/evidence.ts";
-import { type Options, readOptions } from "./rehearse/options.ts";
-import { makeProgress } from "./rehearse/progress.ts";
-import { rehearse } from "./rehearse/rehearsal.ts";
-import { auditLines, latencyTable, outcomeLines, type Rehearsed } from "./rehearse/report.ts";
-import { rehearseWhole, type WholeTarget } from "./rehearse/whole/rehearsal.ts";
+import { counted } from "./rehearse/audit/evidence.ts";
+import { readOptions } from "./rehearse/options.ts";
+import { rehearse, type Target } from "./rehearse/rehearsal.ts";
+import { makeProgress } from "./rehearse/report/progress.ts";
+import { brokenIn, reportLines } from "./rehearse/report/report.ts";
 import { type Service, startService } from "./service.ts";
 
 /** The receiver of events is on this machine, and does not speak TLS. */
 const vars = { PRIVATE_WEBHOOKS: "true" };
 
-type OwnTarget = WholeTarget & { stop: () => Promise<void> };
+type OwnTarget = Target & { stop: () => Promise<void> };
 
 try {
   const options = readOptions();
@@ -25,8 +24,9 @@ try {
   const theirs = { secret: ensureDevVars().AUTH_SECRET, kill: null, stop: async () => {} };
   const target = url === null ? await startOwn() : { url, ...theirs };
   try {
-    const run = options.drop ? rehearseWhole : rehearse;
-    report(options, await run(options, target, makeProgress()));
+    const rehearsed = await rehearse(options, target, makeProgress());
+    console.log(reportLines(rehearsed, seed).join("\n"));
+    process.exitCode = brokenIn(rehearsed.checks) === 0 ? 0 : 1;
   } finally {
     await target.stop();
   }
@@ -75,28 +75,4 @@ function onSignal(last: () => Promise<void>): void {
       process.exit(1);
     });
   }
-}
-
-function report(options: Options, { title, journal, checks, saleSeconds, totalSeconds }: Rehearsed): void {
-  const broken = checks.filter(({ offenders }) => offenders.length > 0).length;
-  const perSecond = Math.round(journal.calls / saleSeconds);
-  const unchecked = checks.filter(({ isChecked }) => isChecked === false).length;
-  const count = checks.length - unchecked;
-  const kept = broken === 0 ? `all ${count} promises kept` : `${broken} of ${count} promises BROKEN`;
-  const verdict = unchecked === 0 ? kept : `${kept}, ${unchecked} not checked`;
-  const lines = [
-    "",
-    `Calls: ${readable(journal.calls)} in ${saleSeconds.toFixed(1)} s, ${perSecond} a second, ${journal.peak} in the busiest`,
-    ...latencyTable(journal),
-    "",
-    "Outcomes",
-    ...outcomeLines(journal),
-    "",
-    `Audit of ${title}`,
-    ...auditLines(checks),
-    "",
-    `Rehearsal: ${verdict}, seed ${options.seed}, ${totalSeconds.toFixed(0)} s`,
-  ];
-  console.log(lines.join("\n"));
-  process.exitCode = broken === 0 ? 0 : 1;
 }

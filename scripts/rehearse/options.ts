@@ -1,15 +1,16 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { STOCK_MAX } from "../../src/domain/bounds.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { scenarios, usualScenario } from "./scenarios/scenarios.ts";
 
 const shoppersMax = 100_000;
 const seedMax = 2 ** 32 - 1;
 
 export type Options = {
-  /** A whole drop: sizes, carts, a waitlist, and a service that is killed on the way. */
-  drop: boolean;
+  scenario: Scenario;
   shoppers: number;
-  /** Units, of each size in a whole drop. */
+  /** Units of each SKU that is limited. */
   stock: number;
   seed: number;
   url: string | null;
@@ -19,18 +20,21 @@ export type Options = {
 export function readOptions(): Options {
   const { values } = parseArgs({
     options: {
-      drop: { type: "boolean", default: false },
+      ...Object.fromEntries(Object.keys(scenarios).map((name) => [name, { type: "boolean" } as const])),
       shoppers: { type: "string" },
       stock: { type: "string" },
       seed: { type: "string", default: String(randomInt(1_000_000)) },
       url: { type: "string" },
     },
   });
-  const usual = values.drop ? { shoppers: "600", stock: "20" } : { shoppers: "2000", stock: "200" };
+  const asked = Object.entries(scenarios).filter(([name]) => name in values);
+  if (asked.length > 1) throw new Error(`Ask for one of ${asked.map(([name]) => `--${name}`).join(", ")}.`);
+  const scenario = asked[0]?.[1] ?? usualScenario;
+  const { usual } = scenario;
   return {
-    drop: values.drop,
-    shoppers: wholeNumber("shoppers", values.shoppers ?? usual.shoppers, 1, shoppersMax),
-    stock: wholeNumber("stock", values.stock ?? usual.stock, 1, STOCK_MAX),
+    scenario,
+    shoppers: wholeNumber("shoppers", values.shoppers ?? `${usual.shoppers}`, 1, shoppersMax),
+    stock: wholeNumber("stock", values.stock ?? `${usual.stock}`, 1, STOCK_MAX),
     seed: wholeNumber("seed", values.seed, 0, seedMax),
     url: values.url === undefined ? null : originOf(values.url),
   };

@@ -1,9 +1,7 @@
 import type z from "zod";
 import { analyticsView } from "../../../src/contracts/analytics.ts";
-import type { Api } from "../api.ts";
-import type { Books } from "../books.ts";
-import { must } from "../drop.ts";
-import type { Tokens } from "../record.ts";
+import { type Api, must, type Tokens } from "../crowd/api.ts";
+import type { SkuBooks } from "../crowd/sku-books.ts";
 
 export type Analytics = z.infer<typeof analyticsView>;
 
@@ -18,7 +16,7 @@ export async function readAnalytics(
   api: Api,
   tokens: Tokens,
   sku: string,
-  books: Books,
+  books: SkuBooks,
   endedAt: number,
 ): Promise<Analytics> {
   const expected = [...books.refused.values()].reduce((sum, { least }) => sum + least, 0);

@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import type { eventView } from "../../../src/contracts/event.ts";
 import { eventPage } from "../../../src/contracts/page.ts";
-import type { Api } from "../api.ts";
-import { must } from "../drop.ts";
-import { readPages, type Tokens } from "../record.ts";
+import { type Api, must, type Tokens } from "../crowd/api.ts";
+import { readPages } from "../record/pages.ts";
 
 export type Logged = z.infer<typeof eventView>;
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Random } from "../random.ts";
+import type { Random } from "../crowd/random.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 import { Inbox } from "./inbox.ts";
 

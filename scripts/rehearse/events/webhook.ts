@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { deliveryPage, type deliveryView, newWebhookView } from "../../../src/contracts/webhook.ts";
-import type { Api } from "../api.ts";
-import { must } from "../drop.ts";
-import { Random } from "../random.ts";
-import { readPages, type Tokens } from "../record.ts";
+import { type Api, must, type Tokens } from "../crowd/api.ts";
+import { Random } from "../crowd/random.ts";
+import { readPages } from "../record/pages.ts";
 import type { CloudEvent } from "./cloud-event.ts";
 import { type Logged, newestPosition, readLog } from "./log.ts";
 import { Receiver } from "./receiver.ts";
