@@ -1,8 +1,8 @@
 import type { LoggedEvent } from "../domain/log.ts";
 import { type AsOfRow, type Page, pageOf } from "./d1-read.ts";
-import { EVENT_COLUMNS, type LoggedRow, loggedFromRow } from "./rows.ts";
+import { EVENT_TABLE, type LoggedRow, loggedFromRow } from "./rows.ts";
 
-const COLUMNS = `position, stream, sku, ${EVENT_COLUMNS}`;
+const COLUMNS = `position, stream, sku, ${EVENT_TABLE.columns}`;
 
 /** The events of a SKU after a sequence, in order: all of them, or those that moved stock. */
 export async function readSkuEvents(

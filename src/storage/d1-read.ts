@@ -1,6 +1,6 @@
 import type { Recalled } from "../domain/command.ts";
 import type { Reservation, Sku, WaitlistEntry } from "../domain/model.ts";
-import { SKU_COLUMNS, type SkuRow, skuFromRow } from "./rows.ts";
+import { SKU_TABLE, type SkuRow, skuFromRow } from "./rows.ts";
 
 /** A page of data in D1, which may lag behind the objects. */
 export interface Page<Item> {
@@ -14,7 +14,7 @@ export interface Page<Item> {
 /** SKUs by name, after `after`. */
 export async function readSkus(db: D1Database, after: string, limit: number): Promise<Page<Sku>> {
   const [rows, newest] = await db.batch<SkuRow | AsOfRow>([
-    db.prepare(`SELECT ${SKU_COLUMNS} FROM sku WHERE sku > ? ORDER BY sku LIMIT ?`).bind(after, limit + 1),
+    db.prepare(`SELECT ${SKU_TABLE.columns} FROM sku WHERE sku > ? ORDER BY sku LIMIT ?`).bind(after, limit + 1),
     db.prepare("SELECT MAX(updated_at) AS as_of FROM sku"),
   ]);
   return pageOf((rows?.results ?? []) as SkuRow[], limit, newest, skuFromRow);

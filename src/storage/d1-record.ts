@@ -1,12 +1,13 @@
 import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
 import type { DocumentBatch, DocumentEvent } from "./document-store.ts";
 import type { OutboxBatch } from "./outbox.ts";
-import { type CommandRow, type EventRow, SKU_COLUMNS, skuValues } from "./rows.ts";
+import { type CommandRow, EVENT_TABLE, type EventRow, SKU_TABLE } from "./rows.ts";
 
-const ADD_EVENTS = `INSERT INTO event
-  (stream, sequence, sku, type, time, d_stock, d_held, d_sold, reservation, entry, detail)
-  SELECT 'sku/' || ?1, value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7, value ->> 8
+/** Where an event has this column in its JSON array. */
+const at = (column: keyof EventRow) => `value ->> ${EVENT_TABLE.names.indexOf(column)}`;
+
+const ADD_EVENTS = `INSERT INTO event (stream, sku, ${EVENT_TABLE.columns})
+  SELECT 'sku/' || ?1, ?1, ${EVENT_TABLE.names.map((_, index) => `value ->> ${index}`).join(", ")}
   FROM json_each(?2) WHERE true
   ON CONFLICT DO NOTHING`;
 
@@ -17,7 +18,7 @@ const ADD_EVENTS = `INSERT INTO event
  */
 const SAVE_RESERVATIONS = `INSERT INTO reservation (id, sku, customer, status, version, body)
   SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
-  FROM (SELECT value ->> 1 AS type, value ->> 6 AS body FROM json_each(?2)) WHERE body IS NOT NULL
+  FROM (SELECT ${at("type")} AS type, ${at("reservation")} AS body FROM json_each(?2)) WHERE body IS NOT NULL
     AND NOT (type = 'reservation.tried' AND body ->> '$.attempt.purpose' <> 'rescue')
     AND NOT (type = 'reservation.cancelled' AND body ->> '$.status' = 'released')
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body =
@@ -27,7 +28,7 @@ const SAVE_RESERVATIONS = `INSERT INTO reservation (id, sku, customer, status, v
 
 const SAVE_ENTRIES = `INSERT INTO waitlist (id, sku, customer, status, version, body)
   SELECT body ->> '$.id', ?1, body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
-  FROM (SELECT value ->> 7 AS body FROM json_each(?2)) WHERE body IS NOT NULL
+  FROM (SELECT ${at("entry")} AS body FROM json_each(?2)) WHERE body IS NOT NULL
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
     WHERE excluded.version > waitlist.version`;
 
@@ -36,12 +37,8 @@ const ADD_COMMANDS = `INSERT INTO command (sku, key, sequence, at, content, outc
   ON CONFLICT (sku, key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at, content = excluded.content,
     outcome = excluded.outcome WHERE excluded.sequence > command.sequence`;
 
-const SAVE_SKU = `INSERT INTO sku (${SKU_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (sku) DO UPDATE SET name = excluded.name, drop_name = excluded.drop_name, stock = excluded.stock,
-    held = excluded.held, sold = excluded.sold, policy = excluded.policy, version = excluded.version,
-    revision = excluded.revision, phase = excluded.phase, updated_at = excluded.updated_at,
-    membership = excluded.membership, waiting = excluded.waiting, closed_at = excluded.closed_at
-    WHERE excluded.version > sku.version`;
+const SAVE_SKU = `${SKU_TABLE.insert}
+  ON CONFLICT (sku) DO UPDATE SET ${SKU_TABLE.takeOver} WHERE excluded.version > sku.version`;
 
 /**
  * Writes a range of events to D1 in one transaction: one statement per table, or a few if one parameter would be too large.
@@ -59,7 +56,7 @@ export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<vo
   for (const parameter of jsonArrays(commands.map(commandValues))) {
     statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, parameter));
   }
-  if (batch.complete) statements.push(db.prepare(SAVE_SKU).bind(...skuValues(sku)));
+  if (batch.complete) statements.push(db.prepare(SAVE_SKU).bind(...SKU_TABLE.valuesOf(sku)));
   await db.batch(statements);
 }
 
@@ -94,18 +91,10 @@ export async function recordDocumentInD1(
   await db.batch([...added, db.prepare(SAVE_DOCUMENT[kind]).bind(last.body, last.sequence)]);
 }
 
+const EVENT_COLUMNS = EVENT_TABLE.names as readonly (keyof EventRow)[];
+
 function eventValues(row: EventRow): unknown[] {
-  return [
-    row.sequence,
-    row.type,
-    row.time,
-    row.d_stock,
-    row.d_held,
-    row.d_sold,
-    row.reservation,
-    row.entry,
-    row.detail,
-  ];
+  return EVENT_COLUMNS.map((column) => row[column]);
 }
 
 function commandValues(row: CommandRow): unknown[] {

@@ -1,6 +1,6 @@
 import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import type { Sku } from "../domain/model.ts";
-import { type CommandRow, EVENT_COLUMNS, type EventRow } from "./rows.ts";
+import { type CommandRow, EVENT_TABLE, type EventRow } from "./rows.ts";
 
 /** A range of one SKU's events on its way out, with the keys that were answered in it. */
 export interface OutboxBatch {
@@ -63,7 +63,7 @@ export class Outbox {
   #eventsAfter(after: number): EventRow[] {
     return this.#sql
       .exec<EventRow>(
-        `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        `SELECT ${EVENT_TABLE.columns} FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?`,
         after,
         RECORD_EVENTS_MAX,
       )

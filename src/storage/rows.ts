@@ -1,6 +1,5 @@
 import { type LoggedEvent, type LoggedReservation, type LoggedType, SETS_METADATA } from "../domain/log.ts";
 import type {
-  EntryStatus,
   EventType,
   Lender,
   Membership,
@@ -8,89 +7,112 @@ import type {
   Refund,
   Rescue,
   Reservation,
-  ReservationStatus,
-  SalePhase,
   Sku,
   SkuEvent,
   TryPurpose,
   WaitlistEntry,
 } from "../domain/model.ts";
 import { assertConserved } from "../domain/stock.ts";
+import { type Columns, type RowOf, Table } from "./table.ts";
 
-/** Rows as SQLite returns them. JSON columns are text, booleans are 0 and 1. */
-export type SkuRow = {
-  sku: string;
-  name: string;
-  drop_name: string | null;
-  stock: number;
-  held: number;
-  sold: number;
-  policy: string;
-  version: number;
-  revision: number;
-  phase: string;
-  closed_at: number | null;
-  updated_at: number;
-  membership: string | null;
-  waiting: number;
-};
+const SKU_VALUES = {
+  sku: (one) => one.sku,
+  name: (one) => one.name,
+  drop_name: (one) => one.drop,
+  stock: (one) => one.stock,
+  held: (one) => one.held,
+  sold: (one) => one.sold,
+  policy: (one) => JSON.stringify(one.policy),
+  version: (one) => one.version,
+  revision: (one) => one.revision,
+  phase: (one) => one.phase,
+  updated_at: (one) => one.updatedAt,
+  membership: (one) => jsonOrNull(one.membership),
+  waiting: (one) => one.waiting,
+  closed_at: (one) => one.closedAt,
+} satisfies Columns<Sku>;
 
-/** The columns of a SKU's row, in the order of `skuValues`. */
-export const SKU_COLUMNS =
-  "sku, name, drop_name, stock, held, sold, policy, version, revision, phase, updated_at, membership, waiting, closed_at";
+export type SkuRow = RowOf<typeof SKU_VALUES>;
 
-export type ReservationRow = {
-  id: string;
-  customer: string;
-  quantity: number;
-  status: string;
-  created_at: number;
-  expires_at: number;
-  extendable_until: number;
-  confirmed_quantity: number;
-  returned_quantity: number;
-  order_id: string | null;
-  rescued: number;
-  refunds: string | null;
-  cart: string | null;
-  metadata: string;
-  version: number;
-  attempt: string | null;
-  locked_until: number | null;
-  counted_by: string | null;
-  entry: string | null;
-  lent_to: string | null;
-  lenders: string | null;
-  superseded: number;
-};
+/** A SKU, in its object and in D1. */
+export const SKU_TABLE = new Table<Sku>("sku", SKU_VALUES, ["sku"]);
 
-export type EntryRow = {
-  id: string;
-  customer: string;
-  quantity: number;
-  status: string;
-  rank: number;
-  created_at: number;
-  reservation: string | null;
-  offer_expires_at: number | null;
-  reason: string | null;
-  version: number;
-};
+const RESERVATION_VALUES = {
+  id: (one) => one.id,
+  customer: (one) => one.customer,
+  quantity: (one) => one.quantity,
+  status: (one) => one.status,
+  created_at: (one) => one.createdAt,
+  expires_at: (one) => one.expiresAt,
+  extendable_until: (one) => one.extendableUntil,
+  confirmed_quantity: (one) => one.confirmedQuantity,
+  returned_quantity: (one) => one.returnedQuantity,
+  order_id: (one) => one.orderId,
+  rescued: (one) => (one.rescued ? 1 : 0),
+  refunds: (one) => listOrNull(one.refunds),
+  cart: (one) => one.cart,
+  metadata: (one) => JSON.stringify(one.metadata),
+  version: (one) => one.version,
+  attempt: (one) => jsonOrNull(one.attempt),
+  locked_until: (one) => one.lockedUntil,
+  counted_by: (one) => one.countedBy,
+  entry: (one) => one.entry,
+  lent_to: (one) => jsonOrNull(one.lentTo),
+  lenders: (one) => listOrNull(one.lenders),
+  superseded: (one) => (one.superseded ? 1 : 0),
+} satisfies Columns<Reservation>;
 
-export type EventRow = {
-  sequence: number;
-  type: string;
-  time: number;
-  d_stock: number;
-  d_held: number;
-  d_sold: number;
-  reservation: string | null;
-  entry: string | null;
-  detail: string | null;
-};
+export type ReservationRow = RowOf<typeof RESERVATION_VALUES>;
 
-/** The columns of an event's row. */
-export const EVENT_COLUMNS = "sequence, type, time, d_stock, d_held, d_sold, reservation, entry, detail";
+export const RESERVATION_TABLE = new Table<Reservation>("reservation", RESERVATION_VALUES, [
+  "id",
+  "customer",
+  "created_at",
+  "cart",
+  "metadata",
+  "entry",
+]);
+
+const ENTRY_VALUES = {
+  id: (one) => one.id,
+  customer: (one) => one.customer,
+  quantity: (one) => one.quantity,
+  status: (one) => one.status,
+  rank: (one) => one.rank,
+  created_at: (one) => one.createdAt,
+  reservation: (one) => one.reservation,
+  offer_expires_at: (one) => one.offerExpiresAt,
+  reason: (one) => one.reason,
+  version: (one) => one.version,
+} satisfies Columns<WaitlistEntry>;
+
+export type EntryRow = RowOf<typeof ENTRY_VALUES>;
+
+export const ENTRY_TABLE = new Table<WaitlistEntry>("waitlist", ENTRY_VALUES, [
+  "id",
+  "customer",
+  "quantity",
+  "rank",
+  "created_at",
+]);
+
+const EVENT_VALUES = {
+  sequence: (one) => one.sequence,
+  type: (one): string => one.type,
+  time: (one) => one.time,
+  d_stock: (one) => one.dStock,
+  d_held: (one) => one.dHeld,
+  d_sold: (one) => one.dSold,
+  reservation: (one) => eventReservation(one),
+  entry: (one) => jsonOrNull(one.entry),
+  detail: (one) => jsonOrNull(one.detail),
+} satisfies Columns<SkuEvent>;
+
+/** An event of a SKU's stream; of a cart or a drop it has the whole document as detail. */
+export type EventRow = RowOf<typeof EVENT_VALUES>;
+
+/** The events of a SKU. They never change. */
+export const EVENT_TABLE = new Table<SkuEvent>("event", EVENT_VALUES, Object.keys(EVENT_VALUES));
 
 /** An event of any stream as stored in D1. */
 export type LoggedRow = EventRow & { position: number; stream: string; sku: string | null };
@@ -105,32 +127,11 @@ export function skuFromRow(row: SkuRow): Sku {
     drop: drop_name,
     membership: parsed<Membership>(membership),
     policy: JSON.parse(row.policy) as Policy,
-    phase: row.phase as SalePhase,
     updatedAt: updated_at,
     closedAt: closed_at,
   };
   assertConserved(sku);
   return sku;
-}
-
-/** The values of a SKU's row, in the order of `SkuRow`, here and in D1. */
-export function skuValues(sku: Sku): (string | number | null)[] {
-  return [
-    sku.sku,
-    sku.name,
-    sku.drop,
-    sku.stock,
-    sku.held,
-    sku.sold,
-    JSON.stringify(sku.policy),
-    sku.version,
-    sku.revision,
-    sku.phase,
-    sku.updatedAt,
-    jsonOrNull(sku.membership),
-    sku.waiting,
-    sku.closedAt,
-  ];
 }
 
 /** A reservation of `sku` from its row. */
@@ -140,7 +141,7 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
     sku,
     customer: row.customer,
     quantity: row.quantity,
-    status: row.status as ReservationStatus,
+    status: row.status,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     extendableUntil: row.extendable_until,
@@ -164,14 +165,12 @@ export function reservationFromRow(sku: string, row: ReservationRow): Reservatio
 
 /** An entry of the waitlist of `sku` from its row. */
 export function entryFromRow(sku: string, row: EntryRow): WaitlistEntry {
-  const { created_at, offer_expires_at, status, reason, ...rest } = row;
+  const { created_at, offer_expires_at, ...rest } = row;
   return {
     ...rest,
     sku,
-    status: status as EntryStatus,
     createdAt: created_at,
     offerExpiresAt: offer_expires_at,
-    reason: reason as WaitlistEntry["reason"],
   };
 }
 
@@ -181,17 +180,17 @@ function parsed<Value>(json: string | null): Value | null {
 }
 
 /** A value for a JSON column. */
-export function jsonOrNull(value: unknown): string | null {
+function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
 /** A list for a JSON column, null while it is empty. */
-export function listOrNull(values: readonly unknown[]): string | null {
+function listOrNull(values: readonly unknown[]): string | null {
   return values.length === 0 ? null : JSON.stringify(values);
 }
 
 /** The reservation of an event as its row stores it. */
-export function eventReservation({ type, reservation }: SkuEvent): string | null {
+function eventReservation({ type, reservation }: SkuEvent): string | null {
   if (reservation === null || SETS_METADATA.has(type)) return jsonOrNull(reservation);
   const { metadata: _set, ...rest } = reservation;
   return JSON.stringify(rest);

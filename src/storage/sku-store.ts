@@ -2,23 +2,21 @@ import { LOCK_MS, OPEN_CLAIMS_MAX, OWN_RESERVATIONS_MAX } from "../domain/bounds
 import type { Reservation, Sku, SkuEvent } from "../domain/model.ts";
 import { retireRows } from "./retire.ts";
 import {
-  EVENT_COLUMNS,
+  EVENT_TABLE,
   type EventRow,
   eventFromRow,
-  eventReservation,
-  jsonOrNull,
-  listOrNull,
+  RESERVATION_TABLE,
   type ReservationRow,
   reservationFromRow,
-  SKU_COLUMNS,
+  SKU_TABLE,
   type SkuRow,
   skuFromRow,
-  skuValues,
 } from "./rows.ts";
 
-const COLUMNS = `id, customer, quantity, status, created_at, expires_at, extendable_until, confirmed_quantity,
-  returned_quantity, order_id, rescued, refunds, cart, metadata, version, attempt, locked_until, counted_by,
-  entry, lent_to, lenders, superseded`;
+const COLUMNS = RESERVATION_TABLE.columns;
+
+const SAVE_SKU = `INSERT INTO sku (only_row, ${SKU_TABLE.columns}) VALUES (1, ${SKU_TABLE.names.map(() => "?").join(", ")})
+  ON CONFLICT DO UPDATE SET ${SKU_TABLE.takeOver}`;
 
 /** Holds that can die, and when; the words are those of the index. */
 const MORTAL = "status = 'held' AND locked_until IS NULL AND expires_at";
@@ -36,7 +34,7 @@ export class SkuStore {
 
   /** The SKU as last committed. */
   sku(): Sku {
-    return skuFromRow(this.#sql.exec<SkuRow>(`SELECT ${SKU_COLUMNS} FROM sku`).one());
+    return skuFromRow(this.#sql.exec<SkuRow>(`SELECT ${SKU_TABLE.columns} FROM sku`).one());
   }
 
   /** Dead holds, earliest end first, at most `limit`. */
@@ -130,69 +128,17 @@ export class SkuStore {
 
   /** Writes the SKU's row. */
   saveSku(sku: Sku): void {
-    this.#sql.exec(
-      `INSERT INTO sku (only_row, ${SKU_COLUMNS})
-      VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-      ON CONFLICT DO UPDATE SET name = ?2, drop_name = ?3, stock = ?4, held = ?5, sold = ?6, policy = ?7, version = ?8,
-        revision = ?9, phase = ?10, updated_at = ?11, membership = ?12, waiting = ?13, closed_at = ?14`,
-      ...skuValues(sku),
-    );
+    this.#sql.exec(SAVE_SKU, ...SKU_TABLE.valuesOf(sku));
   }
 
   /** Writes a new reservation. Throws if its id is taken. */
   addReservation(reservation: Reservation): void {
-    this.#sql.exec(
-      `INSERT INTO reservation (${COLUMNS}) 
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      reservation.id,
-      reservation.customer,
-      reservation.quantity,
-      reservation.status,
-      reservation.createdAt,
-      reservation.expiresAt,
-      reservation.extendableUntil,
-      reservation.confirmedQuantity,
-      reservation.returnedQuantity,
-      reservation.orderId,
-      reservation.rescued ? 1 : 0,
-      listOrNull(reservation.refunds),
-      reservation.cart,
-      JSON.stringify(reservation.metadata),
-      reservation.version,
-      jsonOrNull(reservation.attempt),
-      reservation.lockedUntil,
-      reservation.countedBy,
-      reservation.entry,
-      jsonOrNull(reservation.lentTo),
-      lendersOrNull(reservation),
-      reservation.superseded ? 1 : 0,
-    );
+    this.#sql.exec(RESERVATION_TABLE.insert, ...RESERVATION_TABLE.valuesOf(reservation));
   }
 
   /** Writes the changeable columns of a reservation. */
   saveReservation(reservation: Reservation): void {
-    this.#sql.exec(
-      `UPDATE reservation SET quantity = ?, status = ?, expires_at = ?, extendable_until = ?, confirmed_quantity = ?,
-        returned_quantity = ?, order_id = ?, rescued = ?, refunds = ?, version = ?, attempt = ?,
-        locked_until = ?, counted_by = ?, lent_to = ?, lenders = ?, superseded = ? WHERE id = ?`,
-      reservation.quantity,
-      reservation.status,
-      reservation.expiresAt,
-      reservation.extendableUntil,
-      reservation.confirmedQuantity,
-      reservation.returnedQuantity,
-      reservation.orderId,
-      reservation.rescued ? 1 : 0,
-      listOrNull(reservation.refunds),
-      reservation.version,
-      jsonOrNull(reservation.attempt),
-      reservation.lockedUntil,
-      reservation.countedBy,
-      jsonOrNull(reservation.lentTo),
-      lendersOrNull(reservation),
-      reservation.superseded ? 1 : 0,
-      reservation.id,
-    );
+    this.#sql.exec(RESERVATION_TABLE.update, ...RESERVATION_TABLE.changesOf(reservation), reservation.id);
   }
 
   /** Removes a cancelled try. */
@@ -202,18 +148,7 @@ export class SkuStore {
 
   /** Appends an event, which is also its outbox entry. */
   addEvent(event: SkuEvent): void {
-    this.#sql.exec(
-      `INSERT INTO event (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      event.sequence,
-      event.type,
-      event.time,
-      event.dStock,
-      event.dHeld,
-      event.dSold,
-      eventReservation(event),
-      jsonOrNull(event.entry),
-      jsonOrNull(event.detail),
-    );
+    this.#sql.exec(EVENT_TABLE.insert, ...EVENT_TABLE.valuesOf(event));
   }
 
   /**
@@ -222,7 +157,7 @@ export class SkuStore {
    */
   eventsForOthers(after: number, types: readonly string[], limit: number): SkuEvent[] {
     const rows = this.#sql.exec<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? AND type IN (SELECT value FROM json_each(?))
+      `SELECT ${EVENT_TABLE.columns} FROM event WHERE sequence > ? AND type IN (SELECT value FROM json_each(?))
         AND (reservation ->> '$.countedBy' IS NOT NULL OR reservation ->> '$.cart' IS NOT NULL
           OR detail ->> '$.superseded' IS NOT NULL OR detail ->> '$.restored' IS NOT NULL)
         AND (type <> 'reservation.tried' OR entry IS NOT NULL) ORDER BY sequence LIMIT ?`,
@@ -258,9 +193,4 @@ export class SkuStore {
   #reservations(sku: string, query: string, ...bindings: (string | number)[]): Reservation[] {
     return Array.from(this.#sql.exec<ReservationRow>(query, ...bindings), (row) => reservationFromRow(sku, row));
   }
-}
-
-/** Few reservations borrow; all others store null. */
-function lendersOrNull({ lenders }: Reservation): string | null {
-  return lenders.length === 0 ? null : JSON.stringify(lenders);
 }

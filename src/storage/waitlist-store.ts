@@ -1,7 +1,7 @@
 import type { WaitlistEntry } from "../domain/model.ts";
-import { type EntryRow, entryFromRow } from "./rows.ts";
+import { ENTRY_TABLE, type EntryRow, entryFromRow } from "./rows.ts";
 
-const COLUMNS = "id, customer, quantity, status, rank, created_at, reservation, offer_expires_at, reason, version";
+const COLUMNS = ENTRY_TABLE.columns;
 
 /** The waitlist of one SKU object. Synchronous; callers own the transaction. */
 export class WaitlistStore {
@@ -48,32 +48,12 @@ export class WaitlistStore {
 
   /** Writes a new entry. Throws if its customer already has an active one. */
   add(entry: WaitlistEntry): void {
-    this.#sql.exec(
-      `INSERT INTO waitlist (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      entry.id,
-      entry.customer,
-      entry.quantity,
-      entry.status,
-      entry.rank,
-      entry.createdAt,
-      entry.reservation,
-      entry.offerExpiresAt,
-      entry.reason,
-      entry.version,
-    );
+    this.#sql.exec(ENTRY_TABLE.insert, ...ENTRY_TABLE.valuesOf(entry));
   }
 
   /** Writes the changeable columns of an entry. */
   save(entry: WaitlistEntry): void {
-    this.#sql.exec(
-      "UPDATE waitlist SET status = ?, reservation = ?, offer_expires_at = ?, reason = ?, version = ? WHERE id = ?",
-      entry.status,
-      entry.reservation,
-      entry.offerExpiresAt,
-      entry.reason,
-      entry.version,
-      entry.id,
-    );
+    this.#sql.exec(ENTRY_TABLE.update, ...ENTRY_TABLE.changesOf(entry), entry.id);
   }
 
   #entries(sku: string, query: string, ...bindings: (string | number)[]): WaitlistEntry[] {

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { TRY_MS } from "../../src/domain/bounds.ts";
 import type { SkuEvent } from "../../src/domain/model.ts";
 import { NOTICED, noticesOf } from "../../src/events/notices.ts";
-import { EVENT_COLUMNS, type EventRow, eventFromRow } from "../../src/storage/rows.ts";
+import { EVENT_TABLE, type EventRow, eventFromRow } from "../../src/storage/rows.ts";
 import { SkuStore } from "../../src/storage/sku-store.ts";
 import { LimitCase } from "./limit-case.ts";
 import { stopClock } from "./object-sale.ts";
@@ -28,7 +28,7 @@ it("[ALW3] [CRT6] finds every event that others have to be told of, and of a rus
   stopClock(Date.now() + TRY_MS);
   await sale.ring();
   const { all, some } = await runInDurableObject(sale.stub, (_instance, { storage: { sql } }) => ({
-    all: Array.from(sql.exec<EventRow>(`SELECT ${EVENT_COLUMNS} FROM event ORDER BY sequence`), eventFromRow),
+    all: Array.from(sql.exec<EventRow>(`SELECT ${EVENT_TABLE.columns} FROM event ORDER BY sequence`), eventFromRow),
     some: new SkuStore(sql).eventsForOthers(0, NOTICED, 1_000),
   }));
   const sku = await sale.look();
