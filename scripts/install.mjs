@@ -1,14 +1,18 @@
 import { spawn } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const pollMs = 200;
 
-/** Leaves node_modules complete and as package-lock.json says, also when several processes ask at once. */
+/** Leaves node_modules as package-lock.json says, also when several processes ask at once. */
 export async function ensureInstalled(root) {
   if (isInstalled(root)) return;
-  const lock = await takeLock(root);
+  mkdirSync(join(root, ".wrangler"), { recursive: true });
+  // A link to nowhere that names the process which installs: it is made whole or not at all.
+  const lock = join(root, ".wrangler", "install.lock");
+  await take(lock);
   try {
     if (!isInstalled(root)) await install(root, lock);
   } finally {
@@ -16,111 +20,56 @@ export async function ensureInstalled(root) {
   }
 }
 
-// npm writes node_modules/.package-lock.json last, so an interrupted install has none. Contents are compared, not
-// times: a checkout gives files new times, and that alone must not cost an install.
+// npm writes the second file last, so an interrupted install has none. It leaves out what is optional and for other platforms.
 function isInstalled(root) {
-  const wanted = readPackages(join(root, "package-lock.json"));
-  const present = readPackages(join(root, "node_modules", ".package-lock.json"));
-  if (wanted === undefined) throw new Error("package-lock.json is missing or damaged.");
-  if (present === undefined) return false;
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (path === "") return true;
-    const found = present[path];
-    // Packages for other platforms are optional, and npm leaves them out.
-    if (found === undefined) return entry.optional === true || entry.devOptional === true;
-    return found.version === entry.version && found.integrity === entry.integrity;
-  });
-}
-
-function readPackages(path) {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")).packages;
-  } catch {
-    return undefined;
-  }
+  const [wanted, present] = ["package-lock.json", "node_modules/.package-lock.json"].map((name) => join(root, name));
+  if (!existsSync(present)) return false;
+  const found = JSON.parse(readFileSync(present, "utf8")).packages;
+  return Object.entries(JSON.parse(readFileSync(wanted, "utf8")).packages).every(
+    ([path, { integrity, optional, devOptional }]) =>
+      path === "" || (found[path] ? found[path].integrity === integrity : optional || devOptional),
+  );
 }
 
 async function install(root, lock) {
   console.error("Installing dependencies (a minute or so)…");
-  // As `npm ci` does, from nothing: after an interrupted install a package may be there in part. `npm ci` itself refuses
-  // a lock file whose registry did not list the optional packages of every platform.
-  rmSync(join(root, "node_modules"), { recursive: true, force: true });
-  // npm's output goes to stderr: stdout belongs to the command that follows.
-  const child = spawn("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // npm must not run on the Node that it replaces, and its output goes to stderr: stdout belongs to the command that follows.
+  const installed = join(root, "node_modules");
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(installed));
+  const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
+    env: { ...process.env, PATH: path.join(delimiter) },
     stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
   });
-  if (child.pid !== undefined) writeLock(lock, [process.pid, child.pid]);
-  const forward = (signal) => child.kill(signal);
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.on(signal, forward);
-  const code = await new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  for (const signal of signals) process.off(signal, forward);
-  if (code !== 0) throw new Error("npm install failed; see its message above.");
-  if (!isInstalled(root)) throw new Error("npm install ended well, yet node_modules does not match package-lock.json.");
+  const ended = once(npm, "close");
+  if (npm.pid) {
+    // npm goes on when this process is killed, and whoever comes next waits for it.
+    const next = `${lock}.${npm.pid}`;
+    symlinkSync(String(npm.pid), next);
+    renameSync(next, lock);
+  }
+  const [code] = await ended;
+  if (code !== 0 || !isInstalled(root)) throw new Error("npm ci failed; see its message above.");
 }
 
-async function takeLock(root) {
-  const folder = join(root, ".wrangler");
-  mkdirSync(folder, { recursive: true });
-  const lock = join(folder, "install.lock");
-  const mine = `${lock}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
-  try {
-    for (let told = false; ; told = true) {
-      try {
-        linkSync(mine, lock);
-        return lock;
-      } catch (error) {
-        if (error.code !== "EEXIST") throw error;
-      }
-      if (isStale(lock)) discard(lock, mine);
-      else {
-        if (!told) console.error("Waiting for another install in this folder…");
-        await sleep(pollMs);
-      }
+async function take(lock) {
+  for (let hasTold = false; ; hasTold = true) {
+    try {
+      return symlinkSync(String(process.pid), lock);
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
     }
-  } finally {
-    rmSync(mine, { force: true });
+    if (!isHeld(lock)) rmSync(lock, { force: true });
+    else {
+      if (!hasTold) console.error("Waiting for another install in this folder…");
+      await sleep(pollMs);
+    }
   }
 }
 
-// Both the script and its npm are named: npm may outlive a script that was killed.
-function isStale(lock) {
+function isHeld(lock) {
   try {
-    return !readFileSync(lock, "utf8").split(" ").map(Number).some(isAlive);
-  } catch (error) {
-    if (error.code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-// Renamed first, so that of several processes that see a stale lock only one discards it, and checked again, so that
-// a lock taken in between is given back.
-function discard(lock, mine) {
-  const aside = `${mine}.stale`;
-  try {
-    renameSync(lock, aside);
-    if (!isStale(aside)) linkSync(aside, lock);
-  } catch (error) {
-    if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error;
-  }
-  rmSync(aside, { force: true });
-}
-
-function writeLock(lock, pids) {
-  const next = `${lock}.next`;
-  writeFileSync(next, pids.join(" "));
-  renameSync(next, lock);
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
+    process.kill(Number(readlinkSync(lock)), 0);
     return true;
   } catch (error) {
     return error.code === "EPERM";
