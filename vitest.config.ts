@@ -8,16 +8,41 @@ const receiver = await readFile("./test/receiver/receiver.js", "utf8");
 await buildWeb();
 const migrations = await readD1Migrations("./migrations");
 
+/** The Worker in its runtime, with a receiver for all that it calls. */
+function workerd() {
+  return cloudflareTest({
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: {
+      bindings: { MIGRATIONS: migrations, AUTH_SECRET: "test-secret-of-more-than-thirty-two-bytes" },
+      serviceBindings: { RECEIVER: "receiver" },
+      // Whatever the service calls outside arrives there.
+      outboundService: "receiver",
+      workers: [
+        {
+          name: "receiver",
+          compatibilityDate: "2026-10-01",
+          modules: [{ type: "ESModule", path: "receiver.js", contents: receiver }],
+        },
+      ],
+    },
+  });
+}
+
 export default defineConfig({
   test: {
-    // Most files wait for clocks and sockets half of the time: two at once use both cores of a small machine, of which the
-    // runner would leave one idle. More make those late that have to be in time.
-    maxWorkers: 2,
+    // Most files wait for clocks and sockets most of the time, so more of them than cores run at once. Those that have to
+    // be in time run alone.
+    maxWorkers: 4,
     projects: [
       {
         test: {
           name: "pure",
-          include: ["test/{domain,contracts,events,house,web}/**/*.test.ts", "test/client/*.test.ts"],
+          include: [
+            "test/{domain,contracts,events,house,web}/**/*.test.ts",
+            "test/client/*.test.ts",
+            "test/{objects,http,live}/plain/*.test.ts",
+          ],
+          isolate: false,
         },
       },
       // In a real browser, which comes with a service of its own.
@@ -40,31 +65,30 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // Alone, when all others are through: what has to happen within a second cannot do so beside them.
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: { MIGRATIONS: migrations, AUTH_SECRET: "test-secret-of-more-than-thirty-two-bytes" },
-              serviceBindings: { RECEIVER: "receiver" },
-              // Whatever the service calls outside arrives there.
-              outboundService: "receiver",
-              workers: [
-                {
-                  name: "receiver",
-                  compatibilityDate: "2026-10-01",
-                  modules: [{ type: "ESModule", path: "receiver.js", contents: receiver }],
-                },
-              ],
-            },
-          }),
-        ],
+        plugins: [workerd()],
+        test: {
+          name: "timing",
+          include: ["test/timing/*.test.ts"],
+          setupFiles: ["./test/setup.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [workerd()],
         test: {
           name: "workerd",
-          include: ["test/{objects,http,live,client/workerd}/**/*.test.ts"],
+          include: ["test/{objects,http,live,client/workerd}/*.test.ts"],
+          isolate: false,
           setupFiles: ["./test/setup.ts"],
           // What has to be fast says so itself; the rest may take what a busy machine needs.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
         },
       },

@@ -1,6 +1,6 @@
-import { applyD1Migrations, type D1Migration } from "cloudflare:test";
+import { applyD1Migrations, type D1Migration, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach } from "vitest";
+import { beforeAll } from "vitest";
 
 declare global {
   namespace Cloudflare {
@@ -10,7 +10,8 @@ declare global {
   }
 }
 
-// `reset()` drops D1's tables, so every test makes sure of them; migrations that were applied are not applied again.
-beforeEach(async () => {
+// Files share a runtime: each begins without the objects and the rows of those before it.
+beforeAll(async () => {
+  await reset();
   await applyD1Migrations(env.DB, env.MIGRATIONS);
 });

@@ -28,7 +28,7 @@ async function versionOf(sku: string): Promise<unknown> {
 
 describe("a key", () => {
   it.each(POSTS)("[IDM2] of $name gives the first answer again and does nothing", async (route) => {
-    const place = await newPlace();
+    const place = await newPlace(route);
     const options = { as: callerOf(route), body: route.body?.(place), headers: key() };
     const first = await call("POST", route.path(place), options);
     const version = await versionOf(place.sku);
@@ -42,7 +42,7 @@ describe("a key", () => {
   });
 
   it.each(withOther)("[IDM3] of $name with other content is refused", async (route) => {
-    const place = await newPlace();
+    const place = await newPlace(route);
     const body = route.body?.(place);
     const headers = key();
     await call("POST", route.path(place), { as: callerOf(route), body, headers });
@@ -55,13 +55,13 @@ describe("a key", () => {
   });
 
   it.each(POSTS.filter(({ needsKey }) => needsKey))("[IDM1] is required to $name", async (route) => {
-    const place = await newPlace();
+    const place = await newPlace(route);
     const body = route.body?.(place);
     expectInvalid(await call("POST", route.path(place), { as: callerOf(route), body }), "Idempotency-Key");
   });
 
   it.each(POSTS.filter(({ needsKey }) => !needsKey))("[IDM7] is not required to $name", async (route) => {
-    const place = await newPlace();
+    const place = await newPlace(route);
     const answer = await call("POST", route.path(place), { as: callerOf(route), body: route.body?.(place) });
     expect(answer.status).toBe(route.ok);
   });

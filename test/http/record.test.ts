@@ -6,7 +6,7 @@ describe("Prefer: wait", () => {
   it.each(ROUTES.filter(({ body }) => body !== undefined))(
     "[REC5] makes $name answer when D1 has it",
     async (route) => {
-      const place = await newPlace();
+      const place = await newPlace(route);
       const answer = await call(route.method, route.path(place), {
         as: callerOf(route),
         body: route.body?.(place),

@@ -208,33 +208,67 @@ export const ROUTES: readonly Route[] = [
 export const BODY_ROUTES = ROUTES.filter(({ body }) => body !== undefined);
 export const CLOSED_ROUTES = ROUTES.filter(({ callers }) => callers !== "anyone");
 
-/** A fresh SKU with a hold and a sale of a customer of its own, and what else the routes are about. */
-export async function newPlace(policy: Record<string, unknown> = {}): Promise<Place> {
-  const sku = await newSku(20, { maxHoldSeconds: 3600, ...policy });
+/** What a route is about, made anew for a customer of its own; without a route, what any of them is about. */
+export async function newPlace(route?: Route): Promise<Place> {
+  const isAbout = (member: keyof Place) => route === undefined || membersOf(route).has(member);
   const owner = `owner-${crypto.randomUUID()}`;
-  const held = await call("POST", `/v1/skus/${sku}/reservations`, {
-    as: storefront,
-    body: { customer: owner, quantity: 2, ttlSeconds: 60 },
+  const place = { ...NOWHERE, owner, sku: await newSku(20, { maxHoldSeconds: 3600 }) };
+  if (isAbout("id")) place.id = await holdAt(place);
+  if (isAbout("soldId")) place.soldId = await saleAt(place);
+  if (isAbout("fresh")) place.fresh = await newSku(9);
+  if (isAbout("empty")) place.empty = await newSku(0);
+  if (isAbout("drop") || isAbout("cart") || isAbout("entry")) Object.assign(place, await newDrop(owner));
+  return place;
+}
+
+const NOWHERE = {
+  id: "none",
+  soldId: "none",
+  cart: "none",
+  entry: "none",
+  gone: "none",
+  drop: "none",
+  fresh: "none",
+  empty: "none",
+};
+
+/** What the route's path and body name of a place. */
+function membersOf(route: Route): ReadonlySet<keyof Place> {
+  const named = new Set<keyof Place>();
+  const place = new Proxy({} as Place, {
+    get: (_place, member) => {
+      named.add(member as keyof Place);
+      return "";
+    },
   });
+  route.path(place);
+  route.body?.(place);
+  return named;
+}
+
+async function holdAt({ sku, owner }: Pick<Place, "sku" | "owner">): Promise<string> {
+  const body = { customer: owner, quantity: 2, ttlSeconds: 60 };
+  const held = await call("POST", `/v1/skus/${sku}/reservations`, { as: storefront, body });
+  return String(held.body.id);
+}
+
+async function saleAt({ sku, owner }: Pick<Place, "sku" | "owner">): Promise<string> {
   const sold = await reserve(sku, owner);
-  await call("POST", `/v1/skus/${sku}/reservations/${sold.body.id}/confirm`, {
-    as: storefront,
-    headers: { Prefer: "wait=0" },
-  });
-  return { sku, id: String(held.body.id), soldId: String(sold.body.id), owner, ...(await newSurroundings(owner)) };
+  const path = `/v1/skus/${sku}/reservations/${sold.body.id}/confirm`;
+  await call("POST", path, { as: storefront, headers: { Prefer: "wait=0" } });
+  return String(sold.body.id);
 }
 
 /** A drop of a SKU that is sold out to its owner's cart, for more of which the owner waits. */
-async function newSurroundings(owner: string): Promise<Omit<Place, "sku" | "id" | "soldId" | "owner">> {
-  const [gone, fresh, empty] = await Promise.all([newSku(1, { maxHoldSeconds: 3600 }), newSku(9), newSku(0)]);
-  const name = `drop-${gone}`;
-  await call("POST", "/v1/drops", { as: admin, body: { drop: name, name: "Noon", skus: [gone] } });
+async function newDrop(owner: string): Promise<Pick<Place, "gone" | "drop" | "cart" | "entry">> {
+  const gone = await newSku(1, { maxHoldSeconds: 3600 });
+  const drop = `drop-${gone}`;
+  await call("POST", "/v1/drops", { as: admin, body: { drop, name: "Noon", skus: [gone] } });
   const lines = [{ sku: gone, quantity: 1 }];
-  const body = { customer: owner, ttlSeconds: 60, lines };
-  const opened = await call("POST", "/v1/carts", { as: storefront, body });
+  const opened = await call("POST", "/v1/carts", { as: storefront, body: { customer: owner, ttlSeconds: 60, lines } });
   const waiting = { customer: owner, quantity: 1 };
   const joined = await call("POST", `/v1/skus/${gone}/waitlist`, { as: storefront, body: waiting });
-  return { cart: String(opened.body.id), entry: String(joined.body.id), gone, drop: name, fresh, empty };
+  return { gone, drop, cart: String(opened.body.id), entry: String(joined.body.id) };
 }
 
 /** Somebody who may call the route: its storefront where it has one, else the admin. */

@@ -244,15 +244,4 @@ describe("warnings over a Relay", () => {
     await Watcher.shopperOver([sale.name], "ann");
     expect(await sale.alarmAt()).toBeLessThanOrEqual(hold.expiresAt - 60_000);
   });
-
-  it("[LIV8] [LIV4] [EXP4] come by the alarm alone, and the end as well, in real time, though the Relay sleeps", async () => {
-    const [sale, other] = [await ObjectSale.open(20, { warnSeconds: 1 }), await ObjectSale.open(20)];
-    const ann = await Watcher.shopperOver([other.name, sale.name], "ann");
-    const hold = await sale.hold({ customer: "ann", ttlSeconds: 2 });
-    await vi.waitFor(() => expect(ann.happened).toEqual(["held"]));
-    await hibernateRelay();
-    await vi.waitFor(() => expect(ann.happened).toEqual(["held", "expiring", "expired"]), 5000);
-    expect(Date.now() - hold.expiresAt).toBeLessThan(1000);
-    expect(ann.closed).toBeNull();
-  }, 8000);
 });

@@ -138,22 +138,6 @@ describe("the record in D1", () => {
     expect(await sale.execute([request], 0)).toMatchObject({ recorded: "object", outcomes: [{ ok: false }] });
   });
 
-  it("[REC5] is waited for by those who prefer to, and the answer says where it is safe", async () => {
-    const sale = await ObjectSale.open(5);
-    expect(await sale.execute([keyed(wish())], 5000)).toMatchObject({ recorded: "d1" });
-    expect(await d1Count(sale, "reservation")).toBe(1);
-
-    vi.spyOn(console, "warn").mockImplementation(() => {});
-    spyOnD1().mockImplementation(
-      () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("too slow")), 2000)),
-    );
-    const startedAt = Date.now();
-    expect(await sale.execute([keyed(wish())], 300)).toMatchObject({ recorded: "object" });
-    const waitedMs = Date.now() - startedAt;
-    expect(waitedMs).toBeGreaterThanOrEqual(290);
-    expect(waitedMs).toBeLessThan(1500);
-  });
-
   it("[REC5] is named in the header of every mutation, with the wait that was applied", async () => {
     const sku = await newSku(5);
     const path = `/v1/skus/${sku}/reservations`;

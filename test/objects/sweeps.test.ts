@@ -165,24 +165,4 @@ describe("the alarm", () => {
     expect(await sale.alarmAt()).toBeGreaterThan(Date.now());
     expect(await sale.alarmAt()).toBeLessThanOrEqual(hold.expiresAt);
   });
-
-  it("[EXP4] rings by itself: the event leaves within a second of `expiresAt`", async () => {
-    vi.useRealTimers();
-    const sale = await ObjectSale.open(1);
-    const hold = await sale.hold({ ttlSeconds: 1 });
-    const swept = "SELECT time FROM event WHERE type = 'reservation.expired'";
-    await vi.waitFor(async () => expect(await sale.rows(swept)).toHaveLength(1), { timeout: 4000, interval: 50 });
-    const { time } = only(await sale.rows<{ time: number }>(swept));
-    expect(time - hold.expiresAt).toBeGreaterThanOrEqual(0);
-    expect(time - hold.expiresAt).toBeLessThan(1000);
-  });
-
-  it("[CLK5] rings by itself for an opening", async () => {
-    vi.useRealTimers();
-    const opensAt = Date.now() + 1000;
-    const sale = await ObjectSale.open(1, { opensAt });
-    const opened = "SELECT time FROM event WHERE type = 'sale.opened'";
-    await vi.waitFor(async () => expect(await sale.rows(opened)).toHaveLength(1), { timeout: 4000, interval: 50 });
-    expect(only(await sale.rows<{ time: number }>(opened)).time - opensAt).toBeLessThan(1000);
-  });
 });

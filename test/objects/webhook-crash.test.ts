@@ -69,23 +69,6 @@ describe("a webhook that dies", () => {
 });
 
 describe("a webhook while others fail", () => {
-  it("[WHK16] answers who wakes it at once, and gets its events while another endpoint hangs", async () => {
-    const sale = await ObjectSale.open(9);
-    await sale.recorded();
-    const hanging = await Endpoint.register({ skus: [sale.name], answers: [{ status: 204, hang: 2000 }] });
-    const well = await Endpoint.register({ skus: [sale.name] });
-    await sale.holds(2);
-    await sale.recorded();
-    const began = performance.now();
-    await hanging.wake();
-    await well.wake();
-    expect(performance.now() - began).toBeLessThan(500);
-    await well.calledTimes(2);
-    expect(performance.now() - began).toBeLessThan(1900);
-    expect(await hanging.deliveries("pending")).toHaveLength(2);
-    await vi.waitFor(async () => expect(await hanging.deliveries("delivered")).toHaveLength(2), 5000);
-  });
-
   it("[WHK16] gives up an endpoint that does not answer in time", async () => {
     const inTime = setTimeout;
     const timers = vi.spyOn(globalThis, "setTimeout");

@@ -4,8 +4,8 @@ import {
   FEED_INTERVAL_MS,
   RELAY_FRAMES_PER_SECOND,
   RELAY_INTERVAL_MS,
-} from "../../src/domain/bounds.ts";
-import { BroadcastPacing } from "../../src/live/broadcast-pacing.ts";
+} from "../../../src/domain/bounds.ts";
+import { BroadcastPacing } from "../../../src/live/broadcast-pacing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ProtocolRunner } from "../../src/objects/shared/protocol-runner.ts";
-import { Timers } from "../../src/objects/shared/timers.ts";
+import { ProtocolRunner } from "../../../src/objects/shared/protocol-runner.ts";
+import { Timers } from "../../../src/objects/shared/timers.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

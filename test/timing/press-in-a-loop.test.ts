@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { REFUSED_REMEMBERED_MS } from "../../src/domain/bounds.ts";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { countsOf } from "../http/cart-client.ts";
+import { expectProblem } from "../http/verdict.ts";
+import { on } from "../http/waitlist-client.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
-import { countsOf } from "./cart-client.ts";
-import { expectProblem } from "./verdict.ts";
-import { on } from "./waitlist-client.ts";
 
 afterEach(() => vi.useRealTimers());
 

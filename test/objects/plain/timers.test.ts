@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Timers } from "../../src/objects/shared/timers.ts";
+import { Timers } from "../../../src/objects/shared/timers.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

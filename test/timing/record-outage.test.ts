@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, admin, call, newSku, reserve, storefront } from "../client.ts";
+import { act, heldCart } from "../http/cart-client.ts";
+import { expectProblem } from "../http/verdict.ts";
+import { key } from "../http/waitlist-client.ts";
 import { breakD1 } from "../objects/d1-state.ts";
-import { act, heldCart } from "./cart-client.ts";
-import { expectProblem } from "./verdict.ts";
-import { key } from "./waitlist-client.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { waitFor, withTimeout } from "../../src/objects/shared/timeout.ts";
-import { Timers } from "../../src/objects/shared/timers.ts";
+import { waitFor, withTimeout } from "../../../src/objects/shared/timeout.ts";
+import { Timers } from "../../../src/objects/shared/timers.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

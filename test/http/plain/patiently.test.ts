@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { CALL_PATIENCE_MS } from "../../src/domain/bounds.ts";
-import { OutcomeUnknown, patiently } from "../../src/http/patiently.ts";
+import { CALL_PATIENCE_MS } from "../../../src/domain/bounds.ts";
+import { OutcomeUnknown, patiently } from "../../../src/http/patiently.ts";
 
 // In a file without objects: the timers of one that still writes to D1 would be fake as well.
 beforeEach(() => void vi.useFakeTimers());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Attendance, StockPush } from "../../src/contracts/live.ts";
+import type { Attendance, StockPush } from "../../../src/contracts/live.ts";
 import {
   OBJECT_CALL_MS,
   PERSONAL_FRAMES_MAX,
@@ -7,10 +7,10 @@ import {
   RELAY_RETRIES_MAX,
   RELAY_RETRY_MS,
   WATCHERS_MAX,
-} from "../../src/domain/bounds.ts";
-import type { SkuView } from "../../src/domain/model.ts";
-import { placeOf } from "../../src/domain/relay-placement.ts";
-import { RelayChannel } from "../../src/live/relay-channel.ts";
+} from "../../../src/domain/bounds.ts";
+import type { SkuView } from "../../../src/domain/model.ts";
+import { placeOf } from "../../../src/domain/relay-placement.ts";
+import { RelayChannel } from "../../../src/live/relay-channel.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { REFUSED_REMEMBERED_MAX, REFUSED_REMEMBERED_MS } from "../../src/domain/bounds.ts";
-import { RecentlyRefused } from "../../src/objects/sku/recently-refused.ts";
+import { REFUSED_REMEMBERED_MAX, REFUSED_REMEMBERED_MS } from "../../../src/domain/bounds.ts";
+import { RecentlyRefused } from "../../../src/objects/sku/recently-refused.ts";
 
 const NOW = 1_800_000_000_000;
 
