@@ -50,12 +50,12 @@ const atEntry = (sku: string, id: string) => `${atSku(sku)}/waitlist/${segment(i
 const atCart = (id: string) => `/v1/carts/${segment(id)}`;
 const atDrop = (drop: string) => `/v1/drops/${segment(drop)}`;
 
-/** SKUs: to create, read, change and restock, and what of one is the customer's. */
+/** SKUs: create, read, edit, adjust stock, and a customer's own share. */
 export function skuCalls(calls: Calls) {
   return {
     create: (body: NewSku, options?: CallOptions) => calls.post<TrustedSku, "sku-exists">("/v1/skus", body, options),
     read: (sku: string, options?: ReadOptions): Outcome<Sku> => calls.get(atSku(sku), options),
-    /** What the customer has of it and may still take; a storefront names the customer. */
+    /** What the customer has and may still reserve; a storefront names the customer. */
     own: (sku: string, { customer, ...options }: ReadOptions & { customer?: string | undefined } = {}): Outcome<Own> =>
       calls.get(`${atSku(sku)}/me`, { ...options, query: { customer } }),
     patch: (sku: string, body: SkuPatch, options?: EditOptions): Outcome<TrustedSku, "version-mismatch"> =>
@@ -71,7 +71,7 @@ export function skuCalls(calls: Calls) {
   };
 }
 
-/** Reservations. With a storefront's token those of one SKU that are made together travel as one batch. */
+/** Reservations. With a storefront's token, concurrent calls for one SKU travel as one batch. */
 export function reservationCalls(calls: Calls) {
   const act =
     <Body extends object, Code extends RefusalCode>(type: "confirm" | "extend" | "release" | "return") =>
@@ -91,7 +91,7 @@ export function reservationCalls(calls: Calls) {
       sku: string,
       id: string,
       body: ConfirmBody = {},
-      // As long as the service waits by itself, also where it travels in a batch: an order is worth a moment more.
+      // Waits as long as the service does by default, also in a batch.
       { waitSeconds = 1, ...options }: CallOptions = {},
     ): Outcome<ReservationAnswer, Ended | "part-of-cart"> => confirm(sku, id, body, { waitSeconds, ...options }),
     extend: act<ExtendBody, Ended | "extension-limit" | "part-of-cart">("extend"),
@@ -101,7 +101,7 @@ export function reservationCalls(calls: Calls) {
       query?: PageQuery & { customer?: string; sku?: string; status?: ReservationStatus },
       options?: ReadOptions,
     ): Outcome<Page<Reservation>> => calls.get("/v1/reservations", { ...options, query }),
-    /** A batch of one's own making, judged in order; what became of each command, as the service puts it. */
+    /** A batch of your own; returns each command's outcome in order, as the service sent it. */
     batch: (
       sku: string,
       commands: readonly BatchCommand[],
@@ -139,7 +139,7 @@ export function dropCalls(calls: Calls) {
   };
 }
 
-/** The waitlist of a SKU: to join, to see where one stands, to leave or decline. */
+/** The waitlist of a SKU: join, read an entry, leave or decline. */
 export function waitlistCalls(calls: Calls) {
   return {
     join: (
@@ -155,19 +155,19 @@ export function waitlistCalls(calls: Calls) {
   };
 }
 
-/** What happened, and how the service is. */
+/** Events, health and metrics. */
 export function operationCalls(calls: Calls) {
   return {
     events: (query?: LogQuery & { sku?: string | undefined }, options?: ReadOptions): Outcome<Page<HoldfastEvent>> =>
       calls.get("/v1/events", { ...options, query }),
     health: (options?: ReadOptions): Outcome<{ status: string }> => calls.get("/healthz", options),
     readiness: (options?: ReadOptions): Outcome<Readiness> => calls.get("/readyz", { ...options, okStatus: 503 }),
-    /** Prometheus text. */
+    /** Metrics as Prometheus text. */
     metrics: (options?: ReadOptions): Outcome<string> => calls.get("/metrics", options),
   };
 }
 
-/** What `/readyz` says, also of a service that cannot sell. */
+/** The answer of `/readyz`, also from a service that cannot sell. */
 export interface Readiness {
   status: "ok" | "degraded" | "unavailable";
   d1: "ok" | "failing";

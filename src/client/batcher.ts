@@ -7,12 +7,12 @@ import type { Send, WireResponse } from "./transport.ts";
 
 export type KeyedCommand = BatchCommandBody & { idempotencyKey: string };
 
-/** A command, and who waits for what becomes of it. */
+/** A command and its waiting caller. */
 interface Waiting {
   command: KeyedCommand;
   waitSeconds: number | undefined;
   signal: AbortSignal | undefined;
-  /** Makes the same call by itself, with the same key. */
+  /** Makes the same call on its own, with the same key. */
   alone: () => Promise<WireResponse>;
 }
 interface Part extends Waiting {
@@ -20,24 +20,24 @@ interface Part extends Waiting {
   settle: (answer: WireResponse | Promise<WireResponse>) => void;
 }
 
-/** What the service says of each command of a batch. */
+/** The outcome of one command in a batch's answer. */
 interface Outcome {
   status: number;
   body: unknown;
 }
 
-/** Has a command travel with the next batch of its SKU; see `createBatcher`. */
+/** Adds a command to the next batch of its SKU; see `createBatcher`. */
 export type AddToBatch = (sku: string, waiting: Waiting) => Promise<WireResponse>;
 
 /**
- * Calls for one SKU that are made together travel as one batch, each command with a key of its own: what comes back for it
- * is what the call by itself would have got, and a call that is repeated by itself meets what the batch did.
+ * Sends concurrent calls for one SKU as one batch. Each command has its own key and gets the answer that the single call would
+ * have got; a single retry finds the batch's answer by that key.
  */
 export function createBatcher(send: Send): AddToBatch {
   const gathering = new Map<string, Part[]>();
 
   function dispatch(sku: string, parts: readonly Part[]): void {
-    // When it was full before, it is on its way, and these are others.
+    // A full batch is already on its way, and another one is gathering.
     if (gathering.get(sku) !== parts) return;
     gathering.delete(sku);
     void sendParts(send, sku, parts);
@@ -64,7 +64,7 @@ export function createBatcher(send: Send): AddToBatch {
     const settled = new Promise<WireResponse>((resolve, reject) => {
       leave = () => reject(signal?.reason);
       signal?.addEventListener("abort", leave);
-      // Also what nobody waits for any more comes to an end, and none that is unheard.
+      // Outcomes are also handled for callers that no longer wait, so that no rejection is unhandled.
       const settle = (answer: WireResponse | Promise<WireResponse>) =>
         void Promise.resolve(answer).then(resolve, reject);
       gather(sku, { ...waiting, bytes, settle });
@@ -94,14 +94,14 @@ async function sendParts(send: Send, sku: string, gathered: readonly Part[]): Pr
   }
 }
 
-/** What became of one command. What was not decided is tried again by itself. */
+/** The outcome of one command. An undecided one is retried on its own. */
 function outcomeOf({ alone }: Part, headers: Headers, outcome?: Outcome): WireResponse | Promise<WireResponse> {
   const refusal = refusalIn(outcome?.body);
   if (outcome === undefined || (outcome.status >= 300 && refusal === null)) return alone();
   return { headers, body: outcome.body, refusal };
 }
 
-/** One command that is not valid spoils the batch, and is no fault of the others. */
+/** An invalid command spoils the whole batch, and the others are not at fault. */
 function isFaultOfOne(error: unknown): boolean {
   return error instanceof HoldfastError && (error.status === 400 || error.status === 413);
 }

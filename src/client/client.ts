@@ -17,15 +17,15 @@ export type * from "./wire.ts";
 
 export interface ClientOptions {
   /**
-   * Where the service is, as `https://holdfast.example`. In a page it may be left out when it is the page's own origin; without
-   * a page each call rejects with a TypeError then.
+   * Address of the service, as `https://holdfast.example`. May be omitted in a page of the same origin; without a page each
+   * call then rejects with a TypeError.
    */
   url?: string;
-  /** A token, or a function that returns one; anonymous without. */
+  /** A token, or a function that returns one; without it the client is anonymous. */
   token?: TokenSource;
-  /** Another `fetch` than the platform's. */
+  /** Replaces the platform's `fetch`. */
   fetch?: typeof fetch;
-  /** Another `WebSocket` than the platform's; without any, live stock is polled. */
+  /** Replaces the platform's `WebSocket`; if there is none, live stock is polled. */
   WebSocket?: SocketClass;
   /** From 0 to 1, for the spread of pauses. */
   random?: () => number;
@@ -34,27 +34,28 @@ export interface ClientOptions {
 export type Holdfast = ReturnType<typeof createClient>;
 
 /**
- * A client of one Holdfast service for one caller. Its calls resolve to a value or to the rules' refusal, and reject with
- * HoldfastError for outages and bugs. Changes carry idempotency keys, and are repeated by themselves where that is safe. In
- * a Worker make one for each request: what calls share there, a batch, a renewal, must not outlive the request that began it.
+ * Creates a client of one Holdfast service for one caller. Calls resolve to a value or a refusal, and reject with HoldfastError
+ * for outages and bugs. Changes have idempotency keys and are retried where that is safe. In a Worker create one for each
+ * request: a shared batch or token renewal must not outlive the request that began it.
  */
 export function createClient(options: ClientOptions = {}) {
   const { random = Math.random } = options;
-  // Asked for at each call, so that a page may make its client also where it is rendered, on a server.
+  // Resolved at each call, so that a page can create its client while it is rendered on a server.
   const url = () => {
     const { url = (globalThis as { location?: { origin: string } }).location?.origin } = options;
-    if (url === undefined) throw new TypeError("createClient needs a url here");
+    if (url === undefined) throw new TypeError("createClient needs a url");
     return url.replace(/\/+$/, "");
   };
   const clock = new ServerClock();
   const tokens = createTokens(options.token ?? null, clock);
-  // Looked up at each call, and called as a function of the platform's: some patch it later, and all insist on the second.
+  // Looked up at each call because some code patches it later, and called as a global function because the platform requires
+  // that.
   const ownFetch = options.fetch ?? ((...request: Parameters<typeof fetch>) => globalThis.fetch(...request));
   const send = createTransport({ url, tokens, clock, fetch: ownFetch, random });
   const calls = createCalls(send, createBatcher(send), tokens);
   const socket = options.WebSocket ?? (globalThis.WebSocket as SocketClass | undefined);
   return {
-    /** The service's clock: `clock.msUntil(reservation.expiresAt)` is right on a machine whose clock is not. */
+    /** The service's clock: `clock.msUntil(reservation.expiresAt)` is right even if the machine's clock is wrong. */
     clock,
     skus: skuCalls(calls),
     reservations: reservationCalls(calls),
@@ -63,7 +64,7 @@ export function createClient(options: ClientOptions = {}) {
     waitlist: waitlistCalls(calls),
     webhooks: webhookCalls(calls),
     operations: operationCalls(calls),
-    /** Watches a SKU, or up to 50 of them over one socket, until it is closed. */
+    /** Watches a SKU, or up to 50 SKUs over one socket, until it is closed. */
     live: (skus: string | readonly string[]): Live =>
       openLive({ url, skus: [skus].flat(), socket, tokens, clock, calls, random }),
   };

@@ -1,25 +1,25 @@
 import type { ProblemCode } from "../contracts/problems.ts";
 
 /**
- * Why a call came to nothing, beside the service's own codes: `network`, there was no answer; `timeout`, none in time;
- * `bad-answer`, it was none of ours.
+ * Why a call failed. Besides the service's codes: `network` (no answer), `timeout` (no answer in time), `bad-answer` (not an
+ * answer of Holdfast).
  */
 export type FailureCode = ProblemCode | "network" | "timeout" | "bad-answer";
 
 /**
- * An outage or a bug, never a no of the rules. With `outcome` `unknown` a change may have been made or not: the same call with
- * the same `idempotencyKey` finds out, and does nothing twice. Without, nothing has happened.
+ * An outage or a bug, never a refusal. With `outcome` `unknown` a change may have been made or not: the same call with the same
+ * `idempotencyKey` finds out and has no second effect. Otherwise nothing has happened.
  */
 export class HoldfastError extends Error {
   override readonly name = "HoldfastError";
   readonly code: FailureCode;
   /** The HTTP status; null without an answer. */
   readonly status: number | null;
-  /** Whether nobody knows what became of the call, of any of its tries. */
+  /** `unknown` if any try of the call may have taken effect. */
   readonly outcome: "unknown" | null;
-  /** Tries that were made. */
+  /** Number of tries. */
   readonly tries: number;
-  /** The key of the call, to make it again with; null where none was sent. */
+  /** The key to repeat the call with; null if none was sent. */
   readonly idempotencyKey: string | null;
 
   constructor(

@@ -12,11 +12,11 @@ import { later } from "./patience.ts";
 import { claimsOf, type Tokens } from "./tokens.ts";
 import type { ServerFrame } from "./wire.ts";
 
-// Typed by the contract and not imported from it, which would bring all schemas along.
+// Typed by the contract without importing it, which would bundle all schemas.
 const PROTOCOL: typeof import("../contracts/live.ts").LIVE_PROTOCOL = "holdfast";
 const PING: typeof import("../contracts/live.ts").PING = '{"type":"ping"}';
 
-/** A WebSocket as browsers have it. */
+/** The WebSocket class of browsers. */
 export type SocketClass = new (url: string, protocols?: string | string[]) => WebSocket;
 
 export interface SocketSettings {
@@ -27,7 +27,7 @@ export interface SocketSettings {
   random: () => number;
 }
 
-/** What a live socket tells: it is there, something came, it is gone and being had again. */
+/** Events of a live socket: open, a frame, and closed while it reconnects. */
 export interface SocketListener {
   opened: () => void;
   received: (frame: ServerFrame) => void;
@@ -35,8 +35,8 @@ export interface SocketListener {
 }
 
 /**
- * Has a socket that comes back: with a token that is good, and known to be alive by its answers. Returns how to close it for
- * good.
+ * Opens a socket that reconnects, with a valid token, and detects a dead connection by missing pongs. Returns a function that
+ * closes it for good.
  */
 export function openSocket(settings: SocketSettings, { opened, received, lost }: SocketListener): () => void {
   const { url, socket: WebSocket, tokens, clock, random } = settings;
@@ -65,12 +65,12 @@ export function openSocket(settings: SocketSettings, { opened, received, lost }:
     timers.push(next);
   }
 
-  /** Comes back with a new token shortly before the service would close the socket for the old one. */
+  /** Reconnects with a new token shortly before the old one expires. */
   function renewInTime(): void {
     const endsAt = token === null ? null : claimsOf(token).expiresAt;
     if (endsAt === null || !tokens.canRenew) return;
     const leftMs = endsAt - clock.now();
-    // Of a token that lives shortly the last part is less than the margin.
+    // The last part of a short-lived token is shorter than the margin.
     const renew = later(leftMs - Math.min(TOKEN_MARGIN_MS, leftMs / 4), () => {
       tokens.reject(token);
       socket.reconnect();
@@ -79,7 +79,7 @@ export function openSocket(settings: SocketSettings, { opened, received, lost }:
   }
 
   function lose(): void {
-    // Why an upgrade fails a browser does not say. It may have been the token.
+    // A browser does not say why an upgrade failed: the token may be the reason.
     if (!isOpen) tokens.reject(token);
     isOpen = false;
     stopTimers();
@@ -107,7 +107,7 @@ export function openSocket(settings: SocketSettings, { opened, received, lost }:
     if (frame?.type === "error" && frame.code === "unauthenticated") tokens.reject(token);
     if (frame !== null) received(frame);
   };
-  // Where there was nothing to close, as when no token could be got, the error is all that is heard.
+  // If there is nothing to close, as when no token could be got, the error is the only event.
   socket.onclose = socket.onerror = lose;
   return () => {
     socket.onclose = socket.onerror = null;
@@ -116,7 +116,7 @@ export function openSocket(settings: SocketSettings, { opened, received, lost }:
   };
 }
 
-/** A frame; null for what is none, which the client of a later service has to expect. */
+/** A frame; null for an unknown one, which a later service may send. */
 function read(data: unknown): ServerFrame | null {
   try {
     const frame: unknown = JSON.parse(String(data));

@@ -11,10 +11,10 @@ import type { Reservation, ServerFrame, StockFrame } from "./wire.ts";
 
 export type { SocketClass } from "./live-socket.ts";
 
-/** `polling`: there is no socket to be had, and stock comes every few seconds. `closed`: it will not come any more. */
+/** `polling`: no socket can be opened, and stock is polled every few seconds. `closed`: nothing more will come. */
 export type Connection = "connecting" | "live" | "polling" | "closed";
 
-/** What a watch tells: frames of the service, each newer than what was told before, and how it is connected. */
+/** What a watch reports: frames of the service, each newer than the previous ones, and the state of its connection. */
 export type LiveNews =
   | Exclude<ServerFrame, { type: "pong" | "error" }>
   | { type: "connection"; connection: Connection };
@@ -32,18 +32,18 @@ export interface LiveSettings {
 /** A watch over SKUs. */
 export interface Live {
   readonly connection: Connection;
-  /** Why it is closed, if it was not by its owner. */
+  /** Why it is closed, unless its owner closed it. */
   readonly reason: Refusal | HoldfastError | null;
-  /** The newest stock that was seen. */
+  /** The newest known stock. */
   stock: (sku: string) => StockFrame | null;
-  /** Tells `listener` all news from now on; returns how to stop that. */
+  /** Calls `listener` for everything from now on; returns a function that stops that. */
   listen: (listener: (news: LiveNews) => void) => () => void;
   close: () => void;
 }
 
 /**
- * Watches SKUs until it is closed. The socket comes back by itself and stock never goes back, whatever was lost, repeated
- * or overtaken on the way; while there is no socket the stock is polled.
+ * Watches SKUs until it is closed. The socket reconnects and stock never goes back, whatever was lost, repeated or reordered;
+ * while there is no socket the stock is polled.
  */
 export function openLive(settings: LiveSettings): Live {
   const { url, skus, socket, clock } = settings;
@@ -51,7 +51,7 @@ export function openLive(settings: LiveSettings): Live {
   const listeners = new Set<(news: LiveNews) => void>();
   const newest = new Map<string, StockFrame>();
   const versions = new Map<string, number>();
-  /** SKUs that have spoken since the socket opened: what they say next is news. */
+  /** SKUs that have sent something since the socket opened: what they send next is news. */
   const joined = new Set<string>();
   let connection: Connection = "connecting";
   let reason: Live["reason"] = null;

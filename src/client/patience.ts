@@ -16,15 +16,15 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** A timer that can be called off; a delay beyond what timers know is cut to that. */
+/** A timer that can be cancelled; a longer delay than timers allow is cut. */
 export function later(ms: number, act: () => void): () => void {
   const timer = setTimeout(act, Math.min(Math.max(ms, 0), TIMER_MS_MAX));
   return () => clearTimeout(timer);
 }
 
 /**
- * The pause before try number `next` (2 is the first repetition). Without a word from the service it is a random part of
- * a doubled span, so that a crowd that failed together does not return together; and never less than `Retry-After`.
+ * The pause before try number `next` (2 is the first retry). Without `Retry-After` it is a random part of a doubling span, so
+ * that a crowd that failed together does not return together; it is never less than `Retry-After`.
  */
 export function pauseBefore(next: number, retryAfterMs: number | null, random: () => number): number {
   const span = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (next - 2));
@@ -32,14 +32,14 @@ export function pauseBefore(next: number, retryAfterMs: number | null, random: (
   return retryAfterMs + random() * RETRY_AFTER_SPREAD_MS;
 }
 
-/** `Retry-After` in milliseconds, as seconds or as a date by the server's clock; null when there is none. */
+/** `Retry-After` in milliseconds, from seconds or a date by the server's clock; null if there is none. */
 export function readRetryAfter(header: string | null, serverNow: number): number | null {
   const text = header ?? "";
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Math.max(0, Date.parse(text) - serverNow);
   return ms >= 0 ? ms : null;
 }
 
-/** A random key of 128 bits in visible ASCII. Not `randomUUID`, which pages without https do not have. */
+/** A random key of 128 bits in visible ASCII. Not `randomUUID`, which pages without https lack. */
 export function newKey(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
 }

@@ -13,15 +13,12 @@ export interface PollSettings {
   random: () => number;
 }
 
-/** What will not become better by asking again. A token that could not be got has no status, and may be had the next time. */
+/** Whether asking again cannot help. A token that could not be got has no status and may work next time. */
 function isHopeless(error: unknown): error is HoldfastError {
   return error instanceof HoldfastError && [400, 401, 403].includes(error.status ?? 0);
 }
 
-/**
- * Asks for what a socket would say, until the signal is aborted, and tells it as frames. Resolves with the reason when there
- * is no point in going on.
- */
+/** Polls what a socket would send, and reports it as frames, until the signal is aborted. Resolves with the reason if polling cannot help. */
 export async function poll(
   { skus, calls, tokens, random }: PollSettings,
   tell: (frame: ServerFrame) => void,
@@ -51,7 +48,7 @@ export async function poll(
   return null;
 }
 
-/** A SKU says everything that a frame of its stock does, and more. */
+/** A SKU has everything that its stock frame has. */
 function stockFrame({ updatedAt: at, ...sku }: Sku): ServerFrame {
   return { ...sku, type: "stock", at };
 }

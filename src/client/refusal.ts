@@ -7,7 +7,7 @@ type Nothing = Record<never, never>;
 
 export type CartLine = Omit<z.infer<typeof cartLine>, "problem"> & { problem: Refusal | null };
 
-/** What each refusal says beside its code. */
+/** The members of each refusal beside its code. */
 interface Members {
   "not-found": Nothing;
   "insufficient-stock": { available: number; capped?: true; state: SaleState };
@@ -16,7 +16,7 @@ interface Members {
     used: number;
     remaining: number;
     scope: "reservation" | "sku" | "drop" | "rehold" | "abandoned";
-    /** Of `rehold` and `abandoned`, where others go first: when to come again. The waitlist may be joined meanwhile. */
+    /** With `rehold` and `abandoned`, when others go first: when to try again. The waitlist may be joined meanwhile. */
     retryAfterSeconds?: number;
   };
   "not-open": { opensAt: string };
@@ -42,37 +42,37 @@ interface Members {
   "webhook-stopped": Nothing;
 }
 
-/** Answers that are no outage and no bug of the caller: the rules say no. */
+/** Codes with which the rules refuse: neither an outage nor a bug of the caller. */
 export type RefusalCode = keyof Members;
 
-/** A no with its reasons, to be told apart by `code`. `detail` is for people. */
+/** A refusal, told apart by `code`. `detail` is for people. */
 export type Refusal<Code extends RefusalCode = RefusalCode> = {
   [Each in Code]: { code: Each; title: string; detail: string; status: number; type: string } & Members[Each];
 }[Code];
 
-/** What became of a call: its value, or the rules' no. Outages and bugs are thrown. */
+/** The result of a call: its value, or a refusal. Outages and bugs are thrown. */
 export type Result<Value, Code extends RefusalCode> =
   | {
       ok: true;
       value: Value;
-      /** The answer to an earlier try, or an earlier call with the same key. */
+      /** It is the stored answer to an earlier try, or an earlier call with the same key. */
       replayed: boolean;
-      /** Whether D1 has it already; null where nothing was changed. */
+      /** Where the change is recorded; null if nothing was changed. */
       recorded: "d1" | "object" | null;
     }
   | { ok: false; refusal: Refusal<Code> };
 
-/** Statuses with which the service says no by its rules. With all others a call was wrong, or the service is not well. */
+/** Statuses of refusals. Any other error status means a wrong call or a service failure. */
 const BY_THE_RULES = [404, 409, 412];
 
-/** The problem document in an answer; null when it is something else, of a proxy perhaps. */
+/** The problem document in an answer; null for anything else, for example from a proxy. */
 export function problemIn(body: unknown): Problem | null {
   return (body as Problem | null | undefined)?.code === undefined ? null : (body as Problem);
 }
 
-/** The refusal in an answer that is not a success; null when it is an outage, a bug, or nothing of ours. */
+/** The refusal in an error answer; null for an outage, a bug, or an answer that is not Holdfast's. */
 export function refusalIn(body: unknown): Refusal | null {
   const problem = problemIn(body);
-  // Whatever members its code promises the service has put there: the same schemas made both.
+  // The service always sends the members that its code promises: the same schemas define both.
   return problem !== null && BY_THE_RULES.includes(problem.status) ? (problem as unknown as Refusal) : null;
 }

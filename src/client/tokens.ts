@@ -1,22 +1,22 @@
 import { TOKEN_MARGIN_MS } from "./bounds.ts";
 import type { ServerClock } from "./clock.ts";
 
-/** A token, or where to get one: it is asked again when the last one ends or is not accepted. */
+/** A token, or a function that returns one: called again when the last one ends or is refused. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 interface Claims {
   role: string | null;
-  /** Milliseconds by the service's clock; null: not known. */
+  /** Milliseconds by the service's clock; null: unknown. */
   expiresAt: number | null;
 }
 
-/** The token that calls are made with. */
+/** The token for calls. */
 export interface Tokens {
-  /** Whether there is a way to another token than the current one. */
+  /** Whether another token can be got. */
   canRenew: boolean;
-  /** A token that is not about to end, as far as can be known; null for an anonymous client. */
+  /** A token that does not end soon, as far as known; null for an anonymous client. */
   get: () => Promise<string | null>;
-  /** The service does not accept this token: another one is got, unless that has happened already. */
+  /** The service refused this token: another one is got, unless that has happened already. */
   reject: (token: string | null) => void;
 }
 
@@ -31,7 +31,7 @@ export function createTokens(source: TokenSource | null, clock: ServerClock): To
   }
 
   async function renew(next: () => string | Promise<string>): Promise<string> {
-    // What throws at once would otherwise be over before it is kept as under way.
+    // A source that throws synchronously would otherwise be over before it is stored as pending.
     await null;
     try {
       current = await next();
@@ -55,13 +55,13 @@ export function createTokens(source: TokenSource | null, clock: ServerClock): To
   };
 }
 
-/** Whether its bearer may send batches. A token is not verified here: the service does that. */
+/** Whether its bearer may send batches. The token is not verified here: the service does that. */
 export function mayBatch(token: string | null): boolean {
   const role = token === null ? null : claimsOf(token).role;
   return role === "storefront" || role === "admin";
 }
 
-/** What a token says of itself; nothing when it is none that can be read. */
+/** The claims of a token; nothing if it cannot be read. */
 export function claimsOf(token: string): Claims {
   try {
     const payload = token.split(".")[1] ?? "";

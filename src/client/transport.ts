@@ -5,7 +5,7 @@ import { pauseBefore, readRetryAfter, wait } from "./patience.ts";
 import { problemIn, type Refusal, refusalIn } from "./refusal.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** One call, to be made as often as it takes. */
+/** One call, made with retries. */
 export interface Call {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
@@ -18,14 +18,14 @@ export interface Call {
   waitSeconds?: number | undefined;
   signal?: AbortSignal | undefined;
   triesMax?: number;
-  /** A status that is an answer of its own here, though it says that something is not well. */
+  /** An error status that counts as an answer of this call. */
   okStatus?: number;
 }
 
 export interface WireResponse {
   body: unknown;
   headers: Headers;
-  /** The rules said no. */
+  /** The refusal of the rules, if any. */
   refusal: Refusal | null;
 }
 
@@ -40,18 +40,18 @@ export interface TransportSettings {
 /** Makes a call until there is an answer; see `createTransport`. */
 export type Send = (call: Call) => Promise<WireResponse>;
 
-/** A try that brought no answer. */
+/** A try without an answer. */
 interface Failure {
   error: HoldfastError;
   retryAfter: string | null;
 }
 
-/** Statuses that say nothing of the call but that this is not the moment; null: there was no answer. */
+/** Statuses that mean "try again later"; null: no answer. */
 const NOT_NOW = [null, 429, 502, 503, 504];
 
 /**
- * Makes calls until there is an answer: what failed for no reason of its own is tried again, a bounded number of times in a
- * bounded time. Refusals are answers. What cannot be helped is thrown as HoldfastError; an abort rejects with its reason.
+ * Makes calls with retries: temporary failures are retried a bounded number of times in a bounded time. Refusals are answers.
+ * Other failures are thrown as HoldfastError; an abort rejects with its reason.
  */
 export function createTransport(settings: TransportSettings): Send {
   const { tokens, clock, random } = settings;
@@ -122,7 +122,7 @@ async function attempt(
     if ((isOk && told !== undefined) || refusal !== null) return { body: told, headers, refusal };
     if (status === 401) tokens.reject(token);
     const message = problem?.detail ?? `status ${status}, and nothing of Holdfast's`;
-    // What is none of Holdfast's may stand in front of a call that went through.
+    // An answer that is not Holdfast's must not hide a call that may have taken effect.
     const failed = failure(problem?.code ?? "bad-answer", message, status, problem !== null && !problem.outcome);
     return { ...failed, retryAfter: headers.get("Retry-After") };
   } catch (cause) {
@@ -136,7 +136,7 @@ async function attempt(
   }
 }
 
-/** What was made in this very call was made between its sending and its answer. */
+/** Something made in this call was made between its sending and its answer. */
 function learnTime(clock: ServerClock, status: number, headers: Headers, told: unknown, sentAt: number): void {
   const receivedAt = Date.now();
   const { createdAt } = (told ?? {}) as { createdAt?: string };
@@ -162,7 +162,7 @@ function queryOf(query: object = {}): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-/** What an answer says; nothing where it is not of the service: a network that wants a login answers 200, in HTML. */
+/** The content of an answer; nothing if it is not the service's: a network that wants a login answers 200 with HTML. */
 function read(type: string | null, text: string): unknown {
   if (!type?.includes("json")) return type?.includes("html") ? undefined : text;
   try {

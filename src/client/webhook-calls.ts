@@ -4,7 +4,7 @@ import type { Delivery, NewWebhook, Page, RotatedSecret, Webhook, WebhookPlan, W
 
 const atWebhook = (id: string) => `/v1/webhooks/${segment(id)}`;
 
-/** Webhooks: to register, watch and delete them, and to have their deliveries sent again. For admins. */
+/** Webhooks: register, list and delete them, and redeliver. For admins. */
 export function webhookCalls(calls: Calls) {
   const act = <Value, Code extends RefusalCode = never>(
     id: string,
@@ -27,7 +27,7 @@ export function webhookCalls(calls: Calls) {
     ): Outcome<Page<Delivery>> => calls.get(`${atWebhook(id)}/deliveries`, { ...options, query }),
     redeliver: (id: string, delivery: string, options?: CallOptions) =>
       act<Delivery, "webhook-stopped">(id, `deliveries/${segment(delivery)}/redeliver`, {}, options),
-    /** All since this instant, again. */
+    /** Redelivers everything since this instant. */
     redeliverSince: (id: string, since: string, options?: CallOptions) =>
       act<Webhook>(id, "redeliver", { since }, options),
   };

@@ -29,13 +29,13 @@ import type {
 } from "../contracts/webhook.ts";
 import type { CartLine } from "./refusal.ts";
 
-// The words on the wire, as types only: the schemas stay with the service, which parses what it sends and gets.
+// The wire format, as types only: the schemas stay with the service, which parses what it sends and gets.
 
 export type Policy = z.infer<typeof policyView>;
 export type PublicSku = z.infer<typeof publicSku>;
 /** With every count, for storefronts and admins. */
 export type TrustedSku = z.infer<typeof trustedSku>;
-/** As the caller may see it: the counts are there for storefronts and admins. */
+/** As the caller may see it: storefronts and admins get the counts. */
 export type Sku = PublicSku & Partial<Pick<TrustedSku, "stock" | "held" | "sold">>;
 export type NewSku = z.infer<typeof createSku>;
 export type SkuPatch = z.infer<typeof patchSku>;
@@ -44,7 +44,7 @@ export type Own = z.infer<typeof ownView>;
 
 export type Reservation = z.infer<typeof reservationView>;
 export type ReservationStatus = z.infer<typeof reservationStatus>;
-/** A reservation, and the stock around it after the change. */
+/** A reservation, and the stock after the change. */
 export type ReservationAnswer = z.infer<typeof reservationAnswer>;
 export type Stock = z.infer<typeof stockView>;
 export type ReserveBody = z.infer<typeof reserveBody>;
@@ -70,9 +70,9 @@ export type Analytics = z.infer<typeof analyticsView>;
 export type AnalyticsQuery = Partial<z.infer<typeof analyticsQuery>>;
 
 export type Webhook = z.infer<typeof webhookView>;
-/** A webhook, and how it does. */
+/** A webhook and its progress. */
 export type WebhookState = z.infer<typeof webhookStateView>;
-/** A webhook with its secret, which is told once. */
+/** A webhook with its secret, which is shown only once. */
 export type NewWebhook = z.infer<typeof newWebhookView>;
 export type WebhookPlan = z.infer<typeof createWebhook>;
 export type Delivery = z.infer<typeof deliveryView>;
@@ -84,7 +84,7 @@ export type SnapshotFrame = z.infer<typeof snapshotFrame>;
 export type WaitlistFrame = z.infer<typeof waitlistFrame>;
 export type ErrorFrame = z.infer<typeof errorFrame>;
 
-/** A page of a list; the next one begins at `nextCursor`, null at the end. */
+/** A page of a list; the next page begins at `nextCursor`, null at the end. */
 export interface Page<Item> {
   items: Item[];
   nextCursor: string | null;

@@ -7,7 +7,7 @@ const skus = z
   .array(skuName)
   .min(1)
   .max(DROP_SKUS_MAX)
-  .refine((names) => new Set(names).size === names.length, "names a SKU twice");
+  .refine((names) => new Set(names).size === names.length, "must not name a SKU twice");
 const perCustomerLimit = z.int().min(1).max(STOCK_MAX).nullable();
 
 const planMembers = {

@@ -32,7 +32,10 @@ function text(charsMax: number) {
     .string()
     .min(1)
     .max(charsMax)
-    .refine((value) => /^[^\p{Cc}\p{Cs}]+$/u.test(value), "no control characters, no broken surrogate pairs");
+    .refine(
+      (value) => /^[^\p{Cc}\p{Cs}]+$/u.test(value),
+      "must have no control characters and no broken surrogate pairs",
+    );
 }
 
 export const title = text(TITLE_CHARS_MAX);
@@ -52,8 +55,8 @@ export const customerName = z
   .normalize("NFC")
   .min(1)
   .refine(isInBounds, `1 to ${CUSTOMER_CODE_POINTS_MAX} characters`)
-  .refine((name) => !INVISIBLE.test(name), "no invisible and no control characters")
-  .refine((name) => !BLANK_AT_AN_END.test(name), "no blanks at its ends")
+  .refine((name) => !INVISIBLE.test(name), "must have no invisible or control characters")
+  .refine((name) => !BLANK_AT_AN_END.test(name), "must not begin or end with blanks")
   .meta({ maxLength: CUSTOMER_CODE_POINTS_MAX });
 
 function isInBounds(name: string): boolean {

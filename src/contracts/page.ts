@@ -7,7 +7,7 @@ import { trustedSku } from "./sku.ts";
 
 /** A whole number in a query, in decimal digits. */
 export function decimal(least: number, most: number, otherwise: number) {
-  const digits = z.string().regex(/^\d{1,16}$/, "decimal digits");
+  const digits = z.string().regex(/^\d{1,16}$/, "must be decimal digits");
   return digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
 }
 export function limit(most: number) {

@@ -6,7 +6,9 @@ import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
 
 /** No NUL and no broken surrogate pairs: SQLite does not return them unchanged. */
-const metadataText = z.string().refine((value) => /^[^\0\p{Cs}]*$/u.test(value), "well-formed text without NUL");
+const metadataText = z
+  .string()
+  .refine((value) => /^[^\0\p{Cs}]*$/u.test(value), "must be well-formed text without NUL");
 const metadata = z
   .record(metadataText, metadataText)
   .refine((members) => Object.keys(members).length <= METADATA_MEMBERS_MAX, `at most ${METADATA_MEMBERS_MAX} members`)

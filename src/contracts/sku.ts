@@ -14,7 +14,7 @@ export const quantity = z.int().min(1).max(QUANTITY_MAX);
 /** RFC 3339; answers always use UTC. */
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine((value) => isWithinYears(Date.parse(value)), "between the years 1970 and 9999, in UTC");
+  .refine((value) => isWithinYears(Date.parse(value)), "must be between the years 1970 and 9999 in UTC");
 
 /** RFC 3339 cannot express other years in UTC, and times before the epoch are not used. */
 function isWithinYears(time: number): boolean {

@@ -13,7 +13,7 @@ function distinct<Item extends z.ZodType<string>>(item: Item, most: number) {
     .array(item)
     .min(1)
     .max(most)
-    .refine((items) => new Set(items).size === items.length, "names one twice");
+    .refine((items) => new Set(items).size === items.length, "must not name one twice");
 }
 
 const url = z.string().min(1).max(WEBHOOK_URL_CHARS_MAX).meta({ format: "uri" });

@@ -48,7 +48,7 @@ function refuse(refusal: Refusal): Ruling {
 }
 
 function tooMany(reservation: Reservation): Refusal {
-  return { code: "invalid-request", detail: `quantity: at most the ${reservation.quantity} reserved` };
+  return { code: "invalid-request", detail: `quantity: at most ${reservation.quantity}, the reserved quantity` };
 }
 
 function sell(command: ConfirmCommand, reservation: Reservation, quantity: number): Ruling {

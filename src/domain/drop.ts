@@ -124,7 +124,7 @@ function revert(drop: Drop, change: DropChange, refusal: Refusal): Drop {
 }
 
 function noSuchSku(sku: string): Refusal {
-  return { code: "invalid-request", detail: `skus: there is no ${sku}` };
+  return { code: "invalid-request", detail: `skus: ${sku} does not exist` };
 }
 
 /** Why a plan is invalid whatever its SKUs answer; or null. */

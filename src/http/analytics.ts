@@ -22,7 +22,7 @@ import { fail, json } from "./responses.ts";
 
 const MINUTE_MS = 60_000;
 const ANSWER = {
-  200: { description: "What D1 has of it: refusals come up to two seconds late", schema: analyticsView },
+  200: { description: "Counts in D1; refusals arrive up to two seconds late", schema: analyticsView },
 };
 
 type Query = z.infer<typeof analyticsQuery>;
@@ -34,7 +34,7 @@ export function addAnalytics(app: App): void {
     {
       method: "get",
       path: "/v1/skus/{sku}/analytics",
-      summary: "How a SKU sells, over time",
+      summary: "Read the analytics of a SKU",
       callers: ["storefront", "admin"],
       params: z.object({ sku: skuName }),
       query: analyticsQuery,
@@ -51,7 +51,7 @@ export function addAnalytics(app: App): void {
     {
       method: "get",
       path: "/v1/drops/{drop}/analytics",
-      summary: "How the SKUs of a drop sell together, over time",
+      summary: "Read the analytics of a drop",
       callers: ["storefront", "admin"],
       params: z.object({ drop: dropName }),
       query: analyticsQuery,
@@ -80,7 +80,7 @@ async function answer(db: D1Database, skus: readonly string[], query: Query): Pr
   const buckets = Math.ceil((toMinute - fromMinute) / bucketMinutes);
   if (buckets <= 0) return fail("invalid-request", "to: not after from");
   if (buckets > ANALYTICS_BUCKETS_MAX) {
-    return fail("invalid-request", `bucketSeconds: more than ${ANALYTICS_BUCKETS_MAX} buckets from then to then`);
+    return fail("invalid-request", `bucketSeconds: more than ${ANALYTICS_BUCKETS_MAX} buckets in this span`);
   }
   // Count everything in the log first: the queue may be late.
   await rollUp(db);

@@ -22,7 +22,7 @@ export function addBatch(app: App): void {
       params: z.object({ sku: skuName }),
       body: batchBody,
       key: "optional",
-      answers: { 200: { description: "What became of each command, in order", schema: batchAnswer } },
+      answers: { 200: { description: "The outcome of each command, in order", schema: batchAnswer } },
       problems: BODY_PROBLEMS,
     },
     async (call) => {

@@ -46,7 +46,7 @@ async function readBytes(request: Request): Promise<Uint8Array | Response> {
     return declared === null ? await readStream(request.body) : new Uint8Array(await request.arrayBuffer());
   } catch {
     // The connection broke on the caller's side: the service did not fail, and a retry of the same body would not help.
-    return fail("invalid-request", "body: it broke off, or its transfer encoding is not valid");
+    return fail("invalid-request", "body: incomplete, or invalid transfer encoding");
   }
 }
 

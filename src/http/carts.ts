@@ -27,7 +27,7 @@ export function addCarts(app: App): void {
   addFind(app);
   addAction(app, {
     action: "extend",
-    summary: "Ask for more time for all lines",
+    summary: "Extend a cart",
     callers: HOLDERS,
     body: extendCartBody,
     problems: ["hold-expired", "already-released", "already-confirmed", "extension-limit"],
@@ -35,7 +35,7 @@ export function addCarts(app: App): void {
   });
   addAction(app, {
     action: "release",
-    summary: "Give all lines back",
+    summary: "Release a cart",
     callers: HOLDERS,
     body: releaseCartBody,
     problems: ["already-confirmed"],
@@ -43,7 +43,7 @@ export function addCarts(app: App): void {
   });
   addAction(app, {
     action: "confirm",
-    summary: "Sell all lines together, or none",
+    summary: "Confirm a cart: sell all lines, or none",
     callers: HOLDERS,
     shoppersIf: (settings) => settings.SHOPPER_CONFIRM,
     body: confirmCartBody,
@@ -59,7 +59,7 @@ function addOpen(app: App): void {
     {
       method: "post",
       path: CARTS,
-      summary: "Hold units of several SKUs together",
+      summary: "Open a cart: hold units of several SKUs",
       callers: ["shopper", "storefront"],
       body: openCartBody,
       key: "optional",
@@ -134,7 +134,7 @@ function addAction<Body extends z.ZodType>(
       path: `${CART}/${action}`,
       params: ofCart,
       key: "optional",
-      answers: { 200: { description: "The cart as it is now", schema: cartView } },
+      answers: { 200: { description: "The current cart", schema: cartView } },
       problems: [...BODY_PROBLEMS, ...problems],
     },
     async (call) => {

@@ -32,11 +32,11 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: DROPS,
-      summary: "Make a drop of several SKUs",
+      summary: "Create a drop",
       callers: ["admin"],
       body: createDrop,
       key: "optional",
-      answers: { 201: { description: "The drop, of which all its SKUs know", schema: dropView } },
+      answers: { 201: { description: "The drop; all of its SKUs have acknowledged it", schema: dropView } },
       problems: [...BODY_PROBLEMS, "drop-exists", "drop-in-use"],
     },
     async (call) => {
@@ -59,7 +59,7 @@ function addRead(app: App): void {
       summary: "Read a drop",
       callers: "anyone",
       params: ofDrop,
-      answers: { 200: { description: "The drop as it was last decided", schema: dropView } },
+      answers: { 200: { description: "The drop as last decided", schema: dropView } },
       problems: CALL_PROBLEMS,
     },
     async ({ context, caller, audience, params }) => {
@@ -76,7 +76,7 @@ function addPatch(app: App): void {
     {
       method: "patch",
       path: DROP,
-      summary: "Change a drop, member by member",
+      summary: "Edit a drop (only the given members)",
       callers: ["admin"],
       params: ofDrop,
       body: patchDrop,

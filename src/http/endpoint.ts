@@ -88,9 +88,12 @@ function documentedHeaders({ key, headers = {} }: Endpoint<Callers, z.ZodType, z
   const known: Record<string, z.ZodType> = {};
   for (const [name, effect] of Object.entries(headers)) known[name] = z.string().optional().describe(effect);
   if (key === undefined) return z.object(known);
-  const keyHeader = idempotencyKey.describe("Makes a repetition harmless: the first answer comes again.");
+  const keyHeader = idempotencyKey.describe("Makes retries safe: a repeated request gets the first answer again.");
   known["Idempotency-Key"] = key === "required" ? keyHeader : keyHeader.optional();
-  known.Prefer = z.string().optional().describe("`wait=N`: wait up to N seconds, at most 10, until D1 has it.");
+  known.Prefer = z
+    .string()
+    .optional()
+    .describe("`wait=N`: wait up to N seconds (at most 10) until D1 has recorded the change.");
   return z.object(known);
 }
 

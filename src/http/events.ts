@@ -24,7 +24,7 @@ function addFeed(app: App): void {
     {
       method: "get",
       path: "/v1/events",
-      summary: "Read what happened, in order and without gaps",
+      summary: "Read events, in order and without gaps",
       callers: ["storefront", "admin"],
       query: eventPageQuery,
       answers: {

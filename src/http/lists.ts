@@ -59,7 +59,7 @@ function addReservationList(app: App): void {
       const { cursor, limit, sku, status } = query;
       const isShopper = caller.role === "shopper";
       if (isShopper && query.customer !== undefined && query.customer !== caller.sub) {
-        return fail("forbidden", "customer: a shopper sees its own only");
+        return fail("forbidden", "customer: a shopper sees only its own reservations");
       }
       const filter = { customer: isShopper ? caller.sub : query.customer, sku, status };
       const start = readCursor(filter, cursor);

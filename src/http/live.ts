@@ -47,7 +47,7 @@ export function addLive(app: App): void {
     {
       method: "get",
       path: "/v1/live",
-      summary: "Watch several SKUs over one WebSocket: `sku`, once for each",
+      summary: "Watch several SKUs over one WebSocket (repeat `sku`)",
       callers: "anyone",
       query: liveQuery,
       repeats: "sku",
@@ -65,7 +65,7 @@ async function upgrade(
 ): Promise<Response> {
   const { context, settings, caller, audience } = call;
   if (context.req.header("Upgrade")?.toLowerCase() !== "websocket") {
-    return fail("invalid-request", "Upgrade: this path speaks WebSocket only");
+    return fail("invalid-request", "Upgrade: this path accepts WebSocket upgrades only");
   }
   if (!isAllowedOrigin(settings, context.req.header("Origin"))) return fail("forbidden", "Origin: not allowed");
   const watcher: Watcher = {

@@ -25,7 +25,7 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/healthz",
-      summary: "Whether the Worker runs",
+      summary: "Check that the Worker runs",
       callers: "anyone",
       answers: { 200: { description: "It runs" } },
       problems: [],
@@ -37,9 +37,9 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/readyz",
-      summary: "Whether its dependencies answer, and how far D1 lags behind the objects",
+      summary: "Check that dependencies answer, and how far D1 lags",
       callers: "anyone",
-      answers: { 200: { description: "It sells; `degraded` while D1 fails, for sales go on" } },
+      answers: { 200: { description: "Sales work; `status` is `degraded` while D1 fails" } },
       problems: ["rate-limited", "unavailable"],
     },
     async ({ context }) => {
@@ -57,7 +57,7 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/metrics",
-      summary: "Prometheus text",
+      summary: "Read metrics as Prometheus text",
       callers: ["admin"],
       answers: { 200: { description: "Gauges per SKU, counters since each object woke", type: "text/plain" } },
       problems: CALL_PROBLEMS,

@@ -21,7 +21,7 @@ export function readCursor(filters: unknown, cursor: string | undefined): { last
   } catch {
     // Malformed: the same answer as for a cursor of another list.
   }
-  return fail("invalid-request", "cursor: not one of this list with these filters");
+  return fail("invalid-request", "cursor: not valid for this list with these filters");
 }
 
 /** Answers a page with `Holdfast-As-Of`: the newest change in D1 of what was asked about. */

@@ -50,7 +50,7 @@ export async function parseCall<Params extends z.ZodType, Query extends z.ZodTyp
   if (raw instanceof Response) return raw;
   const parsedBody = body.safeParse(raw.value);
   if (!parsedBody.success) return invalid(parsedBody.error);
-  if (namesPrototype(raw.value)) return fail("invalid-request", "__proto__: not a name for a member");
+  if (namesPrototype(raw.value)) return fail("invalid-request", "__proto__: not allowed as a member name");
   return { ...common, body: parsedBody.data };
 }
 

@@ -31,8 +31,9 @@ const SELLERS = ["storefront", "admin"] as const;
 
 /** The customer of a call: a shopper itself, or whom a storefront names; or the refusal if that is missing or forbidden. */
 export function customerOf(caller: Caller, named: string | undefined): string | Response {
-  if (caller.role !== "shopper") return named ?? fail("invalid-request", "customer: a storefront names it");
-  if (named !== undefined && named !== caller.sub) return fail("forbidden", "customer: a shopper acts for itself only");
+  if (caller.role !== "shopper") return named ?? fail("invalid-request", "customer: required for a storefront");
+  if (named !== undefined && named !== caller.sub)
+    return fail("forbidden", "customer: a shopper may act only for itself");
   return caller.sub;
 }
 
@@ -42,7 +43,7 @@ export function addReservations(app: App): void {
   addFind(app);
   addAction(app, {
     action: "confirm",
-    summary: "Turn a hold into a sale, whole or in part",
+    summary: "Confirm a hold, in whole or in part",
     callers: HOLDERS,
     shoppersIf: (settings) => settings.SHOPPER_CONFIRM,
     body: confirmBody,
@@ -53,7 +54,7 @@ export function addReservations(app: App): void {
   });
   addAction(app, {
     action: "extend",
-    summary: "Ask for more time",
+    summary: "Extend a hold",
     callers: HOLDERS,
     body: extendBody,
     key: "optional",
@@ -62,7 +63,7 @@ export function addReservations(app: App): void {
   });
   addAction(app, {
     action: "release",
-    summary: "Give held units back",
+    summary: "Release a hold",
     callers: HOLDERS,
     body: releaseBody,
     key: "optional",
@@ -71,7 +72,7 @@ export function addReservations(app: App): void {
   });
   addAction(app, {
     action: "return",
-    summary: "Take sold units back, to sale or out of stock",
+    summary: "Return sold units, to sale or out of stock",
     callers: SELLERS,
     body: returnBody,
     key: "required",
@@ -148,7 +149,7 @@ function addAction<Body extends z.ZodType>(
       method: "post",
       path: `${RESERVATION}/${action}`,
       params: ofReservation,
-      answers: { 200: { description: "The reservation as it is now", schema: reservationAnswer } },
+      answers: { 200: { description: "The current reservation", schema: reservationAnswer } },
       problems: [...BODY_PROBLEMS, ...problems],
     },
     (call) => {

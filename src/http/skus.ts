@@ -20,7 +20,7 @@ import { unknownSkus } from "./unknown-names.ts";
 
 const SKU = "/v1/skus/{sku}";
 const ofSku = z.object({ sku: skuName });
-const NOW = { 200: { description: "The SKU as it is now", schema: trustedSku } };
+const NOW = { 200: { description: "The current SKU", schema: trustedSku } };
 
 /** SKUs: create, read, edit, adjust stock, and a customer's own share. */
 export function addSkus(app: App): void {
@@ -37,7 +37,7 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: "/v1/skus",
-      summary: "Put a SKU up for sale",
+      summary: "Create a SKU",
       callers: ["admin"],
       body: createSku,
       key: "optional",
@@ -67,7 +67,7 @@ function addRead(app: App): void {
       headers: { "If-None-Match": "The tag of a former answer: 304 if nothing has changed." },
       answers: {
         200: {
-          description: "The SKU; with every count for storefronts and admins",
+          description: "The SKU; storefronts and admins see every count",
           schema: z.union([publicSku, trustedSku]),
         },
         304: { description: "Not changed since the tag in `If-None-Match`" },
@@ -96,7 +96,7 @@ function addPatch(app: App): void {
     {
       method: "patch",
       path: SKU,
-      summary: "Change name and policy, member by member",
+      summary: "Edit name and policy (only the given members)",
       callers: ["admin"],
       params: ofSku,
       body: patchSku,
@@ -123,7 +123,7 @@ function addAdjust(app: App): void {
     {
       method: "post",
       path: `${SKU}/adjustments`,
-      summary: "Add units to the stock, or take free ones out",
+      summary: "Adjust stock: add units, or remove free ones",
       callers: ["admin"],
       params: ofSku,
       body: adjustSku,
@@ -145,7 +145,7 @@ function addOwn(app: App): void {
     {
       method: "get",
       path: `${SKU}/me`,
-      summary: "What the customer has of a SKU and may still take",
+      summary: "Read what a customer has of a SKU and may still reserve",
       callers: ["shopper", "storefront"],
       params: ofSku,
       query: ownQuery,

@@ -34,5 +34,7 @@ export function tokenFault(error: errors.JOSEError): string {
 export function claimFault(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue?.path[0] === "role") return `the token ${issue.message}`;
-  return issue?.path[0] === "sub" ? `the token's subject (sub) is no customer's name: ${issue.message}` : MALFORMED;
+  return issue?.path[0] === "sub"
+    ? `the token's subject (sub) is not a valid customer name: ${issue.message}`
+    : MALFORMED;
 }

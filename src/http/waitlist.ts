@@ -29,12 +29,12 @@ function addJoin(app: App): void {
     {
       method: "post",
       path: WAITLIST,
-      summary: "Wait for units that come back",
+      summary: "Join the waitlist",
       callers: ["shopper", "storefront"],
       params: ofSku,
       body: joinBody,
       key: "optional",
-      answers: { 201: { description: "The place in the line", schema: entryView } },
+      answers: { 201: { description: "The waitlist entry", schema: entryView } },
       problems: [
         ...BODY_PROBLEMS,
         "paused",
@@ -62,7 +62,7 @@ function addFind(app: App): void {
     {
       method: "get",
       path: ENTRY,
-      summary: "Read a place on the waitlist",
+      summary: "Read a waitlist entry",
       callers: HOLDERS,
       params: ofEntry,
       answers: { 200: { description: "The entry, and while it waits its position", schema: entryView } },
@@ -84,7 +84,7 @@ function addLeave(app: App): void {
       summary: "Leave the waitlist, or decline the offer",
       callers: HOLDERS,
       params: ofEntry,
-      answers: { 204: { description: "The customer waits no more; what had ended already stays as it was" } },
+      answers: { 204: { description: "The entry has ended; one that had already ended is unchanged" } },
       problems: CALL_PROBLEMS,
     },
     (call) =>

@@ -42,12 +42,12 @@ function addRotate(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/rotate`,
-      summary: "Sign with a new secret, and with each one that it replaced for a day",
+      summary: "Rotate the secret; replaced ones sign for another day",
       callers: ADMIN,
       params: ofWebhook,
       body: rotateWebhook,
       key: "optional",
-      answers: { 200: { description: "The new secret, shown this once", schema: rotatedView } },
+      answers: { 200: { description: "The new secret, shown only in this answer", schema: rotatedView } },
       problems: [...BODY_PROBLEMS, "too-many-secrets"],
     },
     (call) =>
@@ -64,7 +64,7 @@ function addRedeliverOne(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/deliveries/{delivery}/redeliver`,
-      summary: "Send one event again",
+      summary: "Redeliver one event",
       callers: ADMIN,
       params: ofDelivery,
       body: redeliverOne,
@@ -89,12 +89,12 @@ function addRedeliverSince(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/redeliver`,
-      summary: "Send everything since a time again, also to a webhook that was stopped",
+      summary: "Redeliver all events since a time; restarts a stopped webhook",
       callers: ADMIN,
       params: ofWebhook,
       body: redeliverSince,
       key: "optional",
-      answers: { 202: { description: "It begins again with what the log has since then", schema: webhookView } },
+      answers: { 202: { description: "Redelivery begins with the first event since then", schema: webhookView } },
       problems: BODY_PROBLEMS,
     },
     (call) => {

@@ -43,13 +43,13 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: WEBHOOKS,
-      summary: "Have an endpoint told of events from now on",
+      summary: "Register a webhook for events from now on",
       callers: ADMIN,
       body: createWebhook,
       key: "optional",
       answers: {
         201: {
-          description: "The webhook, with the secret that signs its deliveries by Standard Webhooks: shown this once",
+          description: "The webhook with its signing secret (Standard Webhooks), shown only in this answer",
           schema: newWebhookView,
         },
       },
@@ -97,10 +97,10 @@ function addRead(app: App): void {
     {
       method: "get",
       path: WEBHOOK,
-      summary: "Read a webhook, and how far it is",
+      summary: "Read a webhook and its progress",
       callers: ADMIN,
       params: ofWebhook,
-      answers: { 200: { description: "The webhook as its object knows it", schema: webhookStateView } },
+      answers: { 200: { description: "The current webhook", schema: webhookStateView } },
       problems: CALL_PROBLEMS,
     },
     async ({ context, params }) => {
@@ -136,11 +136,11 @@ function addDeliveries(app: App): void {
     {
       method: "get",
       path: `${WEBHOOK}/deliveries`,
-      summary: "List what a webhook was sent and is to be sent, newest event first",
+      summary: "List deliveries, newest event first",
       callers: ADMIN,
       params: ofWebhook,
       query: deliveryPageQuery,
-      answers: { 200: { description: "Each with its tries, and what came of the last one", schema: deliveryPage } },
+      answers: { 200: { description: "Each with its tries and the result of the last one", schema: deliveryPage } },
       problems: CALL_PROBLEMS,
     },
     async ({ context, params, query }) => {

@@ -47,7 +47,7 @@ describe("the hooks", () => {
     const client = createClient();
     const html = renderToString(createElement(HoldfastProvider, { client }, createElement(Lonely)));
     expect(html).toBe("connecting");
-    await expect(client.skus.read("shoe")).rejects.toThrow(new TypeError("createClient needs a url here"));
+    await expect(client.skus.read("shoe")).rejects.toThrow(new TypeError("createClient needs a url"));
     expect(() => client.live("shoe")).toThrow(TypeError);
     vi.stubGlobal("location", { origin: "https://shop.test" });
     vi.stubGlobal(

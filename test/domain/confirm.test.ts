@@ -57,7 +57,7 @@ describe("confirming a hold", () => {
     const sale = new Sale(20, { holdTtlSeconds: 10 });
     const { id } = sale.hold({ quantity: 3 });
     if (status === "expired") sale.at(10).object.wake();
-    const refusal = { code: "invalid-request", detail: "quantity: at most the 3 reserved" };
+    const refusal = { code: "invalid-request", detail: "quantity: at most 3, the reserved quantity" };
     expect(refusalOf(sale.confirm(id, { quantity: 4 }))).toEqual(refusal);
     expect(sale.kept(id)).toMatchObject({ status, refunds: [] });
     expect(verdictOf(sale.confirm(id, { quantity: 3 }))).toBe("ok");

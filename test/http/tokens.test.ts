@@ -137,7 +137,11 @@ describe("the detail of a 401", () => {
     ["from the future", { ...claims, iat: soon() }, "the token is not valid yet"],
     ["without a role", { sub: "root", exp: soon() }, "the token has no role"],
     ["of another role", { ...claims, role: "king" }, "the token has none of the roles shopper, storefront, admin"],
-    ["with a long subject", { ...claims, sub: "s".repeat(256) }, "sub) is no customer's name: 1 to 255 characters"],
+    [
+      "with a long subject",
+      { ...claims, sub: "s".repeat(256) },
+      "sub) is not a valid customer name: 1 to 255 characters",
+    ],
     ["without a subject", { role: "admin", exp: soon() }, "subject (sub)"],
   ])("[SEC4] names the fault of a token that is %s", async (_fault, bad, detail) => {
     const answer = await call("GET", "/v1/skus", { as: await signed(bad) });

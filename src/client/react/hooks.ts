@@ -10,32 +10,32 @@ import { WaitlistStore } from "../stores/waitlist-store.ts";
 
 const Client = createContext<Holdfast | null>(null);
 
-/** Gives the hooks below it their client. */
+/** Provides the client to the hooks below it. */
 export function HoldfastProvider({ client, children }: { client: Holdfast; children?: ReactNode }) {
   return createElement(Client.Provider, { value: client }, children);
 }
 
-/** The client of the provider above. */
+/** The client of the nearest provider. */
 export function useHoldfast(): Holdfast {
   const client = useContext(Client);
-  if (client === null) throw new Error("there is no HoldfastProvider above");
+  if (client === null) throw new Error("no HoldfastProvider above this component");
   return client;
 }
 
-/** The stock of a SKU as it changes, and how it is connected; `stock` is null until it is known. */
+/** The current stock of a SKU and its connection; `stock` is null until it is known. */
 export function useStock(sku: string) {
   const { connection, stock, reason } = useStocks([sku]);
   return { connection, stock: stock[sku] ?? null, reason };
 }
 
-/** The same of several SKUs, by SKU. All hooks of a page share their sockets, each of which carries up to 50 SKUs. */
+/** The same for several SKUs, by SKU. All hooks of a page share their sockets, each of which carries up to 50 SKUs. */
 export function useStocks(skus: readonly string[]) {
   const client = useHoldfast();
   const names = JSON.stringify(skus);
   return useStore(useMemo(() => new StockStore(client, JSON.parse(names)), [client, names]));
 }
 
-/** The customer's hold of a SKU, found again after a reload, with the seconds left and what can be done with it. */
+/** The customer's hold of a SKU, found again after a reload, with the seconds left and its actions. */
 export function useReservation(sku: string) {
   const client = useHoldfast();
   const store = useMemo(() => new ReservationStore(client, sku), [client, sku]);
@@ -43,7 +43,7 @@ export function useReservation(sku: string) {
   return { ...useStore(store), reserve, extend, release, confirm, reload };
 }
 
-/** The customer's cart, found again by its `id` or by a `sku` in it, with the seconds left and what can be done with it. */
+/** The customer's cart, found again by its `id` or by a `sku` in it, with the seconds left and its actions. */
 export function useCart({ id, sku }: CartHints = {}) {
   const client = useHoldfast();
   const store = useMemo(() => new CartStore(client, { id, sku }), [client, id, sku]);
@@ -51,7 +51,7 @@ export function useCart({ id, sku }: CartHints = {}) {
   return { ...useStore(store), open, extend, release, confirm, reload };
 }
 
-/** The customer's place on the waitlist of a SKU, found again after a reload, with the seconds left of an offer. */
+/** The customer's waitlist entry for a SKU, found again after a reload, with the seconds left of an offer. */
 export function useWaitlist(sku: string) {
   const client = useHoldfast();
   const store = useMemo(() => new WaitlistStore(client, sku), [client, sku]);

@@ -12,17 +12,17 @@ import { IDLE, type OwnState } from "./store.ts";
 
 export interface CartState extends OwnState {
   cart: Cart | null;
-  /** Until the cart ends, by the service's clock; null when nothing is held. */
+  /** Seconds until the cart ends, by the service's clock; null if nothing is held. */
   secondsLeft: number | null;
 }
 
-/** Where a cart is found again: by its id, or by a SKU that a line of it may hold. */
+/** How to find a cart again: by its id, or by a SKU of a line. */
 export interface CartHints {
   id?: string | undefined;
   sku?: string | undefined;
 }
 
-/** A customer's cart: found again after a reload, followed as its lines change, and counted down. */
+/** A customer's cart: found again after a reload, updated as its lines change, with a countdown. */
 export class CartStore extends OwnStore<CartState> {
   readonly #client: Holdfast;
   readonly #hints: CartHints;
@@ -55,11 +55,11 @@ export class CartStore extends OwnStore<CartState> {
 
   readonly release = () => this.#act("release", {}, (id, options) => this.#client.carts.release(id, {}, options));
 
-  /** For shops without a payment back end, where the service lets shoppers confirm. */
+  /** For shops without a payment back end, if the service lets shoppers confirm. */
   readonly confirm = (body: ConfirmCartBody = {}) =>
     this.#act("confirm", body, (id, options) => this.#client.carts.confirm(id, body, options));
 
-  /** Asks the service for the cart, after an outage again and again. That is shown, and what is known stays. */
+  /** Reads the cart, and retries after an outage, which is shown while the known state stays. */
   readonly reload = async (): Promise<void> => {
     this.#stopRetrying?.();
     try {
@@ -86,7 +86,7 @@ export class CartStore extends OwnStore<CartState> {
     this.#countdown.stop();
   }
 
-  /** No frame may ever come that would make good what could not be asked. */
+  /** Retries a failed read: possibly no frame will ever trigger one. */
   #retry(): void {
     this.#stopRetrying?.();
     this.#stopRetrying = later(this.#retryMs, this.reload);
@@ -108,7 +108,7 @@ export class CartStore extends OwnStore<CartState> {
     );
   }
 
-  /** The cart that a reservation of the hinted SKU is a line of. */
+  /** The cart of a reservation of the hinted SKU. */
   async #findId(): Promise<string | null> {
     if (this.#hints.sku === undefined) return null;
     const own = await this.#client.skus.own(this.#hints.sku);
@@ -123,7 +123,7 @@ export class CartStore extends OwnStore<CartState> {
     this.#follow();
   }
 
-  /** Follows the lines while they may change, for a cart has no channel of its own. */
+  /** Watches the lines while they may change: a cart has no channel of its own. */
   #follow(): void {
     const { cart } = this.get();
     this.#countdown.to(this.isWatched && cart?.status === "held" ? cart.expiresAt : null);
@@ -139,7 +139,7 @@ export class CartStore extends OwnStore<CartState> {
     });
   }
 
-  /** Whether a line is not what is shown of it any more; a snapshot tells what was missed while there was no socket. */
+  /** Whether a line differs from what is shown; a snapshot tells what was missed without a socket. */
   #isNews(news: LiveNews): boolean {
     const cart = this.get().cart;
     if (news.type === "reservation") return news.event !== "expiring" && news.reservation.cart === cart?.id;
@@ -152,7 +152,7 @@ export class CartStore extends OwnStore<CartState> {
   }
 }
 
-/** Whether it may still become something else. */
+/** Whether it may still change. */
 function isGoingOn({ status }: Cart): boolean {
   return status === "pending" || status === "held" || status === "confirming";
 }

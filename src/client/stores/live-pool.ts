@@ -5,13 +5,13 @@ import type { Connection, Live, LiveNews } from "../live.ts";
 import { later } from "../patience.ts";
 import type { StockFrame } from "../wire.ts";
 
-/** A look at some SKUs over sockets that others may use, too. */
+/** A watch of some SKUs over shared sockets. */
 export interface Watch {
-  /** As good as the worst of its SKUs'. */
+  /** The worst connection of its SKUs. */
   readonly connection: Connection;
-  /** Why nothing more comes of one of them. */
+  /** Why one of its SKUs will send nothing more. */
   readonly reason: Live["reason"];
-  /** The newest stock that was seen. */
+  /** The newest known stock. */
   stock: (sku: string) => StockFrame | null;
   leave: () => void;
 }
@@ -24,30 +24,30 @@ interface Look {
 interface Socket {
   live: Live;
   skus: ReadonlySet<string>;
-  /** Has these SKUs and more, and takes over as soon as it is there. */
+  /** A socket for these SKUs and more, which takes over once it is open. */
   successor: Socket | null;
 }
 
 const pools = new WeakMap<Holdfast, LivePool>();
 
-/** Tells what is new of these SKUs. All who look through one client share its sockets, with up to 50 SKUs on each. */
+/** Watches these SKUs. All watches of one client share its sockets, with up to 50 SKUs on each. */
 export function watchSkus(client: Holdfast, skus: string | readonly string[], tell: Tell): Watch {
   const pool = pools.get(client) ?? new LivePool(client);
   pools.set(client, pool);
   return pool.watch(new Set([skus].flat()), tell);
 }
 
-/** From the worst to the best. */
+/** From worst to best. */
 const ORDER: readonly Connection[] = ["closed", "connecting", "polling", "live"];
 const connectionAt = (places: number[]): Connection => ORDER[Math.min(...places)] ?? "connecting";
 
-/** The SKUs that anybody looks at through a client, over as few sockets as it takes. */
+/** The watched SKUs of a client, over as few sockets as possible. */
 class LivePool {
   readonly #client: Holdfast;
   readonly #looks = new Set<Look>();
   readonly #sockets = new Set<Socket>();
   readonly #newest = new Map<string, StockFrame>();
-  /** SKUs of which nothing comes any more, and why. */
+  /** SKUs that will send nothing more, and why. */
   readonly #lost = new Map<string, Live["reason"]>();
   #isGathering = false;
 
@@ -75,7 +75,7 @@ class LivePool {
     };
   }
 
-  /** What is asked for together, as by all parts of a page that appears, is had together. */
+  /** Requests of the same turn, as by all parts of an appearing page, are opened together. */
   #gatherSoon(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
@@ -85,7 +85,7 @@ class LivePool {
     });
   }
 
-  /** Opens what is missing. A socket that has room is replaced by one with its SKUs and these, so that there are not more and more. */
+  /** Opens what is missing. A socket with room is replaced by one that has its SKUs and these, to keep the number of sockets low. */
   #gather(): void {
     const wanted = this.#wanted();
     const missing = [...wanted].filter((sku) => this.#socketsOf(sku).length === 0);
@@ -114,7 +114,7 @@ class LivePool {
     }
     const sku = skuOf(news);
     if (news.type === "stock") {
-      // A socket that takes over begins with what the one before has told.
+      // A socket that takes over first repeats what the previous one has sent.
       if (news.version <= (this.#newest.get(sku)?.version ?? 0)) return;
       this.#newest.set(sku, news);
     }
@@ -125,11 +125,11 @@ class LivePool {
     for (const { skus, tell } of [...this.#looks]) if ([...skus].some(isAbout)) tell(news);
   }
 
-  /** A socket is closed by the service for one SKU that there is not, or for its token: the others need not suffer for the one. */
+  /** The service closes a socket because of one unknown SKU, or its token: the other SKUs are kept. */
   #lose(socket: Socket): void {
     const { live, skus } = socket;
     if (!this.#sockets.delete(socket)) return;
-    // They are polled in order, and the first of which nothing was heard is the one.
+    // SKUs are polled in order: the first one without an answer is the unknown one.
     const unknown =
       live.reason instanceof HoldfastError ? undefined : [...skus].find((sku) => live.stock(sku) === null);
     for (const sku of unknown === undefined ? skus : [unknown]) this.#lost.set(sku, live.reason);
@@ -141,7 +141,7 @@ class LivePool {
     for (const socket of this.#sockets) {
       const { successor, live } = socket;
       const isThere = successor?.live.connection === "live";
-      // Without a socket to be had, to poll once is enough.
+      // If no socket can be opened, one poll is enough.
       if (isThere || (successor?.live.connection === "polling" && live.connection !== "live")) this.#close(socket);
     }
   }
@@ -155,7 +155,7 @@ class LivePool {
     this.#sockets.delete(socket);
     for (const other of this.#sockets) if (other.successor === socket) other.successor = socket.successor;
     socket.live.close();
-    // What nobody tells of any more gets old.
+    // Stock without updates becomes outdated.
     for (const sku of socket.skus) if (this.#socketsOf(sku).length === 0) this.#newest.delete(sku);
   }
 
@@ -175,7 +175,7 @@ class LivePool {
   }
 }
 
-/** The SKU that a piece of news is about. */
+/** The SKU of a frame. */
 function skuOf(news: Exclude<LiveNews, { type: "connection" }>): string {
   switch (news.type) {
     case "reservation":

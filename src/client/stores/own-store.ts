@@ -6,28 +6,28 @@ import { type ActionState, type OwnState, WatchedStore } from "./store.ts";
 const NO_FAULT = { refusal: null, error: null };
 
 /**
- * What is a customer's own: it is read by itself and changed by pressing buttons. Why reading failed is shown until it
- * succeeds, and never in the place of why a press failed, which stays until the next press.
+ * A customer's own data: read in the background and changed by actions. A failed read is shown until one succeeds, and never
+ * replaces the failure of an action, which is shown until the next action.
  */
 export abstract class OwnStore<State extends OwnState> extends WatchedStore<State> {
   protected readonly action = new PendingAction((pending) => this.set(pending as Partial<State>));
-  /** Why reading failed, if that is what is shown. */
+  /** The failed read, if that is what is shown. */
   #unread: Refusal | HoldfastError | null = null;
 
-  /** It is known what there is. */
+  /** Shows what was read. */
   protected known(change: Partial<State> = {}): void {
     const fault = this.#isUnreadShown ? NO_FAULT : {};
     this.#unread = null;
     this.set({ ...change, ...fault, isKnown: true });
   }
 
-  /** It could not be read what there is. Bugs are thrown. */
+  /** Shows a failed read. Bugs are thrown. */
   protected unread(why: unknown): void {
     if (!(why instanceof HoldfastError)) throw why;
     this.#show(why, { error: why });
   }
 
-  /** The rules do not let it be read. */
+  /** Shows that the rules refuse the read. */
   protected refused(refusal: Refusal): void {
     this.#show(refusal, { refusal });
   }

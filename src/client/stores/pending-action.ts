@@ -5,8 +5,8 @@ import type { Refusal, RefusalCode, Result } from "../refusal.ts";
 import { type ActionState, IDLE } from "./store.ts";
 
 /**
- * Makes calls for somebody who presses buttons, and shows what becomes of them. After an outage the same press is the same
- * call, with its key: what was done then is found, and not done again.
+ * Runs the calls of buttons and shows their results. After an outage the same press repeats the same call with its key: an
+ * effect that it had is found, and does not happen twice.
  */
 export class PendingAction {
   readonly #show: (state: ActionState) => void;
@@ -17,14 +17,14 @@ export class PendingAction {
     this.#show = show;
   }
 
-  /** Makes a call; `name` says which, with its content. Outages are shown, and whoever waits for the call gets them as well. */
+  /** Runs a call; `name` identifies it with its content. Outages are shown, and also rejected to callers that await it. */
   run<Value, Code extends RefusalCode>(
     name: string,
     call: (options: CallOptions) => Promise<Result<Value, Code>>,
     took: (value: Value) => void,
   ): Promise<Result<Value, Code>> {
     const made = this.#make(name, call, took);
-    // A button's handler waits for nothing: what is shown is not unhandled.
+    // A button's handler does not await: a failure that is shown counts as handled.
     made.catch((error: unknown) => {
       if (!(error instanceof HoldfastError)) throw error;
     });

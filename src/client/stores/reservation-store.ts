@@ -9,15 +9,15 @@ import { OwnStore } from "./own-store.ts";
 import { IDLE, type OwnState } from "./store.ts";
 
 export interface ReservationState extends OwnState {
-  /** The customer's hold of the SKU, or what became of it; null when there was none. Lines of carts are the cart's. */
+  /** The customer's hold of the SKU, or how it ended; null if there was none. Lines of carts are not shown here. */
   reservation: Reservation | null;
-  /** Until the hold ends, by the service's clock; null when nothing is held. */
+  /** Seconds until the hold ends, by the service's clock; null if nothing is held. */
   secondsLeft: number | null;
-  /** Units that the customer could reserve, when that was last asked. */
+  /** Units that the customer could reserve, as last read. */
   availableToMe: number | null;
 }
 
-/** A customer's hold of one SKU: found again after a reload, followed as it changes, and counted down. */
+/** A customer's hold of one SKU: found again after a reload, updated as it changes, with a countdown. */
 export class ReservationStore extends OwnStore<ReservationState> {
   readonly #client: Holdfast;
   readonly #sku: string;
@@ -49,11 +49,11 @@ export class ReservationStore extends OwnStore<ReservationState> {
   readonly release = () =>
     this.#act("release", {}, (id, options) => this.#client.reservations.release(this.#sku, id, {}, options));
 
-  /** For shops without a payment back end, where the service lets shoppers confirm. */
+  /** For shops without a payment back end, if the service lets shoppers confirm. */
   readonly confirm = (body: ConfirmBody = {}) =>
     this.#act("confirm", body, (id, options) => this.#client.reservations.confirm(this.#sku, id, body, options));
 
-  /** Asks the service what the customer has. An outage is shown, and what is known stays. */
+  /** Reads what the customer has. An outage is shown, and the known state stays. */
   readonly reload = async (): Promise<void> => {
     try {
       const own = await this.#client.skus.own(this.#sku);
@@ -100,7 +100,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
       );
   }
 
-  /** What the customer has now. A hold that is not among it has ended in the meantime: how, only the service knows. */
+  /** Shows what the customer has now. A hold that is missing has ended meanwhile, and the service is asked how. */
   async #found({ reservations }: Pick<Own, "reservations">): Promise<void> {
     const current = this.get().reservation;
     for (const reservation of reservations) if (reservation.id === current?.id) this.#take(reservation, false);
@@ -111,7 +111,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
     if (read.ok) this.#take(read.value, false);
   }
 
-  /** Takes what is newer about the hold that is shown, and a new hold in the place of one that has ended. */
+  /** Takes newer states of the shown hold, and a new hold after an ended one. */
   #take(reservation: Reservation, isNew: boolean): void {
     const current = this.get().reservation;
     if (reservation.sku !== this.#sku || reservation.cart !== null) return;
@@ -127,7 +127,7 @@ export class ReservationStore extends OwnStore<ReservationState> {
   }
 }
 
-/** Of two holds the one that was made later is shown. */
+/** Of two holds the later one is shown. */
 function isYounger(current: Reservation | null, other: Reservation): boolean {
   return current?.status === "held" && current.createdAt > other.createdAt;
 }

@@ -8,13 +8,13 @@ import { WatchedStore } from "./store.ts";
 
 export interface StockState {
   connection: Connection;
-  /** By SKU, as far as it is known. */
+  /** By SKU, if known. */
   stock: Readonly<Record<string, StockFrame>>;
-  /** Why there is no more to come of one of them: an unknown SKU, or a token that is not accepted. */
+  /** Why one of them will send nothing more: an unknown SKU, or a refused token. */
   reason: Refusal | HoldfastError | null;
 }
 
-/** The stock of SKUs, as it changes. */
+/** The current stock of SKUs. */
 export class StockStore extends WatchedStore<StockState> {
   readonly #client: Holdfast;
   readonly #skus: string | readonly string[];

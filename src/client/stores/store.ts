@@ -1,13 +1,13 @@
 import type { HoldfastError } from "../failure.ts";
 import type { Refusal } from "../refusal.ts";
 
-/** Something to look at, and to be told when it changes; what React's `useSyncExternalStore` takes. */
+/** An observable state, as React's `useSyncExternalStore` takes it. */
 export interface Store<State> {
   get: () => State;
   subscribe: (listener: () => void) => () => void;
 }
 
-/** What is shown of calls that somebody made: that one is under way, and why the last one came to nothing. */
+/** The state of actions: whether one is pending, and why the last one failed. */
 export interface ActionState {
   isBusy: boolean;
   refusal: Refusal | null;
@@ -16,13 +16,13 @@ export interface ActionState {
 
 export const IDLE: ActionState = { isBusy: false, refusal: null, error: null };
 
-/** What is shown of what is a customer's own, beside what it is. */
+/** The state of a customer's own data, beside the data. */
 export interface OwnState extends ActionState {
-  /** Whether it is known by now what there is. */
+  /** Whether the data was read. */
   isKnown: boolean;
 }
 
-/** A store that works only while somebody looks: the first one starts it, the last one stops it. */
+/** A store that works only while it is observed: the first observer starts it, the last one stops it. */
 export abstract class WatchedStore<State extends object> implements Store<State> {
   #state: State;
   readonly #listeners = new Set<() => void>();
@@ -34,7 +34,7 @@ export abstract class WatchedStore<State extends object> implements Store<State>
   readonly get = (): State => this.#state;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    // Each look is one of its own, also where two have the same listener.
+    // Each subscription is separate, even with the same listener.
     const look = () => listener();
     this.#listeners.add(look);
     if (this.#listeners.size === 1) this.start();

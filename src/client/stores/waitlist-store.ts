@@ -7,13 +7,13 @@ import { OwnStore } from "./own-store.ts";
 import { IDLE, type OwnState } from "./store.ts";
 
 export interface WaitlistState extends OwnState {
-  /** The customer's place, or what became of it. An offer is a hold too: `entry.reservation` names it. */
+  /** The customer's entry, or how it ended. An offer is also a hold: `entry.reservation` names it. */
   entry: WaitlistEntry | null;
-  /** Until the offer lapses, by the service's clock; null while there is none. */
+  /** Seconds until the offer lapses, by the service's clock; null without an offer. */
   secondsLeft: number | null;
 }
 
-/** A customer's place on the waitlist of one SKU: found again after a reload, followed, and an offer counted down. */
+/** A customer's waitlist entry for one SKU: found again after a reload, updated, with a countdown for an offer. */
 export class WaitlistStore extends OwnStore<WaitlistState> {
   readonly #client: Holdfast;
   readonly #sku: string;
@@ -31,7 +31,7 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
     );
   }
 
-  /** Waits for units, for the customer of the token. */
+  /** Joins the waitlist for the customer of the token. */
   readonly join = (quantity: number) =>
     this.action.run(
       `join ${quantity}`,
@@ -39,10 +39,10 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
       (entry) => this.#take(entry),
     );
 
-  /** Leaves the line, or declines the offer. */
+  /** Leaves the waitlist, or declines the offer. */
   readonly leave = () => {
     const id = this.get().entry?.id;
-    if (id === undefined) return Promise.reject(new Error("there is no place to leave"));
+    if (id === undefined) return Promise.reject(new Error("no waitlist entry to leave"));
     return this.action.run(
       `leave ${id}`,
       ({ idempotencyKey: _key, ...options }) => this.#client.waitlist.leave(this.#sku, id, options),
@@ -50,7 +50,7 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
     );
   };
 
-  /** Asks the service where the customer stands. An outage is shown, and what is known stays. */
+  /** Reads the customer's entry. An outage is shown, and the known state stays. */
   readonly reload = async (): Promise<void> => {
     const { entry } = this.get();
     try {
@@ -82,13 +82,13 @@ export class WaitlistStore extends OwnStore<WaitlistState> {
     const { entry } = this.get();
     if (news.type === "waitlist") this.#take(news.entry);
     if (news.type !== "snapshot") return;
-    // What came to an end meanwhile is in no snapshot.
+    // A snapshot does not show what ended meanwhile.
     if (news.waitlist !== null) this.#take(news.waitlist);
     else if (entry !== null && isGoingOn(entry)) return void this.reload();
     this.known();
   }
 
-  /** Takes a newer place, and of the same one never what was before it. */
+  /** Takes a newer entry, and of the same entry only a newer state. */
   #take(entry: WaitlistEntry): void {
     const current = this.get().entry;
     if (entry.sku !== this.#sku) return;
@@ -112,7 +112,7 @@ function isGoingOn({ status }: WaitlistEntry): boolean {
   return status === "waiting" || status === "offered";
 }
 
-/** Waiting comes before an offer, and that before everything else. */
+/** Order of states: waiting, offered, ended. */
 function isBefore(entry: WaitlistEntry, current: WaitlistEntry): boolean {
   const rank = ({ status }: WaitlistEntry) => (status === "waiting" ? 0 : status === "offered" ? 1 : 2);
   return rank(entry) < rank(current);
