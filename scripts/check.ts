@@ -3,6 +3,7 @@ import { run } from "./run.ts";
 
 const steps: [name: string, command: string, ...args: string[]][] = [
   ["format and lint", "biome", "check", "--error-on-warnings", "."],
+  ["lint that knows types", "oxlint", "src", "test", "scripts", "bench"],
   ["types of the Worker", "tsc", "-p", "."],
   ["types of the scripts", "tsc", "-p", "scripts"],
   ["types of the pages", "tsc", "-p", "src/web"],

@@ -33,8 +33,10 @@ function dataOf(event: LoggedEvent): Record<string, unknown> {
       return cartDataOf(event.type, event.detail as unknown as Cart);
     case "drop":
       return { drop: dropToWire(event.detail as unknown as Drop) };
-    default:
+    case "sku":
       return skuDataOf(event);
+    default:
+      throw new Error(`a stream of no kind: ${event.stream}`);
   }
 }
 

@@ -214,7 +214,27 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       });
     case "invalid-request":
       return problem(refusal.code, refusal.detail);
-    default: {
+    case "already-confirmed":
+    case "already-released":
+    case "already-waiting":
+    case "closed":
+    case "drop-exists":
+    case "drop-in-use":
+    case "hold-expired":
+    case "idempotency-key-reused":
+    case "limit-exceeded":
+    case "not-confirmed":
+    case "not-found":
+    case "nothing-to-return":
+    case "overloaded":
+    case "part-of-cart":
+    case "paused":
+    case "sku-exists":
+    case "stock-in-use":
+    case "too-many-webhooks":
+    case "unavailable":
+    case "version-mismatch":
+    case "webhook-stopped": {
       const { code, ...members } = refusal;
       return problem(code, undefined, members);
     }

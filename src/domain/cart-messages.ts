@@ -59,7 +59,10 @@ export function answerTo(type: CartMessage["type"], outcome: Outcome): CartAnswe
       return { kind: "yes", reservation: outcome.reservation, ttl: outcome.ttl };
     case "reservation":
       return { kind: "yes", reservation: outcome.reservation, ttl: null };
-    default:
+    case "batch":
+    case "done":
+    case "entry":
+    case "sku":
       return { kind: "yes", reservation: null, ttl: null };
   }
 }

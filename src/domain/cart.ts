@@ -238,7 +238,19 @@ export function lapse(cart: Cart, reservation: string, now: number): Cart {
       return { ...cart, expiresAt: Math.min(cart.expiresAt ?? now, now) };
     case "extending":
       return { ...cart, extendingTo: Math.min(cart.extendingTo ?? now, now) };
-    default:
+    case "looking":
+    case "trying":
+    case "cancelling":
+    case "locking":
+    case "confirming":
+    case "unlocking":
+    case "releasing":
+    case "expiring":
+    case "lending":
+    case "lent":
+    case "restoring":
+    case "superseding":
+    case "ended":
       return cart;
   }
 }

@@ -128,7 +128,17 @@ function decide(work: UnitOfWork, request: Request, named: Reservation | undefin
         outcomes: command.requests.map((part) => dispatch(work, part)),
         commands: command.requests.map((part) => part.command.type),
       };
-    default:
+    case "confirm":
+    case "extend":
+    case "release":
+    case "return":
+    case "lock":
+    case "unlock":
+    case "refund":
+    case "lapse":
+    case "lend":
+    case "restore":
+    case "supersede":
       if (!named) throw new Error("a command on a reservation was judged without it");
       return claimed(work, command.id, ruleOn(work, request, command, named));
   }

@@ -84,7 +84,10 @@ function notHeld(reservation: Reservation): Refusal {
       return { code: "already-released", refundRequired: false };
     case "expired":
       return { code: "hold-expired", refundRequired: reservation.refunds.length > 0 };
-    default:
+    case "confirmed":
+    case "returned":
       return { code: "already-confirmed", orderId: reservation.orderId, refundRequired: false };
+    case "held":
+      throw new Error("a live hold was taken for an ended one");
   }
 }

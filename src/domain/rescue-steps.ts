@@ -94,7 +94,9 @@ function afterLending(rescue: RescueCase, lender: Lender, answer: RescueAnswer):
         return { ...rescue, loans: [...others, loan("sold")] };
       return { ...rescue, loans: known ? others : [...others, { lender: cart, state: "asked", lent: [] }] };
     }
-    default:
+    case "busy":
+    case "grant":
+    case "lost":
       return { ...rescue, loans: [...others, loan("busy")] };
   }
 }

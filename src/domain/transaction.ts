@@ -39,7 +39,22 @@ function wantedBy(command: Command, quantityOf: (id: string) => number): number 
       return Math.max(0, -command.delta);
     case "batch":
       return wantedUnits(command.requests, quantityOf);
-    default:
+    case "create":
+    case "update":
+    case "extend":
+    case "release":
+    case "return":
+    case "unlock":
+    case "refund":
+    case "settle":
+    case "lapse":
+    case "lend":
+    case "restore":
+    case "supersede":
+    case "freeze":
+    case "enroll":
+    case "join":
+    case "leave":
       return 0;
   }
 }

@@ -182,7 +182,8 @@ function skuOf(news: Exclude<LiveNews, { type: "connection" }>): string {
       return news.reservation.sku;
     case "waitlist":
       return news.entry.sku;
-    default:
+    case "snapshot":
+    case "stock":
       return news.sku;
   }
 }

@@ -72,7 +72,17 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
       return "You are on this waitlist already.";
     case "not-found":
       return "We cannot find that any more.";
-    default:
+    case "drop-exists":
+    case "drop-in-use":
+    case "not-confirmed":
+    case "nothing-to-return":
+    case "part-of-cart":
+    case "sku-exists":
+    case "stock-in-use":
+    case "too-many-secrets":
+    case "too-many-webhooks":
+    case "version-mismatch":
+    case "webhook-stopped":
       return refusal.detail;
   }
 }
