@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: "pure",
           include: [
-            "test/{domain,contracts,events,house,web}/**/*.test.ts",
+            "test/{domain,contracts,events,house,rehearsal,web}/**/*.test.ts",
             "test/client/*.test.ts",
             "test/{objects,http,live}/plain/*.test.ts",
           ],
