@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { CART_LINES_MAX, QUANTITY_MAX } from "../domain/bounds.ts";
 import { customerName, opaqueId, orderId, skuName } from "./names.ts";
+import { orNull } from "./or-null.ts";
 import { problemView } from "./problems.ts";
 import { refundsView } from "./refund.ts";
 import { releaseMembers } from "./reservation.ts";
 import { durationSeconds, instant, quantity } from "./sku.ts";
 
-export const cartMode = z.enum(["all_or_nothing", "best_effort"]);
+export const cartMode = z.enum(["all_or_nothing", "best_effort"]).meta({ id: "CartMode" });
 
 export const openCartBody = z
   .strictObject({
@@ -18,10 +19,10 @@ export const openCartBody = z
       .min(1)
       .max(CART_LINES_MAX),
   })
-  .meta({ id: "OpenCart" });
-export const extendCartBody = z.strictObject({ ttlSeconds: durationSeconds.optional() }).meta({ id: "ExtendCart" });
-export const releaseCartBody = z.strictObject(releaseMembers).meta({ id: "ReleaseCart" });
-export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).meta({ id: "ConfirmCart" });
+  .meta({ id: "OpenCartBody" });
+export const extendCartBody = z.strictObject({ ttlSeconds: durationSeconds.optional() }).meta({ id: "ExtendCartBody" });
+export const releaseCartBody = z.strictObject(releaseMembers).meta({ id: "ReleaseCartBody" });
+export const confirmCartBody = z.strictObject({ orderId: orderId.optional() }).meta({ id: "ConfirmCartBody" });
 
 /** A line and its outcome: the reservation that was made, or the problem that prevented it. */
 export const cartLine = z
@@ -35,7 +36,7 @@ export const cartLine = z
     status: z.enum(["pending", "held", "confirmed", "released", "expired", "refused"]),
     /** Id of its reservation once it is held. */
     reservation: opaqueId.nullable(),
-    problem: problemView.nullable(),
+    problem: orNull(problemView),
   })
   .meta({ id: "CartLine" });
 

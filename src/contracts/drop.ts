@@ -26,11 +26,11 @@ export const createDrop = z
     closesAt: planMembers.closesAt.optional(),
     perCustomerLimit: perCustomerLimit.optional(),
   })
-  .meta({ id: "CreateDrop" });
+  .meta({ id: "NewDrop" });
 export const patchDrop = z
   .strictObject({ ...planMembers, paused: z.boolean() })
   .partial()
-  .meta({ id: "PatchDrop" });
+  .meta({ id: "DropPatch" });
 
 /** A named sale: several SKUs with common opening, closing, pause and a limit across them. */
 export const dropView = z

@@ -3,7 +3,7 @@ import { EVENT_TYPES } from "../domain/log.ts";
 import { skuName } from "./names.ts";
 import { instant } from "./sku.ts";
 
-export const eventType = z.enum(EVENT_TYPES);
+export const eventType = z.enum(EVENT_TYPES).meta({ id: "EventType" });
 
 /**
  * One committed change. Within a stream (`sku/<name>`, `cart/<id>`, `drop/<name>`) `sequence` has no gaps. `id` is the
@@ -21,7 +21,7 @@ export const eventView = z
     time: instant,
     data: z.record(z.string(), z.unknown()),
   })
-  .meta({ id: "Event" });
+  .meta({ id: "HoldfastEvent" });
 
 /** An event that moved stock, with what it added to each count. */
 export const movementView = eventView

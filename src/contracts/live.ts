@@ -8,6 +8,10 @@ import { entryView } from "./waitlist.ts";
 /** The SKUs that one socket watches: one `sku` parameter for each. */
 export const liveQuery = z.strictObject({ sku: z.array(skuName).min(1).max(LIVE_SKUS_MAX) });
 
+/** The paths of the live feeds: of one SKU, and of several. */
+export const LIVE_OF_ONE = "/v1/skus/{sku}/live";
+export const LIVE_OF_SEVERAL = "/v1/live";
+
 /** The subprotocol; a token travels beside it as `bearer.<jwt>`, which is never echoed. */
 export const LIVE_PROTOCOL = "holdfast";
 

@@ -8,7 +8,9 @@ import { trustedSku } from "./sku.ts";
 /** A whole number in a query, in decimal digits. */
 export function decimal(least: number, most: number, otherwise: number) {
   const digits = z.string().regex(/^\d{1,16}$/, "must be decimal digits");
-  return digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
+  const number = digits.transform(Number).pipe(z.int().min(least).max(most)).default(otherwise);
+  // The document shows a number: callers need not know that it is parsed from text.
+  return number.meta({ type: "integer", minimum: least, maximum: most, default: otherwise });
 }
 export function limit(most: number) {
   return decimal(1, most, PAGE_LIMIT_DEFAULT);

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { BATCH_COMMANDS_MAX, METADATA_BYTES_MAX, METADATA_MEMBERS_MAX } from "../domain/bounds.ts";
 import { customerName, idempotencyKey, opaqueId, orderId, skuName } from "./names.ts";
+import { orNull } from "./or-null.ts";
+import { problemView } from "./problems.ts";
 import { refundsView } from "./refund.ts";
 import { durationSeconds, instant, quantity, saleState } from "./sku.ts";
 import { entryView } from "./waitlist.ts";
@@ -35,11 +37,11 @@ export const releaseMembers = {
 };
 const returnMembers = { quantity: quantity.optional(), restock: z.boolean().optional() };
 
-export const reserveBody = z.strictObject(reserveMembers).meta({ id: "Reserve" });
-export const confirmBody = z.strictObject(confirmMembers).meta({ id: "Confirm" });
-export const extendBody = z.strictObject(extendMembers).meta({ id: "Extend" });
-export const releaseBody = z.strictObject(releaseMembers).meta({ id: "Release" });
-export const returnBody = z.strictObject(returnMembers).meta({ id: "Return" });
+export const reserveBody = z.strictObject(reserveMembers).meta({ id: "ReserveBody" });
+export const confirmBody = z.strictObject(confirmMembers).meta({ id: "ConfirmBody" });
+export const extendBody = z.strictObject(extendMembers).meta({ id: "ExtendBody" });
+export const releaseBody = z.strictObject(releaseMembers).meta({ id: "ReleaseBody" });
+export const returnBody = z.strictObject(returnMembers).meta({ id: "ReturnBody" });
 
 const keyed = { idempotencyKey: idempotencyKey.optional() };
 const named = { id: opaqueId, ...keyed };
@@ -47,20 +49,22 @@ const named = { id: opaqueId, ...keyed };
 /** A command in a batch: its type, the id of its reservation, and the body of the single call. */
 export const batchCommand = z
   .discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("reserve"), ...keyed, ...reserveMembers }),
-    z.strictObject({ type: z.literal("confirm"), ...named, ...confirmMembers }),
-    z.strictObject({ type: z.literal("extend"), ...named, ...extendMembers }),
-    z.strictObject({ type: z.literal("release"), ...named, ...releaseMembers }),
-    z.strictObject({ type: z.literal("return"), ...named, ...returnMembers }),
+    z.strictObject({ type: z.literal("reserve"), ...keyed, ...reserveMembers }).meta({ id: "ReserveCommand" }),
+    z.strictObject({ type: z.literal("confirm"), ...named, ...confirmMembers }).meta({ id: "ConfirmCommand" }),
+    z.strictObject({ type: z.literal("extend"), ...named, ...extendMembers }).meta({ id: "ExtendCommand" }),
+    z.strictObject({ type: z.literal("release"), ...named, ...releaseMembers }).meta({ id: "ReleaseCommand" }),
+    z.strictObject({ type: z.literal("return"), ...named, ...returnMembers }).meta({ id: "ReturnCommand" }),
   ])
   .meta({ id: "BatchCommand" });
 export type BatchCommandBody = z.infer<typeof batchCommand>;
 
 export const batchBody = z
   .strictObject({ commands: z.array(batchCommand).min(1).max(BATCH_COMMANDS_MAX) })
-  .meta({ id: "Batch" });
+  .meta({ id: "BatchBody" });
 
-export const reservationStatus = z.enum(["held", "confirmed", "released", "expired", "returned"]);
+export const reservationStatus = z
+  .enum(["held", "confirmed", "released", "expired", "returned"])
+  .meta({ id: "ReservationStatus" });
 
 /** A reservation as its holder, storefronts and admins see it. */
 export const reservationView = z
@@ -91,9 +95,12 @@ export const stockView = z
 /** The answer to a mutation: the reservation, and the stock, so that a page can redraw at once. */
 export const reservationAnswer = reservationView.extend({ stock: stockView }).meta({ id: "ReservationAnswer" });
 
-export const batchAnswer = z
-  .object({ outcomes: z.array(z.object({ status: z.int(), body: z.record(z.string(), z.unknown()) })) })
-  .meta({ id: "BatchAnswer" });
+/** The status and body that the command would have got as a call of its own. */
+const batchOutcome = z
+  .object({ status: z.int(), body: z.union([reservationAnswer, problemView]) })
+  .meta({ id: "BatchOutcome" });
+
+export const batchAnswer = z.object({ outcomes: z.array(batchOutcome) }).meta({ id: "BatchAnswer" });
 
 /** What one customer has and may still take. */
 export const ownView = z
@@ -105,6 +112,6 @@ export const ownView = z
     capped: z.literal(true).optional(),
     myUnits: z.int().min(0).describe("Units in live holds, and sold units that were not returned."),
     reservations: z.array(reservationView),
-    waitlist: entryView.nullable(),
+    waitlist: orNull(entryView),
   })
   .meta({ id: "Own" });

@@ -45,10 +45,10 @@ export const policyPatch = policyView.partial().meta({ id: "PolicyPatch" });
 
 export const createSku = z
   .strictObject({ sku: skuName, name: title, stock: units, policy: policyPatch.optional() })
-  .meta({ id: "CreateSku" });
+  .meta({ id: "NewSku" });
 export const patchSku = z
   .strictObject({ name: title.optional(), policy: policyPatch.optional() })
-  .meta({ id: "PatchSku" });
+  .meta({ id: "SkuPatch" });
 export const adjustSku = z
   .strictObject({
     delta: z
@@ -60,7 +60,9 @@ export const adjustSku = z
   })
   .meta({ id: "Adjustment" });
 
-export const saleState = z.enum(["paused", "scheduled", "closed", "sold_out", "held_elsewhere", "open"]);
+export const saleState = z
+  .enum(["paused", "scheduled", "closed", "sold_out", "held_elsewhere", "open"])
+  .meta({ id: "SaleState" });
 
 /** The public view of a SKU. With a display cap, `available` stops there and `capped` is true. */
 export const publicSku = z

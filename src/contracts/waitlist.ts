@@ -2,7 +2,9 @@ import { z } from "zod";
 import { customerName, opaqueId, skuName } from "./names.ts";
 import { instant, quantity } from "./sku.ts";
 
-export const joinBody = z.strictObject({ quantity, customer: customerName.optional() }).meta({ id: "JoinWaitlist" });
+export const joinBody = z
+  .strictObject({ quantity, customer: customerName.optional() })
+  .meta({ id: "JoinWaitlistBody" });
 
 /** A waitlist entry as its customer, storefronts and admins see it. */
 export const entryView = z

@@ -21,10 +21,10 @@ const events = distinct(z.enum(["*", ...EVENT_TYPES]), EVENT_TYPES.length + 1);
 const skus = distinct(skuName, WEBHOOK_SKUS_MAX);
 
 /** `*` stands for all types; `skus` restricts it to the streams of these SKUs. */
-export const createWebhook = z.strictObject({ url, events, skus: skus.optional() }).meta({ id: "CreateWebhook" });
-export const rotateWebhook = z.strictObject({}).meta({ id: "RotateWebhook" });
-export const redeliverOne = z.strictObject({}).meta({ id: "RedeliverOne" });
-export const redeliverSince = z.strictObject({ since: instant }).meta({ id: "RedeliverSince" });
+export const createWebhook = z.strictObject({ url, events, skus: skus.optional() }).meta({ id: "NewWebhookBody" });
+export const rotateWebhook = z.strictObject({}).meta({ id: "RotateWebhookBody" });
+export const redeliverOne = z.strictObject({}).meta({ id: "RedeliverBody" });
+export const redeliverSince = z.strictObject({ since: instant }).meta({ id: "RedeliverSinceBody" });
 
 /** A registered endpoint. */
 export const webhookView = z

@@ -34,6 +34,7 @@ export function addAnalytics(app: App): void {
     {
       method: "get",
       path: "/v1/skus/{sku}/analytics",
+      operationId: "readSkuAnalytics",
       summary: "Read the analytics of a SKU",
       callers: ["storefront", "admin"],
       params: z.object({ sku: skuName }),
@@ -51,6 +52,7 @@ export function addAnalytics(app: App): void {
     {
       method: "get",
       path: "/v1/drops/{drop}/analytics",
+      operationId: "readDropAnalytics",
       summary: "Read the analytics of a drop",
       callers: ["storefront", "admin"],
       params: z.object({ drop: dropName }),

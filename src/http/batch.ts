@@ -17,6 +17,7 @@ export function addBatch(app: App): void {
     {
       method: "post",
       path: "/v1/skus/{sku}/batch",
+      operationId: "batch",
       summary: "Execute several commands on one SKU",
       callers: ["storefront", "admin"],
       params: z.object({ sku: skuName }),

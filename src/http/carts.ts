@@ -10,11 +10,12 @@ import type { Recorded } from "../objects/rpc.ts";
 import type { App, Callers, Role } from "./auth.ts";
 import { HOLDERS, notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { endpoint } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";
 import { customerOf } from "./reservations.ts";
 import { json, problemResponse, retryAfter } from "./responses.ts";
+import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
 
 const CARTS = "/v1/carts";
@@ -59,6 +60,7 @@ function addOpen(app: App): void {
     {
       method: "post",
       path: CARTS,
+      operationId: "openCart",
       summary: "Open a cart: hold units of several SKUs",
       callers: ["shopper", "storefront"],
       body: openCartBody,
@@ -98,6 +100,7 @@ function addFind(app: App): void {
     {
       method: "get",
       path: CART,
+      operationId: "readCart",
       summary: "Read a cart",
       callers: HOLDERS,
       params: ofCart,
@@ -132,6 +135,7 @@ function addAction<Body extends z.ZodType>(
       ...definition,
       method: "post",
       path: `${CART}/${action}`,
+      operationId: `${action}Cart`,
       params: ofCart,
       key: "optional",
       answers: { 200: { description: "The current cart", schema: cartView } },

@@ -1,22 +1,40 @@
+import { LIVE_OF_ONE, LIVE_OF_SEVERAL } from "../contracts/live.ts";
+import { PROBLEM_CODES, PROBLEMS } from "../contracts/problems.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import type { App } from "./auth.ts";
+import { problemExample } from "./examples.ts";
+import { GROUPS } from "./operation-groups.ts";
 import { json } from "./responses.ts";
+
+const DESCRIPTION = `Reservations for limited-edition drops, without overselling.
+
+Errors are problem documents (RFC 9457); \`code\` identifies the problem. Calls that change something take an \`Idempotency-Key\`,
+which makes a retry safe. Live stock is sent over WebSockets, at \`${LIVE_OF_ONE}\` and \`${LIVE_OF_SEVERAL}\`: [/asyncapi.json](/asyncapi.json)
+describes them.`;
 
 /** The API as an OpenAPI 3.1 document, generated from the schemas that parse its calls. */
 export function openApiDocument(app: App): Record<string, unknown> {
-  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+  const { openAPIRegistry } = app;
+  openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
   });
+  // A wrong method is no operation's answer.
+  for (const code of PROBLEM_CODES.filter((code) => code !== "method-not-allowed")) {
+    openAPIRegistry.registerComponent("examples", code, { summary: PROBLEMS[code].title, value: problemExample(code) });
+  }
   const { ...document } = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Holdfast",
       version: "1.0.0",
-      description: "Reservations for limited-edition drops: who holds what, never one unit too many.",
+      description: DESCRIPTION,
+      license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
+      contact: { name: "The Holdfast authors" },
     },
     servers: [{ url: "/" }],
+    tags: [...GROUPS],
   });
   return document;
 }

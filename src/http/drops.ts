@@ -8,11 +8,12 @@ import type { DropOutcome, DropRequest } from "../objects/rpc.ts";
 import type { App, Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";
 import { json } from "./responses.ts";
 import { readRevisions } from "./revision.ts";
+import type { Call } from "./route.ts";
 import { unknownDrops } from "./unknown-names.ts";
 
 const DROPS = "/v1/drops";
@@ -32,6 +33,7 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: DROPS,
+      operationId: "createDrop",
       summary: "Create a drop",
       callers: ["admin"],
       body: createDrop,
@@ -56,6 +58,7 @@ function addRead(app: App): void {
     {
       method: "get",
       path: DROP,
+      operationId: "readDrop",
       summary: "Read a drop",
       callers: "anyone",
       params: ofDrop,
@@ -76,6 +79,7 @@ function addPatch(app: App): void {
     {
       method: "patch",
       path: DROP,
+      operationId: "patchDrop",
       summary: "Edit a drop (only the given members)",
       callers: ["admin"],
       params: ofDrop,

@@ -8,9 +8,10 @@ import type { Page } from "../storage/d1-read.ts";
 import type { App, Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
 import { CALL_PROBLEMS } from "./common-problems.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { endpoint } from "./endpoint.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer } from "./pages.ts";
+import type { Call } from "./route.ts";
 
 /** The feeds of events: all of them, or those that moved stock. */
 export function addEvents(app: App): void {
@@ -24,6 +25,7 @@ function addFeed(app: App): void {
     {
       method: "get",
       path: "/v1/events",
+      operationId: "listEvents",
       summary: "Read events, in order and without gaps",
       callers: ["storefront", "admin"],
       query: eventPageQuery,
@@ -52,6 +54,7 @@ function addMovements(app: App): void {
     {
       method: "get",
       path: "/v1/skus/{sku}/movements",
+      operationId: "listMovements",
       summary: "List the events that moved stock, in order",
       callers: ["admin"],
       params: z.object({ sku: skuName }),

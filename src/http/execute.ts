@@ -6,9 +6,9 @@ import { type Actor, type Command, lastOutcome, type Refusal, type Request } fro
 import type { Executed, Recorded } from "../objects/rpc.ts";
 import type { Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
-import type { Call } from "./endpoint.ts";
 import { patiently } from "./patiently.ts";
 import { json, outcomeToWire, refuse } from "./responses.ts";
+import type { Call } from "./route.ts";
 import type { Caller } from "./tokens.ts";
 
 /** The caller as an actor of the rules. */

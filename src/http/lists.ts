@@ -23,6 +23,7 @@ function addSkuList(app: App): void {
     {
       method: "get",
       path: "/v1/skus",
+      operationId: "listSkus",
       summary: "List SKUs, by name",
       callers: ["admin"],
       query: skuPageQuery,
@@ -49,6 +50,7 @@ function addReservationList(app: App): void {
     {
       method: "get",
       path: "/v1/reservations",
+      operationId: "listReservations",
       summary: "List reservations, newest first",
       callers: ["shopper", "storefront", "admin"],
       query: reservationPageQuery,

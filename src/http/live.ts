@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import {
+  LIVE_OF_ONE,
+  LIVE_OF_SEVERAL,
   LIVE_PROTOCOL,
   liveQuery,
   SKUS_HEADER,
@@ -14,46 +16,29 @@ import { skuName } from "../contracts/names.ts";
 import type { Audience } from "../contracts/present.ts";
 import type { App, AppEnv } from "./auth.ts";
 import { notFound } from "./auth.ts";
-import { CALL_PROBLEMS } from "./common-problems.ts";
-import { endpoint } from "./endpoint.ts";
 import { RelayRoute } from "./relay-route.ts";
 import { fail } from "./responses.ts";
+import { route } from "./route.ts";
 import { isAllowedOrigin, type Settings } from "./settings.ts";
 import type { Caller } from "./tokens.ts";
 import { unknownSkus } from "./unknown-names.ts";
 
-const FRAMES = { 101: { description: "The frames are described in /asyncapi.json" } };
-
 /** This isolate's knowledge of where sockets fit. */
-const route = new RelayRoute();
+const relays = new RelayRoute();
 
-/** The live feeds. The Worker authenticates; an object holds the socket, which can hibernate. */
+/**
+ * The live feeds. The Worker authenticates; an object holds the socket, which can hibernate. Only /asyncapi.json describes
+ * them: a client generated from OpenAPI cannot open a WebSocket.
+ */
 export function addLive(app: App): void {
-  endpoint(
+  route(
     app,
-    {
-      method: "get",
-      path: "/v1/skus/{sku}/live",
-      summary: "Watch a SKU over a WebSocket",
-      callers: "anyone",
-      params: z.object({ sku: skuName }),
-      answers: FRAMES,
-      problems: CALL_PROBLEMS,
-    },
+    { method: "get", path: LIVE_OF_ONE, callers: "anyone", params: z.object({ sku: skuName }) },
     ({ params, ...call }) => upgrade(call, [params.sku], true),
   );
-  endpoint(
+  route(
     app,
-    {
-      method: "get",
-      path: "/v1/live",
-      summary: "Watch several SKUs over one WebSocket (repeat `sku`)",
-      callers: "anyone",
-      query: liveQuery,
-      repeats: "sku",
-      answers: FRAMES,
-      problems: CALL_PROBLEMS,
-    },
+    { method: "get", path: LIVE_OF_SEVERAL, callers: "anyone", query: liveQuery, repeats: "sku" },
     ({ query, ...call }) => upgrade(call, [...new Set(query.sku)], false),
   );
 }
@@ -83,7 +68,7 @@ async function upgrade(
   const offered = context.req.header("Sec-WebSocket-Protocol")?.split(",") ?? [];
   if (offered.some((protocol) => protocol.trim() === LIVE_PROTOCOL)) headers["Sec-WebSocket-Protocol"] = LIVE_PROTOCOL;
   const joining = { skus, customer: watcher.customer, isDirect, headers };
-  const response = await route.join(context.env, joining, Date.now());
+  const response = await relays.join(context.env, joining, Date.now());
   if (response.status === 404) {
     unknownSkus.add(response.headers.get(UNKNOWN_SKU_HEADER) ?? skus[0] ?? "", Date.now());
     return notFound(context, audience);

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
+import { z } from "zod";
+import { healthView, readinessView } from "../contracts/operations.ts";
 import { OBJECT_CALL_MS } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 import type { Health } from "../objects/rpc.ts";
 import { withTimeout } from "../objects/shared/timeout.ts";
-
 import { readBusySkus } from "../storage/d1-read.ts";
 import type { App, AppEnv } from "./auth.ts";
 import { CALL_PROBLEMS } from "./common-problems.ts";
@@ -25,10 +26,11 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/healthz",
+      operationId: "readHealth",
       summary: "Check that the Worker runs",
       callers: "anyone",
-      answers: { 200: { description: "It runs" } },
-      problems: [],
+      answers: { 200: { description: "It runs", schema: healthView } },
+      problems: ["unauthenticated", "rate-limited"],
     },
     () => json(200, { status: "ok" }),
   );
@@ -37,10 +39,14 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/readyz",
+      operationId: "readReadiness",
       summary: "Check that dependencies answer, and how far D1 lags",
       callers: "anyone",
-      answers: { 200: { description: "Sales work; `status` is `degraded` while D1 fails" } },
-      problems: ["rate-limited", "unavailable"],
+      answers: {
+        200: { description: "Sales work; `status` is `degraded` while D1 fails", schema: readinessView },
+        503: { description: "Sales do not work", schema: readinessView },
+      },
+      problems: ["unauthenticated", "rate-limited", "unavailable"],
     },
     async ({ context }) => {
       const { d1, objects, healths } = await look(context);
@@ -57,9 +63,12 @@ export function addOperations(app: App): void {
     {
       method: "get",
       path: "/metrics",
+      operationId: "readMetrics",
       summary: "Read metrics as Prometheus text",
       callers: ["admin"],
-      answers: { 200: { description: "Gauges per SKU, counters since each object woke", type: "text/plain" } },
+      answers: {
+        200: { description: "Gauges per SKU, counters since each object woke", schema: z.string(), type: "text/plain" },
+      },
       problems: CALL_PROBLEMS,
     },
     async ({ context }) => {

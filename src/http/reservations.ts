@@ -87,6 +87,7 @@ function addReserve(app: App): void {
     {
       method: "post",
       path: RESERVATIONS,
+      operationId: "reserve",
       summary: "Reserve units",
       callers: ["shopper", "storefront"],
       params: ofSku,
@@ -113,6 +114,7 @@ function addFind(app: App): void {
     {
       method: "get",
       path: RESERVATION,
+      operationId: "readReservation",
       summary: "Read a reservation",
       callers: HOLDERS,
       params: ofReservation,
@@ -148,6 +150,7 @@ function addAction<Body extends z.ZodType>(
       ...definition,
       method: "post",
       path: `${RESERVATION}/${action}`,
+      operationId: `${action}Reservation`,
       params: ofReservation,
       answers: { 200: { description: "The current reservation", schema: reservationAnswer } },
       problems: [...BODY_PROBLEMS, ...problems],

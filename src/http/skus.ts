@@ -37,6 +37,7 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: "/v1/skus",
+      operationId: "createSku",
       summary: "Create a SKU",
       callers: ["admin"],
       body: createSku,
@@ -61,6 +62,7 @@ function addRead(app: App): void {
     {
       method: "get",
       path: SKU,
+      operationId: "readSku",
       summary: "Read a SKU",
       callers: "anyone",
       params: ofSku,
@@ -96,6 +98,7 @@ function addPatch(app: App): void {
     {
       method: "patch",
       path: SKU,
+      operationId: "patchSku",
       summary: "Edit name and policy (only the given members)",
       callers: ["admin"],
       params: ofSku,
@@ -123,6 +126,7 @@ function addAdjust(app: App): void {
     {
       method: "post",
       path: `${SKU}/adjustments`,
+      operationId: "adjustSku",
       summary: "Adjust stock: add units, or remove free ones",
       callers: ["admin"],
       params: ofSku,
@@ -145,6 +149,7 @@ function addOwn(app: App): void {
     {
       method: "get",
       path: `${SKU}/me`,
+      operationId: "readOwn",
       summary: "Read what a customer has of a SKU and may still reserve",
       callers: ["shopper", "storefront"],
       params: ofSku,

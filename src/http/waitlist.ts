@@ -29,6 +29,7 @@ function addJoin(app: App): void {
     {
       method: "post",
       path: WAITLIST,
+      operationId: "joinWaitlist",
       summary: "Join the waitlist",
       callers: ["shopper", "storefront"],
       params: ofSku,
@@ -62,6 +63,7 @@ function addFind(app: App): void {
     {
       method: "get",
       path: ENTRY,
+      operationId: "readWaitlistEntry",
       summary: "Read a waitlist entry",
       callers: HOLDERS,
       params: ofEntry,
@@ -81,6 +83,7 @@ function addLeave(app: App): void {
     {
       method: "delete",
       path: ENTRY,
+      operationId: "leaveWaitlist",
       summary: "Leave the waitlist, or decline the offer",
       callers: HOLDERS,
       params: ofEntry,

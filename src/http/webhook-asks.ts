@@ -14,10 +14,11 @@ import type { WebhookOutcome } from "../domain/delivery.ts";
 import type { WebhookRequest } from "../objects/rpc.ts";
 import type { App } from "./auth.ts";
 import { BODY_PROBLEMS } from "./common-problems.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
 import { patiently } from "./patiently.ts";
 import { fail, json } from "./responses.ts";
+import type { Call } from "./route.ts";
 
 const WEBHOOK = "/v1/webhooks/{id}";
 const ofWebhook = z.object({ id: opaqueId });
@@ -42,6 +43,7 @@ function addRotate(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/rotate`,
+      operationId: "rotateWebhook",
       summary: "Rotate the secret; replaced ones sign for another day",
       callers: ADMIN,
       params: ofWebhook,
@@ -64,6 +66,7 @@ function addRedeliverOne(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/deliveries/{delivery}/redeliver`,
+      operationId: "redeliver",
       summary: "Redeliver one event",
       callers: ADMIN,
       params: ofDelivery,
@@ -89,6 +92,7 @@ function addRedeliverSince(app: App): void {
     {
       method: "post",
       path: `${WEBHOOK}/redeliver`,
+      operationId: "redeliverSince",
       summary: "Redeliver all events since a time; restarts a stopped webhook",
       callers: ADMIN,
       params: ofWebhook,

@@ -43,6 +43,7 @@ function addCreate(app: App): void {
     {
       method: "post",
       path: WEBHOOKS,
+      operationId: "createWebhook",
       summary: "Register a webhook for events from now on",
       callers: ADMIN,
       body: createWebhook,
@@ -76,6 +77,7 @@ function addList(app: App): void {
     {
       method: "get",
       path: WEBHOOKS,
+      operationId: "listWebhooks",
       summary: "List webhooks",
       callers: ADMIN,
       query: webhookPageQuery,
@@ -97,6 +99,7 @@ function addRead(app: App): void {
     {
       method: "get",
       path: WEBHOOK,
+      operationId: "readWebhook",
       summary: "Read a webhook and its progress",
       callers: ADMIN,
       params: ofWebhook,
@@ -117,6 +120,7 @@ function addDelete(app: App): void {
     {
       method: "delete",
       path: WEBHOOK,
+      operationId: "deleteWebhook",
       summary: "Delete a webhook",
       callers: ADMIN,
       params: ofWebhook,
@@ -136,6 +140,7 @@ function addDeliveries(app: App): void {
     {
       method: "get",
       path: `${WEBHOOK}/deliveries`,
+      operationId: "listDeliveries",
       summary: "List deliveries, newest event first",
       callers: ADMIN,
       params: ofWebhook,
