@@ -4,6 +4,7 @@ import type { Asked } from "../../src/domain/cart.ts";
 import { type Cart, fateOf } from "../../src/domain/cart.ts";
 import { askConfirmation, askExtension, askRelease } from "../../src/domain/cart-changes.ts";
 import { cartEvents } from "../../src/domain/cart-events.ts";
+import { askLoan, endLoan } from "../../src/domain/cart-loan.ts";
 import { refundCart } from "../../src/domain/cart-refund.ts";
 import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import type { Refusal } from "../../src/domain/command.ts";
@@ -172,6 +173,55 @@ describe("a line that is short because of other tries", () => {
     expect(world.messages("cart").map(({ type }) => type)).toEqual(["release", "release"]);
     world.drive("cart");
     expect(world.cart("cart")).toMatchObject({ status: "released", version: 0 });
+  });
+});
+
+describe("what a cart of several lines asks its SKUs before it tries", () => {
+  const typesOf = (world: CartWorld, sku: string) => world.object(sku).events.map(({ type }) => type);
+
+  function shortOf(mode: Cart["mode"]): CartWorld {
+    const world = opened(mode);
+    world.addSku("b", 0);
+    world.drive("cart");
+    return world;
+  }
+
+  it("[CRT26] is whether any line would be refused, and then none is tried", () => {
+    const world = shortOf("all_or_nothing");
+    expect(world.cart("cart")).toMatchObject({ status: "released", phase: "ended" });
+    expect(world.cart("cart").lines.map(({ refusal }) => refusal?.code)).toContain("insufficient-stock");
+    expect([typesOf(world, "a"), typesOf(world, "b")]).toEqual([["sku.created"], ["sku.created"]]);
+  });
+
+  it("[CRT26] holds up no line of a cart that takes what there is", () => {
+    expect(typesOf(shortOf("best_effort"), "a")).toContain("reservation.tried");
+  });
+});
+
+describe("a cart that is lent to a late payment", () => {
+  const TO = { name: "sku/late", sku: "a", id: "late", serial: 1 };
+  const lend = (world: CartWorld) => world.ask("cart", (cart) => askLoan(cart, TO, world.now));
+  const end = (fate: "restore" | "supersede") => (world: CartWorld) =>
+    world.keep(endLoan(world.cart("cart"), { rescue: TO.name, serial: TO.serial, fate }, world.now));
+  const statesOf = (world: CartWorld) => world.linesOf("cart").map(({ status, lentTo }) => [status, lentTo?.name]);
+
+  it("[CRT27] is lent with all of its lines, and everybody else is to come again", () => {
+    const world = heldThen(lend);
+    expect(world.cart("cart")).toMatchObject({ status: "held", phase: "lent" });
+    expect(statesOf(world)).toEqual(Array(2).fill(["held", TO.name]));
+    for (const ask of [confirm("o"), release, extend(null)]) {
+      expect(refusalOf(ask(world))).toEqual({ code: "overloaded" });
+    }
+  });
+
+  it("[CRT27] is what it was, or gives way with all of its lines", () => {
+    const restored = heldThen(lend, end("restore"));
+    expect(restored.cart("cart")).toMatchObject({ status: "held", phase: "held" });
+    expect(statesOf(restored)).toEqual(Array(2).fill(["held", undefined]));
+    const superseded = heldThen(lend, end("supersede"));
+    expect(superseded.cart("cart")).toMatchObject({ status: "released", phase: "ended" });
+    expect(statesOf(superseded)).toEqual(Array(2).fill(["released", undefined]));
+    expect(confirm("o")(superseded).kind).toBe("begun");
   });
 });
 

@@ -82,7 +82,7 @@ describe("a refund that is final", () => {
     expect(sale.kept(id).refunds.map(({ code }) => code)).toEqual(["already-confirmed", "hold-expired"]);
   });
 
-  it("[CNF8] is remembered for a hundred orders, and the next one is none", () => {
+  it("[CNF8] [CNF11] is remembered for a hundred orders, and the next one is none", () => {
     const { sale, id } = refused();
     for (let index = 1; index <= REFUSED_ORDERS_MAX; index++) {
       expect(refusalOf(sale.confirm(id, { orderId: `o${index}` }))).toEqual(FINAL);

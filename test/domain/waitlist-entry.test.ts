@@ -30,6 +30,44 @@ function waiting(stock = 1, quantity = 1, policy: Partial<Policy> = {}): { sale:
   return { sale, bobs };
 }
 
+describe("the events of a place on the waitlist", () => {
+  /** Type, and the entry's status where there is one; each is the entry as it is right after its transaction. */
+  function told(sale: Sale, act: () => void): string[] {
+    const events = sale.eventsOf(act);
+    const newest = new Map(events.flatMap((event) => (event.entry ? [[event.entry.id, event.entry] as const] : [])));
+    for (const [id, told] of newest) expect(told).toEqual(entry(sale, id));
+    return events.map(({ type, entry }) => `${type} ${entry?.status ?? "-"}`);
+  }
+
+  it("[EVT5] carry it as it is right after them", () => {
+    const { sale, bobs } = waiting(1, 1, { offerTtlSeconds: 60 });
+    expect(told(sale, () => sale.run({ ...join("f"), customer: "eve", offer: "of f" } as Command))).toEqual([
+      "waitlist.joined waiting",
+    ]);
+    expect(told(sale, () => sale.run({ type: "leave", entry: "f" }))).toEqual(["waitlist.withdrawn withdrawn"]);
+    expect(told(sale, () => sale.release(bobs))).toEqual([
+      "reservation.released -",
+      "reservation.held -",
+      "waitlist.offered offered",
+    ]);
+  });
+
+  it.each([
+    { end: "confirmed", act: (sale: Sale, offer: string) => sale.confirm(offer) },
+    { end: "released", act: (sale: Sale, offer: string) => sale.release(offer) },
+    { end: "expired", act: (sale: Sale) => sale.at(3_600).object.wake() },
+  ])("[EVT5] are the reservation's own where its offer is $end", ({ end, act }) => {
+    const { sale, bobs } = waiting(1, 1, { offerTtlSeconds: 60 });
+    sale.release(bobs);
+    const offer = entry(sale, "e").reservation ?? "";
+    const events = sale.eventsOf(() => act(sale, offer));
+    const [both] = events.filter(({ type }) => type === `reservation.${end}`);
+    expect(both?.reservation).toMatchObject({ id: offer, status: end });
+    expect(both?.entry).toEqual(entry(sale, "e"));
+    expect(both?.entry?.status).not.toBe("offered");
+  });
+});
+
 describe("a place on the waitlist", () => {
   it("[WTL2] can be left and taken anew in one transaction, at the end of the line", () => {
     const { sale } = waiting();

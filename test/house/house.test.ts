@@ -48,12 +48,6 @@ describe("src/domain", () => {
   });
 });
 
-describe("src/http", () => {
-  it("knows of the objects only their types", () => {
-    expect(places(room("http"), /^(import|export)\s+(?!type\b)[^;]*from\s+"\.\.\/objects\//m)).toEqual([]);
-  });
-});
-
 describe("SQL", () => {
   it("is written in src/storage and migrations only", () => {
     const statement =

@@ -20,7 +20,7 @@ export function sourceFiles(...folders: string[]): SourceFile[] {
 /** "path:line" of every match, so that a broken law names the place. */
 export function places(files: SourceFile[], pattern: RegExp): string[] {
   return files.flatMap(({ path, text }) =>
-    [...text.matchAll(new RegExp(pattern, "g"))].map(
+    [...text.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(
       ({ index }) => `${path}:${text.slice(0, index).split("\n").length}`,
     ),
   );

@@ -74,6 +74,26 @@ function refundsOf(sku: string): Promise<unknown[]> {
     .then(({ results }) => results.map(({ orderId }) => orderId));
 }
 
+describe("the log", () => {
+  it("[LOG3] has every event from the first when the object has forgotten them", async () => {
+    const { sku } = (await expired()).body;
+    const log = async () => {
+      const { body } = await call("GET", `/v1/events?sku=${sku}&after=0`, { as: storefront });
+      return body.items as { sequence: number; type: string }[];
+    };
+    await expect.poll(async () => (await log()).at(-1)?.type).toBe("stock.back");
+    const whole = await log();
+    expect(whole[0]).toMatchObject({ sequence: 1, type: "sku.created" });
+    expect(whole.map(({ type }) => type)).toContain("reservation.expired");
+    await weeksPass(String(sku));
+    const kept = await runInDurableObject(env.SKU.getByName(String(sku)), (_one, { storage }) =>
+      storage.sql.exec("SELECT sequence FROM event").toArray(),
+    );
+    expect(kept).toEqual([]);
+    expect(await log()).toEqual(whole);
+  });
+});
+
 describe("a reservation that has left its object", () => {
   it("[CNF12] answers the order that was refused as before, and writes nothing", async () => {
     const held = await expired();
