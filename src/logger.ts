@@ -5,6 +5,7 @@ export const LOG_LEVELS = {
   alarm_failed: "error",
   archive_read_failed: "warn",
   cart_call_failed: "warn",
+  cart_failed: "error",
   clock_check_failed: "warn",
   clock_stuck: "warn",
   d1_write_failed: "warn",

@@ -1,5 +1,6 @@
 import { CLAIMS_NAMED_MAX } from "./bounds.ts";
 import type { DropLimit, Refusal } from "./command.ts";
+import { hashOf } from "./hash.ts";
 import type { Reservation } from "./model.ts";
 
 /** A reservation that counts against its customer's limit in a drop. With 0 units it has ended; it stays known for a while. */
@@ -135,15 +136,6 @@ function newestFirst(counted: readonly CountedClaim[]): OtherClaim[] {
  */
 export function allowanceName({ drop, allowances }: Pick<DropLimit, "drop" | "allowances">, customer: string): string {
   return `${drop}/${hashOf(customer) % allowances}`;
-}
-
-/** FNV-1a over UTF-16 code units with a final mix, so that the low bits depend on all of them. Used for spreading only. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** A try as a claim for the Allowance object. */

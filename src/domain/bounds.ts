@@ -142,6 +142,26 @@ export const CONFIRM_WAIT_MS = 1000;
  * without it.
  */
 export const CALLER_PATIENCE_MS = 9_000;
+/** Cart objects: at 500 carts a second each, what a drop of 100 SKUs sells in its first second. */
+export const CART_OBJECTS = 64;
+/** Carts that one alarm of a Cart object takes up at once: about 20 ms of its thread. */
+export const CARTS_PER_ALARM_MAX = 100;
+/** How long an alarm waits for those carts, so that one that cannot go on holds up no other. */
+export const CART_ALARM_MS = 500;
+/** How long a cart that has ended stays in its object, as reservations do by default; D1 has it for longer. */
+export const CART_KEPT_MS = (24 + 48) * 60 * 60 * 1000;
+/** How long it is known that a cart was here: as long as D1 has it, so that its id is never given to another one. */
+export const DEPARTED_KEPT_MS = 400 * 24 * 60 * 60 * 1000;
+/** Carts that one alarm lets go of: about 20 ms of the thread. */
+export const CARTS_RETIRED_MAX = 200;
+/** Unfinished carts that a Cart object has in memory, 2 kB each: the others are read again when they go on. */
+export const CARTS_IN_MEMORY_MAX = 5_000;
+/** Commands in one call of a Cart object to a SKU: as many as that judges in one group. */
+export const LINE_COMMANDS_PER_CALL_MAX = 100;
+/** While a call to a SKU is under way, what comes gathers for the next one, but no longer than this. */
+export const LINE_CALL_PACE_MS = 50;
+/** Commands that wait for a call to one SKU: past that the SKU is taken for overloaded. */
+export const LINE_COMMANDS_WAITING_MAX = 5_000;
 /** Lines of one cart; at most this many objects take part in one decision. */
 export const CART_LINES_MAX = 20;
 /** SKUs of one drop: a shoe in all sizes and colors, few enough that a change reaches all of them within a second. */

@@ -1,3 +1,5 @@
+import { hashOf } from "./hash.ts";
+
 /**
  * Relays are arranged in tiers of one, two, four and so on: relay-0, then relay-1 and -2, then relay-3 to -6. Returns the Relay
  * of a tier for this `place`.
@@ -10,11 +12,4 @@ export function relayOf(tier: number, place: number): string {
 /** A customer's place, the same in every tier. */
 export function placeOf(customer: string): number {
   return hashOf(customer);
-}
-
-/** FNV-1a over UTF-16 units: cheap, and even in its lowest bits, which are the only ones used. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
 }

@@ -5,6 +5,7 @@ import { opaqueId } from "../contracts/names.ts";
 import { cartToWire, lineToWire, problem } from "../contracts/present.ts";
 import type { ProblemCode } from "../contracts/problems.ts";
 import { CALL_PATIENCE_MS, CONFIRM_WAIT_MS } from "../domain/bounds.ts";
+import { cartIdOf, cartObjectOf } from "../domain/cart-placement.ts";
 import type { CartOutcome, CartRequest } from "../domain/cart-requests.ts";
 import type { Recorded } from "../objects/rpc.ts";
 import type { App, Callers, Role } from "./auth.ts";
@@ -72,14 +73,14 @@ function addOpen(app: App): void {
       const { context, caller, body, key } = call;
       const customer = customerOf(caller, body.customer);
       if (customer instanceof Response) return customer;
-      const id = await idOfKey(caller, "cart", key);
+      const id = cartIdOf(await idOfKey(caller, "cart", key));
       const waitMs = preferredWait(context);
       const { mode = "all_or_nothing", ttlSeconds = null } = body;
       const lines = summedBySku(body.lines).map((line) => ({ ...line, reservation: uuidv7() }));
       const content = contentOf(body);
       const wanted = { id, customer, role: caller.role, mode, ttlSeconds, lines, content };
       const { outcome, recorded } = await patiently(
-        context.env.CART.getByName(id).open(wanted, waitMs ?? 0, CALL_PATIENCE_MS),
+        context.env.CART.getByName(cartObjectOf(id) ?? "").open(wanted, waitMs ?? 0, CALL_PATIENCE_MS),
         waitMs ?? 0,
       );
       return answer(call, outcome as CartOutcome, recorded, waitMs, `${CARTS}/${id}`);
@@ -108,7 +109,8 @@ function addFind(app: App): void {
       problems: CALL_PROBLEMS,
     },
     async ({ context, caller, audience, params }) => {
-      const cart = await context.env.CART.getByName(params.id).look(actorOf(caller));
+      const object = cartObjectOf(params.id);
+      const cart = object === null ? null : await context.env.CART.getByName(object).look(params.id, actorOf(caller));
       return cart === null ? notFound(context, audience) : json(200, cartToWire(cart, audience));
     },
   );
@@ -150,8 +152,14 @@ function addAction<Body extends z.ZodType>(
         key: call.key === null ? null : scopedKey(caller, action, call.key),
         content: contentOf(body),
       };
-      const cart = context.env.CART.getByName(params.id);
-      const acting = cart.act(request, waitMs ?? waitMsDefault, CALL_PATIENCE_MS);
+      const object = cartObjectOf(params.id);
+      if (object === null) return notFound(context, call.audience);
+      const acting = context.env.CART.getByName(object).act(
+        params.id,
+        request,
+        waitMs ?? waitMsDefault,
+        CALL_PATIENCE_MS,
+      );
       const { outcome, recorded } = await patiently(acting, waitMs ?? waitMsDefault);
       return answer(call, outcome as CartOutcome, recorded, waitMs);
     },

@@ -1,3 +1,4 @@
+import type { Cart } from "../domain/cart.ts";
 import type { Recalled } from "../domain/command.ts";
 import type { Reservation, Sku, WaitlistEntry } from "../domain/model.ts";
 import { SKU_TABLE, type SkuRow, skuFromRow } from "./rows.ts";
@@ -72,6 +73,13 @@ export async function readEnded(
     reservations: (reservations?.results ?? []).map(({ body }) => JSON.parse(body) as Reservation),
     entries: (entries?.results ?? []).map(({ body }) => JSON.parse(body) as WaitlistEntry),
   };
+}
+
+/** A cart as its last event left it, or null. */
+export async function readCart(db: D1Database, id: string): Promise<Cart | null> {
+  const [rows] = await db.batch<{ body: string }>([db.prepare("SELECT body FROM cart WHERE id = ?").bind(id)]);
+  const row = rows?.results[0];
+  return row === undefined ? null : (JSON.parse(row.body) as Cart);
 }
 
 const ENDED = {

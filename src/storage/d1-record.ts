@@ -1,4 +1,5 @@
 import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
+import type { CartBatch, CartEvent } from "./cart-store.ts";
 import type { DocumentBatch, DocumentEvent } from "./document-store.ts";
 import type { OutboxBatch } from "./outbox.ts";
 import { type CommandRow, EVENT_TABLE, type EventRow, SKU_TABLE } from "./rows.ts";
@@ -61,34 +62,35 @@ export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<vo
 }
 
 const ADD_DOCUMENT_EVENTS = `INSERT INTO event (stream, sequence, type, time, detail)
-  SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true
   ON CONFLICT DO NOTHING`;
 
-/** The table with the newest state of each kind of document. */
-const SAVE_DOCUMENT = {
-  cart: `INSERT INTO cart (id, customer, status, version, body)
-    VALUES (?1 ->> '$.id', ?1 ->> '$.customer', ?1 ->> '$.status', ?2, ?1)
-    ON CONFLICT DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
-      WHERE excluded.version > cart.version`,
-  drop: `INSERT INTO "drop" (name, version, body) VALUES (?1 ->> '$.drop', ?2, ?1)
-    ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body
-      WHERE excluded.version > "drop".version`,
-};
+const SAVE_CARTS = `INSERT INTO cart (id, customer, status, version, body)
+  SELECT body ->> '$.id', body ->> '$.customer', body ->> '$.status', body ->> '$.version', body
+  FROM (SELECT value ->> 4 AS body FROM json_each(?)) WHERE true
+  ON CONFLICT DO UPDATE SET status = excluded.status, version = excluded.version, body = excluded.body
+    WHERE excluded.version > cart.version`;
 
-/** Writes a range of a cart's or drop's events to D1, and its state after them. Idempotent. */
-export async function recordDocumentInD1(
-  db: D1Database,
-  kind: keyof typeof SAVE_DOCUMENT,
-  name: string,
-  { events }: DocumentBatch,
-): Promise<void> {
+const SAVE_DROP = `INSERT INTO "drop" (name, version, body) VALUES (?1 ->> '$.drop', ?2, ?1)
+  ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body WHERE excluded.version > "drop".version`;
+
+/** Writes a stretch of the events of some carts to D1, and their state after each. Sent twice it changes nothing. */
+export async function recordCartsInD1(db: D1Database, { events }: CartBatch): Promise<void> {
+  const values = ({ cart, sequence, type, time, body }: CartEvent) => [`cart/${cart}`, sequence, type, time, body];
+  const statements = jsonArrays(events.map(values)).flatMap((parameter) => [
+    db.prepare(ADD_DOCUMENT_EVENTS).bind(parameter),
+    db.prepare(SAVE_CARTS).bind(parameter),
+  ]);
+  if (statements.length > 0) await db.batch(statements);
+}
+
+/** Writes a stretch of a drop's events to D1, and its state after them. Sent twice it changes nothing. */
+export async function recordDropInD1(db: D1Database, drop: string, { events }: DocumentBatch): Promise<void> {
   const last = events.at(-1);
   if (last === undefined) return;
-  const values = ({ sequence, type, time, body }: DocumentEvent) => [sequence, type, time, body];
-  const added = jsonArrays(events.map(values)).map((parameter) =>
-    db.prepare(ADD_DOCUMENT_EVENTS).bind(`${kind}/${name}`, parameter),
-  );
-  await db.batch([...added, db.prepare(SAVE_DOCUMENT[kind]).bind(last.body, last.sequence)]);
+  const values = ({ sequence, type, time, body }: DocumentEvent) => [`drop/${drop}`, sequence, type, time, body];
+  const added = jsonArrays(events.map(values)).map((parameter) => db.prepare(ADD_DOCUMENT_EVENTS).bind(parameter));
+  await db.batch([...added, db.prepare(SAVE_DROP).bind(last.body, last.sequence)]);
 }
 
 const EVENT_COLUMNS = EVENT_TABLE.names as readonly (keyof EventRow)[];

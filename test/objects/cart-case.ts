@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Cart } from "../../src/domain/cart.ts";
+import { cartIdOf, cartObjectOf } from "../../src/domain/cart-placement.ts";
 import type { CartOutcome, CartRequest } from "../../src/domain/cart-requests.ts";
 import type { Request } from "../../src/domain/command.ts";
 import type { CartObject } from "../../src/objects/cart/cart-object.ts";
@@ -14,7 +15,7 @@ export type Failing = "before" | "after" | "crash";
 
 /** Two SKUs, the second under the limit of a drop, and a cart of one unit of each. */
 export class CartCase {
-  readonly id = crypto.randomUUID();
+  readonly id = cartIdOf(crypto.randomUUID());
   readonly customer = `customer-${this.id}`;
   readonly drop = `drop-${this.id}`;
   plain = new ObjectSale();
@@ -37,7 +38,7 @@ export class CartCase {
   }
 
   get stub(): DurableObjectStub<CartObject> {
-    return env.CART.getByName(this.id);
+    return env.CART.getByName(cartObjectOf(this.id) ?? "");
   }
 
   get calls(): number {
@@ -97,12 +98,12 @@ export class CartCase {
   }
 
   async act(ask: CartRequest["ask"], key: string | null = null): Promise<CartOutcome> {
-    return (await this.stub.act({ actor: STOREFRONT, ask, key, content: JSON.stringify(ask) }, 0))
+    return (await this.stub.act(this.id, { actor: STOREFRONT, ask, key, content: JSON.stringify(ask) }, 0))
       .outcome as CartOutcome;
   }
 
   look(): Promise<Cart | null> {
-    return this.stub.look(STOREFRONT) as Promise<Cart | null>;
+    return this.stub.look(this.id, STOREFRONT) as Promise<Cart | null>;
   }
 
   /** Loses everything that the cart's object has in memory. */

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { cartIdOf, cartObjectOf } from "../../src/domain/cart-placement.ts";
 import type { CartOutcome } from "../../src/domain/cart-requests.ts";
 import { ObjectSale } from "./object-sale.ts";
 
@@ -9,10 +10,10 @@ const UNITS = 50;
 const HANDFUL = 5;
 
 async function open(names: string[], customer: string): Promise<CartOutcome> {
-  const id = crypto.randomUUID();
+  const id = cartIdOf(crypto.randomUUID());
   const lines = names.map((sku) => ({ sku, quantity: 1, reservation: crypto.randomUUID() }));
   const wanted = { id, customer, role: "storefront" as const, mode: "all_or_nothing" as const, ttlSeconds: null };
-  const { outcome } = await env.CART.getByName(id).open({ ...wanted, lines, content: "" }, 0);
+  const { outcome } = await env.CART.getByName(cartObjectOf(id) ?? "").open({ ...wanted, lines, content: "" }, 0);
   return outcome as CartOutcome;
 }
 

@@ -130,7 +130,7 @@ describe("a cart and a clock that was an hour ahead", () => {
     const cart = await made.look();
     await runInDurableObject(made.stub, (_instance, state) => {
       const body = JSON.stringify({ ...cart, expiresAt: (cart?.expiresAt ?? 0) + HOUR_MS });
-      state.storage.sql.exec("UPDATE document SET body = ?", body);
+      state.storage.sql.exec("UPDATE cart SET body = ? WHERE id = ?", body, made.id);
     });
     await made.crash();
     expect(await isHeld(made)).toBe("held");

@@ -3,19 +3,33 @@ import { CONTENTION_PAUSE_MS_MAX, CONTENTION_PAUSE_MS_MIN } from "../../domain/b
 import type { Cart } from "../../domain/cart.ts";
 import type { CartAnswer, CartMessage } from "../../domain/cart-messages.ts";
 import { answerTo, requestsOf } from "../../domain/cart-messages.ts";
+import { lastOutcome } from "../../domain/command.ts";
 import type { Logger } from "../../logger.ts";
 import { roundPauseMs } from "../shared/protocol-runner.ts";
-import { callSku } from "../shared/sku-call.ts";
+import type { LineCalls } from "./line-calls.ts";
 
-/** Sends one of a cart's messages to the SKU of its line. Without an answer the result is `lost`: it may have taken effect. */
-export async function callLine(env: Env, cart: Cart, message: CartMessage, logger: Logger): Promise<CartAnswer> {
+/** Says one of a cart's messages to the SKU that it is for. What brings no answer is `lost`, whatever it did. */
+export async function callLine(
+  calls: LineCalls,
+  cart: Cart,
+  message: CartMessage,
+  logger: Logger,
+): Promise<CartAnswer> {
   const sku = cart.lines[message.line]?.sku ?? "";
+  const now = Date.now();
+  const requests = requestsOf(cart, message, now);
   try {
-    return answerTo(message.type, await callSku(env, sku, requestsOf(cart, message, Date.now())));
+    const outcomes = mayWait(cart, message, now) ? calls.executeAlone(sku, requests) : calls.execute(sku, requests);
+    return answerTo(message.type, lastOutcome(await outcomes));
   } catch (error) {
     logger.log("cart_call_failed", { type: message.type, sku, error });
     return { kind: "lost" };
   }
+}
+
+/** A late payment may have to ask for all else that its customer holds, in objects that do not answer. */
+function mayWait({ expiresAt, superseded }: Cart, { type }: CartMessage, now: number): boolean {
+  return type === "lock" && (superseded || (expiresAt ?? now) <= now);
 }
 
 /** A line that is refused only because of other tries is retried soon, with a random pause so that carts do not retry in step. */

@@ -22,9 +22,10 @@ import type { DropOutcome, DropRequest, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { Deadline } from "../shared/deadline.ts";
-import { documentOutbox, type OutboxDrains } from "../shared/outbox-drains.ts";
+import type { OutboxDrains } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { callSku } from "../shared/sku-call.ts";
+import { dropOutbox } from "./drop-outbox.ts";
 
 /** A SKU's answer: null for yes, the refusal for no, `lost` for no answer. */
 type Told = Refusal | null | "lost";
@@ -46,7 +47,7 @@ export class DropObject extends AlarmObject {
     this.#name = ctx.id.name ?? "";
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "DROP");
-    this.#outbox = documentOutbox(env, "drop", this.#name, this.#store, this.#alarm);
+    this.#outbox = dropOutbox(env, this.#name, this.#store, this.#alarm);
     this.#runner = new ProtocolRunner<DropMessage, Told>(
       {
         messages: () => {

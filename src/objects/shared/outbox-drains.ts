@@ -8,8 +8,6 @@ import {
 import type { News } from "../../domain/log.ts";
 import { OutboxDrain, type OutboxDrainDeps } from "../../events/outbox-drain.ts";
 import type { LogEvent } from "../../logger.ts";
-import { recordDocumentInD1 } from "../../storage/d1-record.ts";
-import type { DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import { waitFor, withTimeout } from "./timeout.ts";
 
@@ -119,23 +117,4 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     if (this.recorded < version) return this.#log.retryAt ?? now + RECORD_GRACE_MS;
     return this.announced < this.recorded ? (this.#news.retryAt ?? now + RECORD_GRACE_MS) : null;
   }
-}
-
-/** The drains of a Cart or Drop object: they resume after the last event that the queue accepted. */
-export function documentOutbox(
-  env: Env,
-  kind: "cart" | "drop",
-  name: string,
-  store: Pick<DocumentStore<never, never>, "newest" | "next" | "recorded" | "saveRecorded">,
-  alarm: AlarmClock,
-): OutboxDrains<DocumentBatch> {
-  const recorded = store.recorded();
-  const route: DrainRoute<DocumentBatch> = {
-    stream: `${kind}/${name}`,
-    newest: () => store.newest(),
-    next: (after) => store.next(after),
-    write: (batch) => recordDocumentInD1(env.DB, kind, name, batch),
-    announced: (upTo) => store.saveRecorded(upTo),
-  };
-  return new OutboxDrains(env.NEWS, alarm, route, { recorded, announced: recorded });
 }

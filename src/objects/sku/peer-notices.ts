@@ -8,6 +8,7 @@ import type { OutboxDrain } from "../../events/outbox-drain.ts";
 import type { Logger } from "../../logger.ts";
 import { Outbox } from "../../storage/outbox.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
+import { cartStub } from "../shared/cart-stub.ts";
 import { drainOf } from "../shared/outbox-drains.ts";
 import { callSku } from "../shared/sku-call.ts";
 import { withTimeout } from "../shared/timeout.ts";
@@ -141,14 +142,14 @@ export class PeerNotices {
   }
 
   async #deliver(notice: Notice): Promise<void> {
-    if (notice.to === "cart") await this.#env.CART.getByName(notice.cart).lost(notice.reservation, notice.what);
+    if (notice.to === "cart") await cartStub(this.#env, notice.cart).lost(notice.cart, notice.reservation, notice.what);
     if (notice.to === "limit") await this.#askAndSettle.settleOffer(notice.offer);
     if (notice.to === "lender") await this.#tellLender(notice.lender, notice.end);
   }
 
   /** A lender that does not answer asks by itself later. */
   async #tellLender(lender: Lender, end: LoanEnd): Promise<void> {
-    if ("cart" in lender) return this.#env.CART.getByName(lender.cart).loanEnded(end);
+    if ("cart" in lender) return cartStub(this.#env, lender.cart).loanEnded(lender.cart, end);
     const { rescue, serial, fate } = end;
     const command = { type: fate, id: lender.id, rescue, serial: serial ?? undefined };
     await callSku(this.#env, lender.sku, [internalRequest(command)]);
@@ -160,7 +161,7 @@ export class PeerNotices {
     const asking =
       cart === null
         ? this.#env.SKU.getByName(lentTo.sku).fateOfRescue(lentTo.id, { sku, id })
-        : this.#env.CART.getByName(cart).fateOfLoan(lentTo.name);
+        : cartStub(this.#env, cart).fateOfLoan(cart, lentTo.name);
     const fate = await withTimeout(asking, OBJECT_CALL_MS, "a late payment");
     const actor: Actor = cart === null ? { role: "service" } : { role: "cart", cart };
     if (fate !== null) await this.#run(actor, { type: fate, id, rescue: lentTo.name });
@@ -168,7 +169,7 @@ export class PeerNotices {
 
   async #askCart({ id, cart }: Reservation): Promise<void> {
     if (cart === null) throw new Error("a line is locked without a cart");
-    const { fate, orderId } = await withTimeout(this.#env.CART.getByName(cart).fateOf(id), OBJECT_CALL_MS, "a cart");
+    const { fate, orderId } = await withTimeout(cartStub(this.#env, cart).fateOf(cart, id), OBJECT_CALL_MS, "a cart");
     const actor: Actor = { role: "cart", cart };
     if (fate === "confirm") await this.#run(actor, { type: "confirm", id, orderId: orderId ?? undefined });
     if (fate === "unlock") await this.#run(actor, { type: "unlock", id });

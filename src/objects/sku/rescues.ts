@@ -14,6 +14,7 @@ import {
   rescueMessages,
 } from "../../domain/rescue-steps.ts";
 import type { Logger } from "../../logger.ts";
+import { cartStub } from "../shared/cart-stub.ts";
 import { callSku } from "../shared/sku-call.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import type { AllowanceCalls } from "./allowance-calls.ts";
@@ -85,7 +86,7 @@ export class Rescues {
   }
 
   async #borrow({ tried }: RescueCase, lender: Lender, to: Rescue): Promise<RescueAnswer> {
-    if ("cart" in lender) return this.#env.CART.getByName(lender.cart).lend(to);
+    if ("cart" in lender) return cartStub(this.#env, lender.cart).lend(lender.cart, to);
     const { sku, id } = lender;
     const requests = [internalRequest({ type: "lend", id, to })];
     const isOwn = sku === tried.sku;
