@@ -69,7 +69,6 @@ export const EVENT_PAGE_LIMIT_MAX = 1000;
 export const CURSOR_CHARS_MAX = 2048;
 /** A customer's own reservations in `/me` and in the live snapshot, newest first; a limit per customer keeps real ones below. */
 export const OWN_RESERVATIONS_MAX = 100;
-
 /** Due holds that one transaction releases: about 10 ms, so a command never waits 50 ms for a sweep. */
 export const SWEEP_HOLDS_MAX = 500;
 /** Sweeps that one alarm runs before it re-arms, so that other events get their turn. */
@@ -80,7 +79,6 @@ export const RETENTION_ROWS_MAX = 500;
 export const GROUP_COMMANDS_MAX = 1000;
 /** Commands that may wait in an object. Beyond that it sheds load: at 10,000 a second they would already wait a second. */
 export const PENDING_COMMANDS_MAX = 10_000;
-
 /** How long a try waits for the decision of another object: a few calls to objects, one of which may have to wake far away. */
 export const TRY_MS = 10_000;
 /** How long a cart retries a line that is refused only because of other tries: those last some tens of milliseconds. */
@@ -175,14 +173,12 @@ export const POSITIONS_ANNOUNCED_MAX = 100;
 export const POSITIONS_INTERVAL_MS = 5_000;
 /** How long before its opening a SKU is woken, so that the first calls find it awake. */
 export const WARM_UP_MS = 5_000;
-
 /** `Prefer: wait`, seconds. */
 export const WAIT_SECONDS_MAX = 10;
 /** Events in one D1 write: about 400 kB of JSON in the usual case. */
 export const RECORD_EVENTS_MAX = 500;
 /** Characters of one JSON parameter of a D1 write: at three bytes each still below D1's limit of 2 MB. */
 export const RECORD_PARAMETER_CHARS_MAX = 600_000;
-
 /** Sockets on a SKU's own object, and stock frames per second to all of them together: at 20 µs each, a hundredth of its only thread. */
 export const DIRECT_WATCHERS_MAX = 200;
 export const DIRECT_FRAMES_PER_SECOND = 500;
@@ -196,7 +192,6 @@ export const TIER_FULL_MS = 60_000;
 export const WARNINGS_REMEMBERED_MAX = 100;
 /** Bytes of a client's frame on the live socket; the only valid frame has 15. */
 export const FRAME_BYTES_MAX = 1024;
-
 /** D1 writes of one SKU start at most this often: each takes about a millisecond of D1's only thread. */
 export const RECORD_PACE_MS = 50;
 /** A D1 write that takes longer is abandoned and repeated: D1 itself stops a query after 30 s. */
@@ -224,14 +219,12 @@ export const ANALYTICS_BUCKETS_DEFAULT = 60;
 export const HOLD_TO_CONFIRM_SECONDS = [5, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600] as const;
 /** How long after a commit the alarm checks that its events reached D1, in case the object died in between. */
 export const RECORD_GRACE_MS = 5_000;
-
 /** An alarm is set at least this far ahead: one at or behind the present can stall. */
 export const ALARM_AHEAD_MS_MIN = 50;
 /** Pause after the alarm itself failed. */
 export const ALARM_RETRY_MS = 30_000;
 /** An alarm that is this late has been lost and is set again. */
 export const ALARM_LOST_MS = 5_000;
-
 /** SKUs on one live socket: a drop in all its sizes, and no more objects than one call may reach. */
 export const LIVE_SKUS_MAX = 50;
 /** SKUs of a joining socket are asked in groups; each group is this many times as large as the previous one: 50 SKUs in four rounds. */
@@ -257,7 +250,6 @@ export const RELAY_FRAMES_PER_SECOND = 5_000;
 export const FAN_OUT_MS_MAX = 1_000;
 /** How often a Relay with watchers asks its SKUs for their state, in case a push was lost. */
 export const RELAY_CHECK_MS = 30_000;
-
 /** Webhooks. Each reads the whole log, so fifty of them read each event fifty times. */
 export const WEBHOOKS_MAX = 50;
 /** Longest URL of a webhook: every browser, proxy and log accepts it. */
@@ -296,10 +288,8 @@ export const WEBHOOK_DELIVERIES_KEPT_MAX = 100_000;
 export const WEBHOOK_DELIVERIES_LEAVING = 1_000;
 /** Characters of an endpoint's or the network's error message in the delivery log. */
 export const WEBHOOK_ERROR_CHARS_MAX = 200;
-
 /** Stock frames to one watcher: at most one per interval; the latest state is always sent. */
 export const FEED_INTERVAL_MS = 100;
-
 /** Keys are kept at least a day, and everything else a day longer than any caller could need it. */
 export const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
 export const RETENTION_MARGIN_MS = 24 * 60 * 60 * 1000;

@@ -26,7 +26,8 @@ describe("a drop", () => {
     expect(await made.look()).toMatchObject({ paused: true, revision: 2 });
     vi.restoreAllMocks();
     await made.ring();
-    expect(await made.members()).toEqual([2, 2, 2].map((revision) => ({ drop: made.name, state: "paused", revision })));
+    const paused = [2, 2, 2].map((revision) => ({ drop: made.name, state: "paused", revision }));
+    await expect.poll(() => made.members()).toEqual(paused);
   }, 20_000);
 
   it("[DRP7] that dies while it asks for agreement leaves all SKUs as they were", async () => {

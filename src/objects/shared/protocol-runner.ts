@@ -32,12 +32,15 @@ export class ProtocolRunner<Message, Answer> {
    * continues it.
    */
   async run(patienceMs: number): Promise<void> {
-    if (this.#protocol.messages().length === 0) return;
-    this.#timers.checkUp(Date.now());
-    this.#run ??= this.#loop(new Deadline(patienceMs)).finally(() => {
-      this.#run = null;
-    });
-    await waitFor(this.#run, patienceMs, this.#timers);
+    const deadline = new Deadline(patienceMs);
+    // A run that somebody else began may end with that caller's patience.
+    while (this.#protocol.messages().length > 0 && !deadline.isOver) {
+      this.#timers.checkUp(Date.now());
+      this.#run ??= this.#loop(new Deadline(deadline.leftMs)).finally(() => {
+        this.#run = null;
+      });
+      await waitFor(this.#run, deadline.leftMs, this.#timers);
+    }
   }
 
   get isRunning(): boolean {

@@ -54,6 +54,19 @@ describe("a run of a protocol", () => {
     expect(runner.isRunning).toBe(true);
   });
 
+  it("goes on for a caller who joined a run that ended with somebody else's patience", async () => {
+    let answer = false;
+    const runner = runnerOf(async () => answer);
+    const first = watch(runner.run(1_000));
+    await vi.advanceTimersByTimeAsync(900);
+    const second = watch(runner.run(9_000));
+    await vi.advanceTimersByTimeAsync(200);
+    answer = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(first.endedAfterMs).toBe(1_000);
+    expect(second.endedAfterMs).toBeLessThan(1_000);
+  });
+
   it("ends as soon as the protocol rests, and leaves no timer behind", async () => {
     const watched = watch(runnerOf(async () => true).run(9_000));
     await vi.advanceTimersByTimeAsync(0);
