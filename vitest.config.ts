@@ -45,27 +45,31 @@ export default defineConfig({
           isolate: false,
         },
       },
-      // In a real browser, which comes with a service of its own.
+      // In front of a service on a socket of its own, mostly in a real browser.
       {
         test: {
-          name: "browser",
-          include: ["test/browser/**/*.test.ts"],
+          name: "service",
+          include: ["test/{browser,client/service,socket}/*.test.ts"],
+          globalSetup: ["./test/browser/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // On a busy machine a single look at a page takes longer than the second that a poll has by default.
           expect: { poll: { timeout: 15_000 } },
         },
       },
-      // With a service of its own, on a socket of its own, which takes its time to start.
+      // Alone, when all others are through, because beside them nothing happens within a second.
       {
         test: {
-          name: "service",
-          include: ["test/{client/service,socket}/**/*.test.ts"],
+          name: "timing-service",
+          include: ["test/timing/browser/*.test.ts"],
+          globalSetup: ["./test/browser/global-setup.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      // Alone, when all others are through: what has to happen within a second cannot do so beside them.
       {
         plugins: [workerd()],
         test: {

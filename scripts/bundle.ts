@@ -21,17 +21,26 @@ const entryName = "worker.js";
 export async function bundleWorker(configPath: string): Promise<BundledModule[]> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-bundle-"));
   try {
-    await output("wrangler", ["deploy", "--config", configPath, "--dry-run", "--outdir", folder]);
-    const names = (await readdir(folder)).sort((a, b) => Number(b === entryName) - Number(a === entryName));
-    const modules: BundledModule[] = [];
-    for (const name of names) {
-      const type = moduleTypeOf(name);
-      if (type) modules.push({ type, path: name, contents: new Uint8Array(await readFile(join(folder, name))) });
-    }
-    return modules;
+    await bundleInto(folder, configPath);
+    return await readBundle(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Leaves those modules in a folder, for `readBundle`. */
+export async function bundleInto(folder: string, configPath: string): Promise<void> {
+  await output("wrangler", ["deploy", "--config", configPath, "--dry-run", "--outdir", folder]);
+}
+
+export async function readBundle(folder: string): Promise<BundledModule[]> {
+  const names = (await readdir(folder)).sort((a, b) => Number(b === entryName) - Number(a === entryName));
+  const modules: BundledModule[] = [];
+  for (const name of names) {
+    const type = moduleTypeOf(name);
+    if (type) modules.push({ type, path: name, contents: new Uint8Array(await readFile(join(folder, name))) });
+  }
+  return modules;
 }
 
 function moduleTypeOf(name: string): ModuleType | undefined {

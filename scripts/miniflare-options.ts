@@ -67,6 +67,6 @@ function withPages(service: V4WorkerOptions, { assets, compatibility_date }: Con
 
 // Through Miniflare's own eyes: its runtime, not another version that happens to be installed.
 function workerdPath(): string {
-  const requireAsMiniflare = createRequire(import.meta.resolve("miniflare"));
+  const requireAsMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"));
   return requireAsMiniflare("workerd").default;
 }

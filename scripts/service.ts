@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Miniflare } from "miniflare";
 import { ensureWeb } from "./build-web.ts";
-import { type BundledModule, bundleWorker } from "./bundle.ts";
+import { type BundledModule, bundleWorker, readBundle } from "./bundle.ts";
 import { ensureDevVars } from "./dev-vars.ts";
 import { dieTogether, waitUntilGone } from "./guard-process.ts";
 import { migrateLocal } from "./migrate.ts";
@@ -19,6 +19,8 @@ export type ServiceOptions = {
   vars?: Record<string, string>;
   /** Another wrangler.toml than the project's own, as seen from the project's folder. */
   configPath?: string;
+  /** A folder with the Worker's modules, as `bundleInto` leaves them; without it they are made. */
+  bundle?: string;
 };
 
 export type Service = {
@@ -42,8 +44,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const allVars = { ...ensureDevVars(), ...vars };
   await ensureWeb();
-  const [modules] = await Promise.all([bundle(configPath), migrateLocal(dir, configPath)]);
-  const miniflare = new Miniflare(miniflareOptions({ configPath, port, dir, pidFile, modules, vars: allVars }));
+  const modules = options.bundle === undefined ? bundleOnce(configPath) : readBundle(options.bundle);
+  await Promise.all([modules, migrateLocal(dir, configPath)]);
+  const miniflare = new Miniflare(
+    miniflareOptions({ configPath, port, dir, pidFile, modules: await modules, vars: allVars }),
+  );
   try {
     await miniflare.ready;
     const workerdPid = readPid(pidFile);
@@ -66,9 +71,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-// Kept, because tests start the service many times over.
+// Kept, because a rehearsal starts the service many times over.
 const bundles = new Map<string, Promise<BundledModule[]>>();
-function bundle(configPath: string): Promise<BundledModule[]> {
+function bundleOnce(configPath: string): Promise<BundledModule[]> {
   const bundled = bundles.get(configPath) ?? bundleWorker(configPath);
   bundles.set(configPath, bundled);
   return bundled;

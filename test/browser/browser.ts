@@ -1,47 +1,50 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { type Service, startService } from "../../scripts/service.ts";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { Service } from "../../scripts/service.ts";
 import { type Claims, signToken } from "../../scripts/sign-token.ts";
-import { launch } from "./chromium.ts";
 
-/** The service with its pages, and a browser in front of it. */
+/** A service with its pages, and a browser in front of it. */
 export class Stage {
   readonly url: string;
   readonly admin: string;
   readonly storefront: string;
-  readonly #service: Service;
+  readonly #secret: string;
   readonly #browser: Browser;
-  readonly #stateDir: string;
+  readonly #stop: () => Promise<void>;
 
-  private constructor(service: Service, browser: Browser, stateDir: string, admin: string, storefront: string) {
+  private constructor(
+    service: Pick<Service, "url" | "secret">,
+    browser: Browser,
+    stop: () => Promise<void>,
+    admin: string,
+    storefront: string,
+  ) {
     this.url = service.url;
     this.admin = admin;
     this.storefront = storefront;
-    this.#service = service;
+    this.#secret = service.secret;
     this.#browser = browser;
-    this.#stateDir = stateDir;
+    this.#stop = stop;
   }
 
-  static async open(): Promise<Stage> {
-    const stateDir = await mkdtemp(join(tmpdir(), "holdfast-stage-"));
-    const vars = { DEMO: "true", SHOPPER_CONFIRM: "true", PRIVATE_WEBHOOKS: "true" };
-    const browser = await launch();
-    const service = await startService({ port: 0, stateDir, vars });
+  /** In front of this service, in a browser that runs already; `stop` ends what is this stage's alone. */
+  static async open(
+    service: Pick<Service, "url" | "secret">,
+    browser: string,
+    stop: () => Promise<void> = async () => {},
+  ): Promise<Stage> {
     const token = (role: "admin" | "storefront") => signToken(service.secret, { role, sub: "stage" });
-    return new Stage(service, browser, stateDir, await token("admin"), await token("storefront"));
+    return new Stage(service, await chromium.connect(browser), stop, await token("admin"), await token("storefront"));
   }
 
+  /** Leaves the browser, whose pages of this stage go. */
   async close(): Promise<void> {
     await this.#browser.close();
-    await this.#service.stop();
-    await rm(this.#stateDir, { recursive: true, force: true });
+    await this.#stop();
   }
 
   /** A token as a shop's back end signs it, a shopper's unless it is said otherwise. */
   tokenOf(sub: string, claims: Partial<Claims> = {}): Promise<string> {
-    return signToken(this.#service.secret, { role: "shopper", sub, ...claims });
+    return signToken(this.#secret, { role: "shopper", sub, ...claims });
   }
 
   /** A page of somebody else: each has cookies and storage of its own. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import packaged from "@sparticuz/chromium";
-import { type Browser, chromium } from "playwright-core";
+import { type BrowserServer, chromium, type LaunchOptions } from "playwright-core";
 
 // It goes when the packages do, so it is always of the version that is installed.
 const cache = join(import.meta.dirname, "../../node_modules/.cache");
@@ -17,12 +17,16 @@ const unpacking = `import("@sparticuz/chromium").then(({ default: chromium }) =>
 const forFunctions = new Set(["--single-process", "--no-zygote", "--in-process-gpu"]);
 
 /** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
-export async function launch(): Promise<Browser> {
-  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
+export async function launchBrowser(): Promise<BrowserServer> {
+  return chromium.launchServer(await launchOptions());
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
+  if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
   const installed = "/usr/bin/chromium";
   const executablePath = existsSync(installed) ? installed : await unpack();
   const args = packaged.args.filter((arg) => !forFunctions.has(arg));
-  return chromium.launch({ executablePath, args });
+  return { executablePath, args };
 }
 
 /**

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Drop, TrustedSku } from "../../src/client/client.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
+import { ownStage } from "./stages.ts";
 
 let stage: Stage;
 let operator: Operator;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await ownStage();
   await stage.call("POST", "/v1/skus", { sku: "CAP", name: "Cap", stock: 100 });
   await stage.call("POST", "/v1/skus", { sku: "BERET", name: "Beret", stock: 100 });
   await stage.call("POST", "/v1/drops", { drop: "hats", name: "Hats", skus: ["BERET"] });

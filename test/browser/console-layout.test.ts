@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { enlargeText, faultsOfLayout, resize, shiftOf, WIDTHS, watchShifts } from "./layout.ts";
 import { Operator } from "./operator.ts";
+import { ownStage } from "./stages.ts";
 
 const LONG = "WINTER-BOOT-EXTRA-LONG-NAME-OF-A-SKU-42";
 const within = ".button, .frame a, .figure, .filter, input, select";
@@ -13,7 +14,7 @@ const boxes = [
 let stage: Stage;
 let operator: Operator;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await ownStage();
   for (const sku of ["BOOT-41", LONG])
     await stage.call("POST", "/v1/skus", {
       sku,

@@ -3,15 +3,16 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Page as ListPage, Reservation, ReservationAnswer, Webhook } from "../../src/client/client.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
+import { ownStage } from "./stages.ts";
 
 const RESERVATIONS = "/v1/skus/CAP/reservations";
 
 let stage: Stage;
 let operator: Operator;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await ownStage();
   await stage.call("POST", "/v1/skus", { sku: "CAP", name: "Cap", stock: 100 });
   const commands = Array.from({ length: 30 }, (_, index) => ({ type: "reserve", quantity: 1, customer: `c${index}` }));
   await stage.call("POST", "/v1/skus/CAP/batch", { commands }, stage.storefront);

@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Analytics, Page as ListPage, Reservation, ReservationAnswer } from "../../src/client/client.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
+import { ownStage } from "./stages.ts";
 
 let stage: Stage;
 let operator: Operator;
@@ -12,7 +13,7 @@ let receiver: Server;
 const received: string[] = [];
 
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await ownStage();
   receiver = createServer((request, response) => {
     received.push(String(request.headers["webhook-id"]));
     request.resume();

@@ -1,13 +1,14 @@
 import type { Route } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TrustedSku } from "../../src/client/client.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
+import { ownStage } from "./stages.ts";
 
 let stage: Stage;
 let operator: Operator;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await ownStage();
   await stage.call("POST", "/v1/skus", { sku: "LAMP", name: "Lamp", stock: 20 });
   await stage.call("POST", "/v1/skus", { sku: "SHADE", name: "Shade", stock: 20 });
   await stage.call("POST", "/v1/skus", { sku: "BULB", name: "Bulb", stock: 20 });

@@ -2,7 +2,8 @@ import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/root.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
+import { sharedStage } from "./stages.ts";
 
 /** A storefront's page as somebody else would write it: every hook, in the development build of React, mounted twice. */
 const SHOP = `
@@ -57,7 +58,7 @@ createRoot(document.body).render(
 let stage: Stage;
 let script: string;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
   for (const sku of ["shoe", "laces", "s40", "s41", "s42", "s43", "s44"])
     await stage.call("POST", "/v1/skus", { sku, name: sku, stock: 1 });
   const { outputFiles } = await build({

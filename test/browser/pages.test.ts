@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { faultsOfLayout, resize } from "./layout.ts";
 import { Operator } from "./operator.ts";
 import { add, openDrop, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
 });
 afterAll(() => stage.close());
 

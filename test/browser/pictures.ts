@@ -1,10 +1,13 @@
 // npm run pictures: takes the pictures of docs/PAGES.md again, of the real pages in front of the real service.
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { seedDemo } from "../../scripts/demo.ts";
 import { root } from "../../scripts/root.ts";
+import { startService } from "../../scripts/service.ts";
 import { Stage } from "./browser.ts";
+import { launchBrowser } from "./chromium.ts";
 import { Operator } from "./operator.ts";
 import { Crowd } from "./picture-crowd.ts";
 import { add, choose, isLive, takeForRival } from "./shop-floor.ts";
@@ -13,7 +16,10 @@ import { add, choose, isLive, takeForRival } from "./shop-floor.ts";
 const crowdMinutes = 3;
 const pictures = join(root, "docs", "pictures");
 
-const stage = await Stage.open();
+const stateDir = await mkdtemp(join(tmpdir(), "holdfast-pictures-"));
+const vars = { DEMO: "true", SHOPPER_CONFIRM: "true" };
+const [service, browser] = [await startService({ port: 0, stateDir, vars }), await launchBrowser()];
+const stage = await Stage.open(service, browser.wsEndpoint(), service.stop);
 try {
   await mkdir(pictures, { recursive: true });
   const crowd = await Crowd.gather(stage);
@@ -24,6 +30,8 @@ try {
   await takeConsole(crowd.sku);
 } finally {
   await stage.close();
+  await browser.close();
+  await rm(stateDir, { recursive: true, force: true });
 }
 
 async function takeShop(): Promise<void> {

@@ -11,7 +11,8 @@ import { seedDemo } from "../../scripts/demo.ts";
 import { root } from "../../scripts/root.ts";
 import { makeStorefront } from "../../scripts/storefront.ts";
 import type { Drop, Sku } from "../../src/client/client.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
+import { ownStage } from "./stages.ts";
 
 const run = promisify(execFile);
 const readme = await readFile(join(root, "README.md"), "utf8");
@@ -22,7 +23,7 @@ let stage: Stage;
 let storefront: string;
 beforeAll(async () => {
   storefront = await makeStorefront();
-  stage = await Stage.open();
+  stage = await ownStage();
   // As `npm start` does, while somebody is too early.
   const seeded = { is: false };
   const bird = beEarly(seeded);

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/root.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { add, choose, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 let stage: Stage;
 let axe: string;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
   axe = await readFile(join(root, "node_modules", "axe-core", "axe.min.js"), "utf8");
 });
 afterAll(() => stage.close());

@@ -1,8 +1,9 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { enlargeText, faultsOfLayout, resize, shiftOf, WIDTHS, watchShifts } from "./layout.ts";
 import { add, choose, giveBack, isLive, openDrop, pay, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 const boxes = [
   ".brand, .connection, .hero-word span, .sneaker, .hero-note, h1, h2, .price, .story, .opening, .size, .stock-note",
@@ -13,7 +14,7 @@ const paying = ".pay-row";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
 });
 afterAll(() => stage.close());
 

@@ -1,12 +1,13 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ANNOUNCE_MS_MIN } from "../../src/web/shop/announcements.ts";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { choose, type Drop, openDrop, see, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
 });
 afterAll(() => stage.close());
 

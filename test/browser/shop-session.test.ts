@@ -1,11 +1,12 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { isLive, openDrop, see, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
 });
 afterAll(() => stage.close());
 

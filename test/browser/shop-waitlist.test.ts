@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage } from "./browser.ts";
+import type { Stage } from "./browser.ts";
 import { giveBack, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
+import { sharedStage } from "./stages.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await sharedStage();
 });
 afterAll(() => stage.close());
 

@@ -1,24 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Service, startService } from "../../scripts/service.ts";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { signToken } from "../../scripts/sign-token.ts";
+import type { Prepared } from "../browser/prepared.ts";
 
 const SKU = "raw";
 const CHUNKED = "Transfer-Encoding: chunked\r\n";
-const stateDir = mkdtempSync(join(tmpdir(), "holdfast-raw-"));
-let service: Service;
+const service: Prepared["shared"] = inject("prepared").shared;
 
 beforeAll(async () => {
-  service = await startService({ port: 0, stateDir });
   const body = '{"sku":"raw","name":"Raw","stock":9}';
   expect(await post("/v1/skus", "admin", `Content-Length: ${body.length}\r\n`, body)).toMatchObject({ status: 201 });
-});
-afterAll(async () => {
-  await service.stop();
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 interface RawAnswer {

@@ -1,19 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type Service, startService } from "../../../scripts/service.ts";
 import { signToken } from "../../../scripts/sign-token.ts";
 import { createClient, type Holdfast } from "../../../src/client/client.ts";
 import type { LiveNews } from "../../../src/client/live.ts";
 import { CartStore, ReservationStore, StockStore, WaitlistStore } from "../../../src/client/stores/stores.ts";
+import type { Prepared } from "../../browser/prepared.ts";
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
+const { bundle, state }: Prepared = inject("prepared");
 const stateDir = mkdtempSync(join(tmpdir(), "holdfast-client-"));
 let service: Service;
 
 beforeAll(async () => {
-  service = await startService({ port: 0, stateDir });
+  cpSync(state, stateDir, { recursive: true });
+  service = await startService({ port: 0, stateDir, bundle });
 });
 afterAll(async () => {
   await service.stop();
@@ -163,7 +166,7 @@ describe("a service that goes away", () => {
     await service.stop();
     await vi.waitFor(() => expect(store.get().connection).toBe("polling"), PATIENCE);
     expect(store.get().stock[sku]?.available).toBe(8);
-    service = await startService({ port, stateDir });
+    service = await startService({ port, stateDir, bundle });
     await hold(sku, "bob");
     await vi.waitFor(() => expect(store.get().stock[sku]?.available).toBe(7), PATIENCE);
     await vi.waitFor(() => expect(store.get().connection).toBe("live"), PATIENCE);
