@@ -64,14 +64,12 @@ function skuEvidence(story: Story, sku: string): SkuEvidence {
     const isMovement = moved.dStock !== 0 || moved.dHeld !== 0 || moved.dSold !== 0;
     return isMovement ? [structuredClone({ ...event, sku, ...moved, data })] : [];
   });
-  const refunds = feed.filter(({ type }) => type === "reservation.refund_required") as unknown as SkuRecord["refunds"];
   const record: SkuRecord = {
     sku: view,
     skuRow: structuredClone(view),
     reservations: new Map(structuredClone(rows).map((row) => [row.id, row])),
     rows: structuredClone(rows),
     movements,
-    refunds: structuredClone(refunds),
     unitsByCustomer: new Map(),
     caughtUp: true,
   };

@@ -61,7 +61,11 @@ export const faultsOfSku: Fault[] = [
   {
     promise: "what was promised is there",
     what: "a refund not written",
-    seen: (all) => shoe(all).record.refunds.pop(),
+    seen: (all) =>
+      Object.assign(
+        find(shoe(all).feed, ({ type }) => type === "reservation.refund_required"),
+        { type: "stock.low" },
+      ),
   },
   {
     promise: "and nothing else is",

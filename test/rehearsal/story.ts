@@ -36,7 +36,7 @@ export class Story {
     };
     const clock = new ServerClock(now, now, now);
     const units = new Map(Object.entries(stock));
-    this.sale = { name: "story", stock: units, limited, limit, policy, opensAt, clock, scheduledVersion: 2 };
+    this.sale = { name: "story", stock: units, limited, limit, policy, opensAt, clock };
     for (const [sku, count] of units) {
       this.happen(sku, "sku.created", { stock: count });
       this.happen(sku, "sku.updated");

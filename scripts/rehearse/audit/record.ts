@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Reservation, SkuBooks } from "../crowd/sku-books.ts";
 import type { SkuRecord } from "../record/sku-record.ts";
-import { type Check, counted, type Evidence, offendersIn, sumOf } from "./evidence.ts";
+import { type Check, counted, type Evidence, offendersIn, type SkuEvidence, sumOf } from "./evidence.ts";
 
 /** Every success that a caller was told of is there, as told or as time has changed it since. */
 export function checkAcknowledged(evidence: Evidence): Check {
-  const offenders = offendersIn(evidence, ({ books, record }) => {
+  const offenders = offendersIn(evidence, (one) => {
+    const { books, record } = one;
     const unkept = Array.from(books.reservations, ([id, told]) => {
       const now = record.reservations.get(id);
       if (now === undefined) return [`${id} was promised and is gone`];
       return isLater(told, now) ? [] : [`${differenceOf(told, now)} (told, object)`];
     });
-    return [...books.contradictions, ...unkept.flat(), ...wrongRefunds(books, record), ...wrongChanges(books, record)];
+    return [...books.contradictions, ...unkept.flat(), ...wrongRefunds(one), ...wrongChanges(books, record)];
   });
   const changes = sumOf(evidence, ({ books }) => books.changes.size);
   const told = sumOf(evidence, ({ books }) => books.reservations.size);
@@ -85,8 +86,10 @@ export function checkMovements(evidence: Evidence): Check {
 }
 
 /** Every order that was refused for good is an event, and only one, stays refused, and no other order is. */
-function wrongRefunds({ refunds }: SkuBooks, record: SkuRecord): string[] {
-  const written = record.refunds.map(({ data }) => `${data.reservation.id} ${data.refund.orderId}`);
+function wrongRefunds({ books: { refunds }, record, feed }: SkuEvidence): string[] {
+  const written = feed.flatMap(({ type, data: { reservation, refund } }) =>
+    type === "reservation.refund_required" ? `${Object(reservation).id} ${Object(refund).orderId}` : [],
+  );
   const told = new Set(refunds.all().map(({ id, orderId }) => `${id} ${orderId}`));
   const twice = written.filter((order, index) => written.indexOf(order) < index);
   const silent = [...told].filter((order) => !written.includes(order));

@@ -18,8 +18,6 @@ export type Sale = {
   policy: Policy;
   opensAt: number;
   clock: ServerClock;
-  /** The version with which the opening time was set, if a SKU alone opens: the next event can only be the opening. */
-  scheduledVersion: number | null;
 };
 
 export function isLimited({ limited }: Sale, sku: string): boolean {

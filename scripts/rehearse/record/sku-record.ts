@@ -1,6 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { movementView } from "../../../src/contracts/event.ts";
-import { eventPage, movementPage, reservationPage, skuPage } from "../../../src/contracts/page.ts";
+import { movementPage, reservationPage, skuPage } from "../../../src/contracts/page.ts";
 import { ownView, reservationView } from "../../../src/contracts/reservation.ts";
 import { trustedSku } from "../../../src/contracts/sku.ts";
 import { type Api, must, type Tokens } from "../crowd/api.ts";
@@ -12,16 +12,6 @@ const recordedMs = 60_000;
 const pageSize = 200;
 const movementPageSize = 1000;
 const customersAskedMax = 500;
-
-const refundEvent = z.object({
-  type: z.literal("reservation.refund_required"),
-  sequence: z.int(),
-  data: z.object({
-    refund: z.object({ orderId: z.string().nullable() }),
-    reservation: z.object({ id: z.string() }),
-  }),
-});
-type RefundEvent = z.infer<typeof refundEvent>;
 
 type Sku = z.infer<typeof trustedSku>;
 export type Movement = z.infer<typeof movementView>;
@@ -35,8 +25,6 @@ export type SkuRecord = {
   skuRow: Sku | null;
   rows: Reservation[];
   movements: Movement[];
-  /** The events of money that goes back. */
-  refunds: RefundEvent[];
   /** How many units the object counts for each customer, where a limit of the SKU's own has it count. */
   unitsByCustomer: Map<string, number>;
   /** Whether D1 said in time that it has everything. */
@@ -56,9 +44,6 @@ export async function readSkuRecord(
   const rows = await readRows(api, name, tokens);
   const movementsPath = `/v1/skus/${name}/movements?limit=${movementPageSize}`;
   const movements = await readPages(api, movementsPath, tokens.admin, movementPage, "after");
-  const eventsPath = `/v1/events?sku=${name}&limit=${movementPageSize}`;
-  const events = await readPages(api, eventsPath, tokens.storefront, eventPage, "after");
-  const refunds = events.flatMap((event) => refundEvent.safeParse(event).data ?? []);
   const ids = new Set([...books.reservations.keys(), ...rows.map(({ id }) => id)]);
   const reservations = await readReservations(api, name, tokens, ids);
   const customers = new Set(Array.from(books.reservations.values(), ({ customer }) => customer));
@@ -69,7 +54,6 @@ export async function readSkuRecord(
     reservations,
     rows,
     movements,
-    refunds,
     unitsByCustomer: await readUnits(api, name, tokens, asked),
     caughtUp,
   };

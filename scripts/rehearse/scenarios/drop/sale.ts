@@ -43,7 +43,6 @@ export async function announce(api: Api, token: string, units: number, leadMs: n
     policy: { ...first.body.policy, ...policy },
     opensAt,
     clock,
-    scheduledVersion: null,
   };
 }
 
