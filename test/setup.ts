@@ -1,6 +1,6 @@
 import { applyD1Migrations, type D1Migration, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll } from "vitest";
+import { beforeAll, vi } from "vitest";
 
 declare global {
   namespace Cloudflare {
@@ -9,6 +9,12 @@ declare global {
     }
   }
 }
+
+/** How long a test waits for something that says nothing of time: files that run at once make each other slow. */
+const PATIENCE_MS = 10_000;
+
+const { waitFor } = vi;
+vi.waitFor = (callback, options = PATIENCE_MS) => waitFor(callback, options);
 
 // Files share a runtime: each begins without the objects and the rows of those before it.
 beforeAll(async () => {
