@@ -14,7 +14,15 @@ const unpacking = `import("@sparticuz/chromium").then(({ default: chromium }) =>
 // Made for functions that run once, where little memory is all. In a single process contexts share one storage, and the
 // first to close ends it. Graphics in the browser's own process set its environment while other threads read it: a crash
 // in one of ten starts, where the environment has a certain size.
-const forFunctions = new Set(["--single-process", "--no-zygote", "--in-process-gpu"]);
+const forFunctions = ["--single-process", "--no-zygote", "--in-process-gpu"];
+
+// Graphics of a device that is emulated take more CPU than all else that the pages do; they draw in software without one.
+const emulatedGraphics = [
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--ignore-gpu-blocklist",
+];
 
 /** The Chromium that comes as a package for Linux, and the installed Chrome elsewhere. */
 export async function launchBrowser(): Promise<BrowserServer> {
@@ -25,7 +33,8 @@ async function launchOptions(): Promise<LaunchOptions> {
   if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
   const installed = "/usr/bin/chromium";
   const executablePath = existsSync(installed) ? installed : await unpack();
-  const args = packaged.args.filter((arg) => !forFunctions.has(arg));
+  const unwanted = new Set([...forFunctions, ...emulatedGraphics]);
+  const args = [...packaged.args.filter((arg) => !unwanted.has(arg)), "--disable-gpu"];
   return { executablePath, args };
 }
 

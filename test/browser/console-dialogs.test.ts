@@ -131,7 +131,7 @@ describe("a question", () => {
     await operator.goTo("#/skus/BERET");
     await operator.press("Adjust stock");
     resolve();
-    await page.getByText("These units are held or sold").waitFor();
+    await page.getByText("Units are held or sold").waitFor();
     expect(await operator.dialog.getByRole("heading").textContent()).toBe("Adjust the stock of BERET");
     await operator.press("Cancel", operator.dialog);
     await page.unroute("**/v1/skus/CAP/adjustments");

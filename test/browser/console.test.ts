@@ -123,7 +123,7 @@ describe("stock", () => {
     await operator.dialog.getByLabel("Take units out").check();
     await operator.fill({ Units: "18", Reason: "miscounted" });
     await operator.press("Take 18 units out", operator.dialog);
-    await operator.dialog.getByRole("alert").getByText("These units are held or sold").waitFor();
+    await operator.dialog.getByRole("alert").getByText("Units are held or sold").waitFor();
     await operator.dialog.getByLabel("Put units in").check();
     await operator.fill({ Units: "5", Reason: "found a box" });
     await operator.press("Put 5 units in", operator.dialog);
@@ -162,7 +162,7 @@ describe("SKUs and drops", () => {
     await operator.press("New SKU");
     await operator.fill({ SKU: "SHOE-42", Name: "Another", Stock: "1" });
     await operator.press("Create", operator.dialog);
-    await operator.dialog.getByRole("alert").getByText("The SKU exists already").waitFor();
+    await operator.dialog.getByRole("alert").getByText("The SKU already exists").waitFor();
     expect(await operator.dialog.getByLabel("Name", { exact: true }).inputValue()).toBe("Another");
     await operator.page.keyboard.press("Escape");
     await operator.dialog.waitFor({ state: "detached" });
