@@ -38,6 +38,37 @@ describe.each([
   });
 });
 
+describe("what is no fault", () => {
+  const always = { from: 0, to: Number.POSITIVE_INFINITY };
+  const offendersOf = (scenario: Scenario, evidence: Evidence, promise: string) =>
+    offendersBy(scenario, evidence).get(promise);
+
+  it.each([
+    { scenario: sku, faults: skuFaults, promise: "no refusal while units were free", says: "zoe was refused 1" },
+    { scenario: drop, faults: dropFaults, promise: "first come, first offered", says: "took a unit while" },
+  ])("$promise: the free units may have been kept for a late payment", ({ scenario, faults, promise, says }) => {
+    const fault = faults.find((one) => one[0] === promise && one[1].startsWith(says))?.[2];
+    const story = scenario === sku ? skuStory() : dropStory();
+    if (fault !== undefined && "done" in fault) fault.done(story);
+    const evidence = evidenceOf(story);
+    if (fault !== undefined && "seen" in fault) fault.seen(evidence);
+    expect(offendersOf(scenario, evidence, promise)).not.toEqual([]);
+    for (const { books } of evidence.skus.values()) books.latePayments.push({ units: 99, ...always });
+    expect(offendersOf(scenario, evidence, promise)).toEqual([]);
+  });
+
+  it("what was promised is there: a call that was given up may have ended the hold", () => {
+    const evidence = evidenceOf(skuStory());
+    const [one] = evidence.skus.values();
+    const [reservation] = one?.record.reservations.values() ?? [];
+    if (one === undefined || reservation === undefined) throw new Error("the story has no reservation");
+    one.record.reservations.set(reservation.id, { ...reservation, status: "released", version: 99 });
+    expect(offendersOf(sku, evidence, "what was promised is there")).not.toEqual([]);
+    one.books.uncertain.add(reservation.id);
+    expect(offendersOf(sku, evidence, "what was promised is there")).toEqual([]);
+  });
+});
+
 function offendersBy({ checks }: Scenario, evidence: Evidence): Map<string, string[]> {
   return new Map(checks.map((check) => check(evidence)).map(({ promise, offenders }) => [promise, offenders]));
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Reservation, SkuBooks } from "../crowd/sku-books.ts";
 import type { SkuRecord } from "../record/sku-record.ts";
 import { type Check, counted, type Evidence, offendersIn, type SkuEvidence, sumOf } from "./evidence.ts";
+import { supersededIn } from "./refunds.ts";
 
 /** Every success that a caller was told of is there, as told or as time has changed it since. */
 export function checkAcknowledged(evidence: Evidence): Check {
@@ -10,6 +11,7 @@ export function checkAcknowledged(evidence: Evidence): Check {
     const unkept = Array.from(books.reservations, ([id, told]) => {
       const now = record.reservations.get(id);
       if (now === undefined) return [`${id} was promised and is gone`];
+      if (books.uncertain.has(id) || gaveWay(told, now, record)) return [];
       return isLater(told, now) ? [] : [`${differenceOf(told, now)} (told, object)`];
     });
     return [...books.contradictions, ...unkept.flat(), ...wrongRefunds(one), ...wrongChanges(books, record)];
@@ -18,6 +20,12 @@ export function checkAcknowledged(evidence: Evidence): Check {
   const told = sumOf(evidence, ({ books }) => books.reservations.size);
   const figures = `${counted(changes, "change")} of ${counted(told, "reservation")}`;
   return { promise: "what was promised is there", figures, offenders };
+}
+
+/** Whether a hold has given way to an earlier claim of its customer since it was told of. */
+function gaveWay(told: Reservation, now: Reservation, { movements }: SkuRecord): boolean {
+  if (!supersededIn(movements).has(told.id) || now.version <= told.version) return false;
+  return isDeepStrictEqual({ ...told, status: "released", refunds: now.refunds, version: now.version }, now);
 }
 
 /** Changes that the record shows otherwise than a caller was told. */

@@ -71,7 +71,10 @@ export function checkOpening({ sale, skus, journal }: Evidence): Check {
 export function checkRefusals(evidence: Evidence): Check {
   const offenders = offendersIn(evidence, ({ books, replay }) =>
     books.stockRefusals
-      .filter(({ quantity, from, to }) => leastAvailable(replay.steps, from - staleRefusalMs, to) >= quantity)
+      .filter(({ quantity, from, to }) => {
+        const promised = books.promisedUnits(from - staleRefusalMs, to);
+        return leastAvailable(replay.steps, from - staleRefusalMs, to) - promised >= quantity;
+      })
       .map(({ customer, quantity, to }) => `${customer} was refused ${quantity} before ${new Date(to).toISOString()}`),
   );
   const refusals = sumOf(evidence, ({ books }) => books.stockRefusals.length);

@@ -52,7 +52,7 @@ export function checkEntries({ books, entries, skus, sale }: Evidence): Check {
 }
 
 /** Every time that somebody took units of a SKU. */
-function takingsIn({ record, replay }: SkuEvidence, { entries }: Evidence): Taking[] {
+function takingsIn({ record, replay, books }: SkuEvidence, { entries }: Evidence): Taking[] {
   const steps = new Map(replay.steps.map((step) => [step.sequence, step]));
   const entryOf = new Map<string, string>();
   for (const { id, reservation } of entries.values()) if (reservation !== null) entryOf.set(reservation, id);
@@ -66,11 +66,12 @@ function takingsIn({ record, replay }: SkuEvidence, { entries }: Evidence): Taki
     const { id, sequence, time, type } = movement;
     const taken = movement.dHeld + movement.dSold;
     // A late payment that was told to come again goes ahead of the line, and so does one that its customer's own claims give
-    // way to. Which of them was told is not in the record.
+    // way to.
     if (type === "reservation.expired" || type === "reservation.released") ended.add(reservation.id);
     if (taken <= 0 || ended.has(reservation.id)) continue;
-    const free = taken + (steps.get(sequence)?.available ?? 0);
-    takings.push({ id, at: Date.parse(time), entry: entryOf.get(reservation.id) ?? null, free });
+    const at = Date.parse(time);
+    const free = taken + (steps.get(sequence)?.available ?? 0) - books.promisedUnits(at, at);
+    takings.push({ id, at, entry: entryOf.get(reservation.id) ?? null, free });
   }
   return takings;
 }

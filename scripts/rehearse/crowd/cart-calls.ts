@@ -3,6 +3,7 @@ import { cartView } from "../../../src/contracts/cart.ts";
 import type { ApiResult } from "./api.ts";
 import type { CartView } from "./books.ts";
 import { changeCartFault, confirmCartFault, openCartFault } from "./cart-verdicts.ts";
+import { notePayment, orGivenUp } from "./reservation-calls.ts";
 import type { Action, Shopper } from "./shopper.ts";
 
 // Calls about carts. Each notes in the books what it was told, and judges the answer.
@@ -57,8 +58,17 @@ export async function onCart(
   const post = () =>
     shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, { orderId }, cartView, { ended, once });
   const skus = lines.map(({ sku }) => sku);
-  const answer = action === "confirm" ? (await shopper.claiming(skus, 1, post))[0] : await post();
+  const lost = lines.map(({ sku, reservation, quantity }) => ({ sku, id: reservation, quantity }));
+  const answer = await orGivenUp(shopper, lost, () =>
+    action === "confirm" ? shopper.claiming(skus, 1, post).then(([told]) => told) : post(),
+  );
   const span = sale.clock.span(answer);
+  if (action === "confirm" && before !== undefined) {
+    const expiresAt = before.expiresAt ?? "";
+    for (const { sku, quantity } of lines) {
+      notePayment(books.of(sku), { quantity, expiresAt }, before.status === "released", span);
+    }
+  }
   // A call beside this one may have been told more meanwhile.
   const latest = books.carts.get(id);
   const refunded = books.cartRefunds.told(id, orderId);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { reservationAnswer, reservationView } from "../../../src/contracts/reservation.ts";
+import { CALL_PATIENCE_MS, PROMISE_MS } from "../../../src/domain/bounds.ts";
 import type { ApiResult } from "./api.ts";
 import { confirmFault, extendFault, releaseFault, returnFault, withoutStock } from "./reservation-verdicts.ts";
 import { reserveFault } from "./reserve-verdicts.ts";
 import type { Action, Shopper } from "./shopper.ts";
-import type { Reservation, ReservationAnswer } from "./sku-books.ts";
+import type { Reservation, ReservationAnswer, SkuBooks } from "./sku-books.ts";
 
 // Calls about single reservations. Each notes in the books what it was told, and judges the answer.
 
@@ -66,8 +67,11 @@ export async function onReservation(
   const isPart = more.quantity !== undefined && more.quantity !== before?.quantity;
   const payment = { orderId, ...(isPart ? { quantity } : {}) };
   const post = () => shopper.act(action, path, action, payment, reservationAnswer, { key, ended });
-  const answer = action === "confirm" ? (await shopper.claiming([sku], quantity, post))[0] : await post();
+  const answer = await orGivenUp(shopper, [{ sku, id, quantity }], () =>
+    action === "confirm" ? shopper.claiming([sku], quantity, post).then(([told]) => told) : post(),
+  );
   const span = world.sale.clock.span(answer);
+  if (action === "confirm" && before !== undefined) notePayment(books, before, isSuperseded, span);
   if (before !== undefined) {
     const faults = {
       confirm: () => confirmFault(answer, { before, isSuperseded, refunded, quantity, orderId, span }),
@@ -86,6 +90,36 @@ export async function onReservation(
     books.refunds.add(id, orderId, answer.problem);
   }
   return answer;
+}
+
+/** A call whose answer never comes may have had its effect. */
+export async function orGivenUp<Answer>(
+  { world }: Shopper,
+  about: readonly { sku: string; id?: string | null; quantity: number }[],
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const { clock } = world.sale;
+  const from = clock.now();
+  try {
+    return await call();
+  } catch (error) {
+    for (const { sku, id, quantity: units } of about) {
+      const books = world.books.of(sku);
+      if (id) books.uncertain.add(id);
+      books.latePayments.push({ units, from, to: clock.now() + CALL_PATIENCE_MS + PROMISE_MS });
+    }
+    throw error;
+  }
+}
+
+/** A payment that came too late, or may have: the next units that come back are kept for it. */
+export function notePayment(
+  books: SkuBooks,
+  { quantity: units, expiresAt }: Pick<Reservation, "quantity" | "expiresAt">,
+  isSuperseded: boolean,
+  { from, to }: { from: number; to: number },
+): void {
+  if (isSuperseded || to >= Date.parse(expiresAt)) books.latePayments.push({ units, from, to: to + PROMISE_MS });
 }
 
 /** Reads a hold that may have given way to a late payment, or have the time again that it had left. */

@@ -11,6 +11,8 @@ type KeyUse = { calls: number; versions: number[]; replays: number };
 
 type Problem = { code: string; state?: unknown };
 type StockRefusal = { customer: string; quantity: number; from: number; to: number };
+/** A payment after the end of what it was for, and for how long units that come back may be kept for it. */
+type LatePayment = { units: number; from: number; to: number };
 
 /** Orders that were refused for good, by the reservation or cart that they were for, each with the code that it was told. */
 export class RefusedOrders {
@@ -47,6 +49,9 @@ export class SkuBooks {
   readonly superseded = new Set<string>();
   readonly keys = new Map<string, KeyUse>();
   readonly stockRefusals: StockRefusal[] = [];
+  readonly latePayments: LatePayment[] = [];
+  /** Reservations about which a call was given up: it may have had its effect. */
+  readonly uncertain = new Set<string>();
   /** How many reserves were refused, by reason: at least and at most, for not every answer is a refusal of its own. */
   readonly refused = new Map<string, { least: number; most: number }>();
   /** Units that were returned but not for sale again. */
@@ -65,6 +70,12 @@ export class SkuBooks {
     this.changes.set(told.version, told);
     if (told.version >= (this.reservations.get(told.id)?.version ?? 0)) this.reservations.set(told.id, told);
     return told;
+  }
+
+  /** Units that may have been kept for late payments between two instants: which of them were told to come again is not known. */
+  promisedUnits(from: number, to: number): number {
+    const overlapping = this.latePayments.filter((payment) => payment.from <= to && payment.to >= from);
+    return overlapping.reduce((sum, { units }) => sum + units, 0);
   }
 
   /** A reserve was refused; `isSure`: for a reason that is the SKU's, and not told before. */
