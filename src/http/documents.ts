@@ -1,5 +1,6 @@
 import { LIVE_OF_ONE, LIVE_OF_SEVERAL } from "../contracts/live.ts";
 import { PROBLEM_CODES, PROBLEMS } from "../contracts/problems.ts";
+import { CONTACT, LICENSE } from "./about.ts";
 import { asyncApiDocument } from "./asyncapi.ts";
 import type { App } from "./auth.ts";
 import { problemExample } from "./examples.ts";
@@ -30,8 +31,8 @@ export function openApiDocument(app: App): Record<string, unknown> {
       title: "Holdfast",
       version: "1.0.0",
       description: DESCRIPTION,
-      license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
-      contact: { name: "The Holdfast authors" },
+      license: LICENSE,
+      contact: CONTACT,
     },
     servers: [{ url: "/" }],
     tags: [...GROUPS],

@@ -200,8 +200,8 @@ describe("the examples", () => {
 });
 
 describe("the AsyncAPI document", () => {
-  it("[LIV1] is AsyncAPI 3.0 and has no reference that leads nowhere", () => {
-    expect(asyncDocument).toMatchObject({ asyncapi: "3.0.0", channels: { live: { address: "/v1/skus/{sku}/live" } } });
+  it("[LIV1] is AsyncAPI 3.1 and has no reference that leads nowhere", () => {
+    expect(asyncDocument).toMatchObject({ asyncapi: "3.1.0", channels: { live: { address: "/v1/skus/{sku}/live" } } });
     const all = refs(asyncDocument);
     expect(all.length).toBeGreaterThan(0);
     expect(all.filter((ref) => resolve(asyncDocument, ref) === undefined)).toEqual([]);

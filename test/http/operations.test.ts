@@ -97,7 +97,7 @@ describe("metrics", () => {
 describe("documents", () => {
   it.each([
     ["/openapi.json", "openapi", /^3\.1\.\d$/],
-    ["/asyncapi.json", "asyncapi", /^3\.0\.0$/],
+    ["/asyncapi.json", "asyncapi", /^3\.1\.0$/],
   ])("[API1] %s describes the service", async (path, member, version) => {
     const answer = await call("GET", path);
     expect(answer.status).toBe(200);
