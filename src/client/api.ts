@@ -28,6 +28,7 @@ import type {
   OpenCartBody,
   Own,
   Page,
+  Readiness,
   ReleaseBody,
   Reservation,
   ReservationAnswer,
@@ -165,12 +166,4 @@ export function operationCalls(calls: Calls) {
     /** Metrics as Prometheus text. */
     metrics: (options?: ReadOptions): Outcome<string> => calls.get("/metrics", options),
   };
-}
-
-/** The answer of `/readyz`, also from a service that cannot sell. */
-export interface Readiness {
-  status: "ok" | "degraded" | "unavailable";
-  d1: "ok" | "failing";
-  objects: "ok" | "failing";
-  outbox: { unrecordedEvents: number; lagSeconds: number; skusAsked: number };
 }

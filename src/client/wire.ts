@@ -4,6 +4,7 @@ import type { cartView, openCartBody } from "../contracts/cart.ts";
 import type { createDrop, dropView, patchDrop } from "../contracts/drop.ts";
 import type { eventView, movementView } from "../contracts/event.ts";
 import type { errorFrame, ServerFrame as Frame, snapshotFrame, stockFrame, waitlistFrame } from "../contracts/live.ts";
+import type { readinessView } from "../contracts/operations.ts";
 import type {
   batchCommand,
   confirmBody,
@@ -68,6 +69,9 @@ export type HoldfastEvent = z.infer<typeof eventView>;
 export type Movement = z.infer<typeof movementView>;
 export type Analytics = z.infer<typeof analyticsView>;
 export type AnalyticsQuery = Partial<z.infer<typeof analyticsQuery>>;
+
+/** The answer of `/readyz`, also from a service that cannot sell. */
+export type Readiness = z.infer<typeof readinessView>;
 
 export type Webhook = z.infer<typeof webhookView>;
 /** A webhook and its progress. */

@@ -21,33 +21,37 @@ const share = z.number().min(0).nullable();
 /**
  * Counts of what happened. An accepted offer of the waitlist counts as an offer only; attempts are holds and refusals.
  */
-const activity = z.object({
-  attempts: count,
-  holds: count,
-  /** By reason: the code of the refusal, and for `insufficient-stock` its `state`. */
-  refusals: z.record(z.string(), count),
-  confirms: count,
-  expiries: count,
-  releases: count,
-  returns: count,
-  refundsRequired: count,
-  waitlistJoins: count,
-  offers: count,
-  /** Holds and offers made in this time, and what has become of them since. */
-  claims: count,
-  claimsSold: count,
-  /**
-   * Lapsed or released, and not paid late. A claim that was superseded by another claim of its customer is not counted.
-   */
-  claimsAbandoned: count,
-});
+const activity = z
+  .object({
+    attempts: count,
+    holds: count,
+    refusals: z
+      .record(z.string(), count)
+      .describe("By reason: the code of the refusal, and for `insufficient-stock` its `state`."),
+    confirms: count,
+    expiries: count,
+    releases: count,
+    returns: count,
+    refundsRequired: count,
+    waitlistJoins: count,
+    offers: count,
+    claims: count.describe(
+      "Holds and offers made in this time; `claimsSold` and `claimsAbandoned` say what has become of them.",
+    ),
+    claimsSold: count,
+    claimsAbandoned: count.describe(
+      "Lapsed or released, and not paid late. A claim superseded by another claim of its customer is not counted.",
+    ),
+  })
+  .meta({ id: "SalesActivity" });
 const shares = {
-  /** Share of these claims that was sold. */
-  conversion: share,
-  /** Share of these claims that was abandoned. */
-  abandonment: share,
+  conversion: share.describe("Share of these claims that was sold."),
+  abandonment: share.describe("Share of these claims that was abandoned."),
 };
 const levels = { stock: z.int(), held: z.int(), sold: z.int() };
+
+const bucket = activity.extend({ at: instant, ...levels, ...shares }).meta({ id: "SalesBucket" });
+const confirmsByAge = z.object({ upToSeconds: z.int().nullable(), count }).meta({ id: "ConfirmsByAge" });
 
 /** The course of a sale: totals, buckets, and derived figures. */
 export const analyticsView = z
@@ -57,16 +61,20 @@ export const analyticsView = z
     bucketSeconds: z.int(),
     totals: activity,
     ...shares,
-    /** Sold share of the stock at the end. */
-    sellThrough: share,
-    /** From the last opening before the first sell-out until that sell-out; null if it never sold out. */
-    secondsToSellOut: z.number().min(0).nullable(),
-    /**
-     * Confirmations by seconds since their hold. Each bucket is up to its bound and above the previous one; null: above
-     * all bounds.
-     */
-    holdToConfirm: z.array(z.object({ upToSeconds: z.int().nullable(), count })),
-    /** Each has the counts at its end, and the shares of all claims since `from`. */
-    buckets: z.array(activity.extend({ at: instant, ...levels, ...shares })).max(ANALYTICS_BUCKETS_MAX),
+    sellThrough: share.describe("Sold share of the stock at the end."),
+    secondsToSellOut: z
+      .number()
+      .min(0)
+      .nullable()
+      .describe("From the last opening before the first sell-out until that sell-out; null if it never sold out."),
+    holdToConfirm: z
+      .array(confirmsByAge)
+      .describe(
+        "Confirmations by seconds since their hold: up to each bound and above the previous one; null: above all.",
+      ),
+    buckets: z
+      .array(bucket)
+      .max(ANALYTICS_BUCKETS_MAX)
+      .describe("Each has the counts at its end, and the shares of all claims since `from`."),
   })
   .meta({ id: "Analytics" });

@@ -5,6 +5,7 @@ import { EVENT_TYPES } from "../domain/log.ts";
 import { STOP_REASONS, WEBHOOK_STATUSES } from "../domain/webhook.ts";
 import { eventType } from "./event.ts";
 import { skuName } from "./names.ts";
+import { orNull } from "./or-null.ts";
 import { cursor, limit, page } from "./page.ts";
 import { instant } from "./sku.ts";
 
@@ -61,6 +62,10 @@ export const rotatedView = z
   .object({ secret: z.string(), previousSecretValidUntil: instant })
   .meta({ id: "RotatedSecret" });
 
+const attemptView = z
+  .object({ at: instant, durationMs: z.int().min(0), status: z.int().nullable(), error: z.string().nullable() })
+  .meta({ id: "DeliveryAttempt" });
+
 export const deliveryView = z
   .object({
     id: z.string(),
@@ -71,9 +76,7 @@ export const deliveryView = z
     status: z.enum(DELIVERY_STATUSES),
     attempts: z.int().min(0),
     nextAttemptAt: instant.nullable(),
-    lastAttempt: z
-      .object({ at: instant, durationMs: z.int().min(0), status: z.int().nullable(), error: z.string().nullable() })
-      .nullable(),
+    lastAttempt: orNull(attemptView),
   })
   .meta({ id: "Delivery" });
 

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import type { Readiness } from "../../../client/api.ts";
+import type { Readiness } from "../../../client/client.ts";
 import { count, counted, duration } from "../format.ts";
 import { ErrorNotice } from "../parts/error-notice.tsx";
 import { Figure, Mark } from "../parts/marks.tsx";
