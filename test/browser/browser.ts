@@ -36,6 +36,11 @@ export class Stage {
     return new Stage(service, await chromium.connect(browser), stop, await token("admin"), await token("storefront"));
   }
 
+  /** Closes all pages: those that nobody looks at any more would go on drawing. */
+  async closePages(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+  }
+
   /** Leaves the browser, whose pages of this stage go. */
   async close(): Promise<void> {
     await this.#browser.close();

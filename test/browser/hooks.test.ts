@@ -1,6 +1,6 @@
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/root.ts";
 import type { Stage } from "./browser.ts";
 import { sharedStage } from "./stages.ts";
@@ -70,6 +70,7 @@ beforeAll(async () => {
   });
   script = outputFiles[0]?.text ?? "";
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 /** Mounts the page for a customer, as a load of it does. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { faultsOfLayout, resize } from "./layout.ts";
 import { Operator } from "./operator.ts";
@@ -9,6 +9,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 describe("the pages", () => {

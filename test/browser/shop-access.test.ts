@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../scripts/root.ts";
 import type { Stage } from "./browser.ts";
 import { add, choose, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
@@ -13,6 +13,7 @@ beforeAll(async () => {
   stage = await sharedStage();
   axe = await readFile(join(root, "node_modules", "axe-core", "axe.min.js"), "utf8");
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 /** Faults that keep somebody out, by axe, in the light and in the dark. */

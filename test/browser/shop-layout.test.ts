@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { enlargeText, faultsOfLayout, resize, shiftOf, WIDTHS, watchShifts } from "./layout.ts";
 import { add, choose, giveBack, isLive, openDrop, pay, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
@@ -16,6 +16,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 /** Far enough for days, hours, minutes and seconds: the widest that the time until the opening can be. */

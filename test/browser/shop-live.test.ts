@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { choose, isLive, openDrop, press, see, takeForRival, visit } from "./shop-floor.ts";
 import { sharedStage } from "./stages.ts";
@@ -7,6 +7,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 /** Gives the page sockets that can be cut, with calls that still get through: `cutSockets(true)` and back. */

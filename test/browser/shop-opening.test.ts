@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ANNOUNCE_MS_MIN } from "../../src/web/shop/announcements.ts";
 import type { Stage } from "./browser.ts";
 import { choose, type Drop, openDrop, see, visit } from "./shop-floor.ts";
@@ -9,6 +9,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
@@ -32,7 +33,7 @@ async function change({ drop }: Drop, body: object): Promise<void> {
 
 describe("the opening", () => {
   it("that is moved while somebody waits is counted down to anew, with the sizes in sight", async () => {
-    const drop = await openDrop(stage, { 41: 1 }, { opensAt: inSeconds(5) });
+    const drop = await openDrop(stage, { 41: 1 }, { opensAt: inSeconds(10) });
     const page = await visit(stage, drop);
     await see(page, "Doors open in");
     await change(drop, { opensAt: inSeconds(3 * 3600) });

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { add, giveBack, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
 import { sharedStage } from "./stages.ts";
@@ -8,6 +8,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 const brief = { holdTtlSeconds: 3, maxHoldSeconds: 3 };

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { isLive, openDrop, see, visit } from "./shop-floor.ts";
 import { sharedStage } from "./stages.ts";
@@ -8,6 +8,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 /** Leaves the page a token that it takes for good and the service does not. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { giveBack, openDrop, pay, press, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
 import { sharedStage } from "./stages.ts";
@@ -7,6 +7,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 describe("a waitlist", () => {

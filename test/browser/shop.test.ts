@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import {
   add,
@@ -19,6 +19,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 describe("the shop", () => {
@@ -152,7 +153,7 @@ describe("the shop", () => {
   });
 
   it("counts down to the opening by the service's clock, and opens by itself", async () => {
-    const opensAt = new Date(Date.now() + 6_000).toISOString();
+    const opensAt = new Date(Date.now() + 10_000).toISOString();
     const drop = await openDrop(stage, { 41: 1, 42: 9 }, { opensAt });
     const page = await stage.page("/problems/paused");
     await page.addInitScript("{ const now = Date.now; Date.now = () => now() + 3_600_000 }");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import type { Stage } from "./browser.ts";
 import { Operator } from "./operator.ts";
 import { choose, openDrop, seeSize, visit } from "./shop-floor.ts";
@@ -8,6 +8,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await sharedStage();
 });
+afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
 describe("an operator and a shopper", () => {

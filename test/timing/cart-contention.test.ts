@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { cartIdOf, cartObjectOf } from "../../src/domain/cart-placement.ts";
 import type { CartOutcome } from "../../src/domain/cart-requests.ts";
-import { ObjectSale } from "./object-sale.ts";
+import { ObjectSale } from "../objects/object-sale.ts";
 
 const CARTS = 200;
 const UNITS = 50;
