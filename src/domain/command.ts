@@ -140,25 +140,6 @@ export type Command =
   | EnrollCommand
   | BatchCommand;
 
-const RESERVATION_COMMANDS: readonly Command["type"][] = [
-  "confirm",
-  "extend",
-  "release",
-  "return",
-  "lock",
-  "unlock",
-  "refund",
-  "lapse",
-  "lend",
-  "restore",
-  "supersede",
-];
-
-/** Whether a command is about a reservation that has to exist. */
-export function isReservationCommand(command: Command): command is ReservationCommand {
-  return RESERVATION_COMMANDS.includes(command.type);
-}
-
 /** Reservations and waitlist entries that have ended and were removed from their object. */
 export interface Recalled {
   reservations: readonly Reservation[];

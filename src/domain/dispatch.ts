@@ -1,6 +1,7 @@
 import { advancePhase } from "./clock.ts";
 import type { Actor, CreateCommand, Outcome, Refusal, Request, ReservationCommand } from "./command.ts";
-import { isReservationCommand, refused } from "./command.ts";
+import { refused } from "./command.ts";
+import { isReservationCommand } from "./command-facts.ts";
 import { confirm } from "./confirm.ts";
 import { extend, release, returnUnits } from "./hold-changes.ts";
 import { lend, returnLent } from "./lend.ts";

@@ -1,5 +1,6 @@
 import { LOCK_MS, TRY_MS } from "./bounds.ts";
 import type { Command } from "./command.ts";
+import { factsOf } from "./command-facts.ts";
 import { isLendable, lendAll, rescueName, rescueOf, restoreAll, supersedeAll } from "./lend.ts";
 import type { Lender, Reservation } from "./model.ts";
 import { countedBy } from "./new-hold.ts";
@@ -23,20 +24,11 @@ export function isLate({ status, superseded }: Reservation): boolean {
 }
 
 /** Whether a command may depend on the customer's other claims. */
-export function needsClaims({ type }: Command, reservation: Reservation, now: number): boolean {
-  if (!DEPENDENT.has(type)) return false;
+export function needsClaims(command: Command, reservation: Reservation, now: number): boolean {
+  if (!factsOf(command).dependsOnClaims) return false;
   const { attempt, lentTo } = reservation;
   return isLate(reservation) || isDead(reservation, now) || attempt?.purpose === "rescue" || lentTo !== null;
 }
-
-const DEPENDENT: ReadonlySet<Command["type"]> = new Set([
-  "confirm",
-  "lock",
-  "unlock",
-  "settle",
-  "restore",
-  "supersede",
-]);
 
 /**
  * Judges a late payment for `paid` units, before or during its try. The customer's other open claims count as free, newest

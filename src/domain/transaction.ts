@@ -1,5 +1,5 @@
 import { advancePhase, expireHolds } from "./clock.ts";
-import type { Command, Outcome, Request } from "./command.ts";
+import type { Outcome, Request } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Reservation, Sku } from "./model.ts";
 import { availableUnits } from "./stock.ts";
@@ -20,43 +20,6 @@ export function transact(work: UnitOfWork, due: readonly Reservation[], requests
   const outcomes = requests.map((request) => dispatch(work, request));
   if (before !== null) signalStock(work, before);
   return outcomes;
-}
-
-/** Units that the requests may take from free stock, so that a sweep knows when it has released enough. */
-export function wantedUnits(requests: readonly Request[], quantityOf: (id: string) => number): number {
-  return requests.reduce((sum, { command }) => sum + wantedBy(command, quantityOf), 0);
-}
-
-function wantedBy(command: Command, quantityOf: (id: string) => number): number {
-  switch (command.type) {
-    case "reserve":
-      return command.quantity;
-    case "confirm":
-      return command.quantity ?? quantityOf(command.id);
-    case "lock":
-      return quantityOf(command.id);
-    case "adjust":
-      return Math.max(0, -command.delta);
-    case "batch":
-      return wantedUnits(command.requests, quantityOf);
-    case "create":
-    case "update":
-    case "extend":
-    case "release":
-    case "return":
-    case "unlock":
-    case "refund":
-    case "settle":
-    case "lapse":
-    case "lend":
-    case "restore":
-    case "supersede":
-    case "freeze":
-    case "enroll":
-    case "join":
-    case "leave":
-      return 0;
-  }
 }
 
 /** Adds events for restocking and advertising: stock ran low, sold out, or came back. Compares the stock before and after the transaction. */

@@ -14,6 +14,8 @@ export class Table<Thing> {
   readonly insert: string;
   /** Writes, by its id, what can change about a thing. */
   readonly update: string;
+  /** The columns that can change. */
+  readonly changing: readonly string[];
   /** For an insert that meets the thing: takes over what can change. */
   readonly takeOver: string;
   readonly #all: Columns<Thing>[string][];
@@ -24,11 +26,12 @@ export class Table<Thing> {
     this.names = Object.keys(columns);
     this.columns = this.names.join(", ");
     const changing = Object.entries(columns).filter(([column]) => !fixed.includes(column));
+    this.changing = changing.map(([column]) => column);
     this.#all = Object.values(columns);
     this.#changing = changing.map(([, value]) => value);
     this.insert = `INSERT INTO ${name} (${this.columns}) VALUES (${this.names.map(() => "?").join(", ")})`;
-    this.update = `UPDATE ${name} SET ${changing.map(([column]) => `${column} = ?`).join(", ")} WHERE id = ?`;
-    this.takeOver = changing.map(([column]) => `${column} = excluded.${column}`).join(", ");
+    this.update = `UPDATE ${name} SET ${this.changing.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`;
+    this.takeOver = this.changing.map((column) => `${column} = excluded.${column}`).join(", ");
   }
 
   /** What `insert` writes. */

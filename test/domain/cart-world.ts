@@ -51,7 +51,7 @@ export class CartWorld {
   claimFate: (step: number) => Fate = () => "fine";
 
   addSku(sku: string, stock: number, limit: number | null = null, policy: Partial<Policy> = {}): void {
-    const object = new MemoryObject(this.now, `${sku}-o`);
+    const object = new MemoryObject(this.now, { offerPrefix: `${sku}-o` });
     this.skus.set(sku, object);
     object.execute([request({ type: "create", sku, name: sku, stock, policy })]);
     if (limit === null) return;

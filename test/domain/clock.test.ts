@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import { expireHolds, nextPhaseAt } from "../../src/domain/clock.ts";
+import type { Request } from "../../src/domain/command.ts";
+import { unitsTaken, withParts } from "../../src/domain/command-facts.ts";
 import { DEFAULT_POLICY, type Policy } from "../../src/domain/model.ts";
 import { isDead, phaseAt, saleState } from "../../src/domain/stock.ts";
-import { wantedUnits } from "../../src/domain/transaction.ts";
 import { openUnitOfWork } from "../../src/domain/unit-of-work.ts";
 import { NO_TURNS, refusalOf, request, reservationOf, Sale, START, stockOf, verdictOf } from "./sale.ts";
 
@@ -164,13 +165,14 @@ describe("expiry", () => {
     ]);
   });
 
-  it("[EXP2] takes no more than the commands need, and what they name", () => {
-    const sale = new Sale(9, policy);
-    for (const quantity of [3, 3, 3]) sale.hold({ quantity });
+  it("[EXP2] takes as many as the commands need, where one sweep is not enough, and what they name", () => {
+    const sale = new Sale(15, policy, { sweepMax: 1 });
+    for (const quantity of [3, 3, 3, 3, 3]) sale.hold({ quantity });
+    const statuses = () => ["r1", "r2", "r3", "r4", "r5"].map((id) => sale.kept(id).status);
     sale.at(10).reserve({ quantity: 4 });
-    expect(["r1", "r2", "r3"].map((id) => sale.kept(id).status)).toEqual(["expired", "expired", "held"]);
-    sale.release("r3");
-    expect(sale.kept("r3").status).toBe("expired");
+    expect(statuses()).toEqual(["expired", "expired", "held", "held", "held"]);
+    sale.release("r5");
+    expect(statuses()).toEqual(["expired", "expired", "expired", "held", "expired"]);
   });
 
   it("[EXP4] takes 500 at once and leaves the rest to the next time", () => {
@@ -193,7 +195,7 @@ describe("expiry", () => {
   });
 
   it("[STK3] [LIM3] dead holds that are not swept count nowhere", () => {
-    const sale = new Sale(9, { ...policy, perCustomerLimit: 9 });
+    const sale = new Sale(9, { ...policy, perCustomerLimit: 9 }, { sweepMax: 1 });
     sale.hold({ quantity: 4 });
     sale.hold({ quantity: 5 });
     const outcome = sale.at(10).reserve({ quantity: 2 });
@@ -204,7 +206,7 @@ describe("expiry", () => {
   });
 
   it("[EXP2] a rescue finds its units in other dead holds", () => {
-    const sale = new Sale(6, policy);
+    const sale = new Sale(6, policy, { sweepMax: 1 });
     const [first, second] = [sale.hold({ quantity: 3 }), sale.hold({ quantity: 3, customer: "bob" })];
     sale.at(10).reserve({ quantity: 3, customer: "cid" });
     expect(sale.kept(second.id).status).toBe("held");
@@ -224,7 +226,12 @@ describe("expiry", () => {
 });
 
 describe("units that a sweep has to find", () => {
-  const quantityOf = () => 5;
+  const units = { reservation: () => 5, offer: () => 5 };
+  const wantedUnits = (requests: Request[]) =>
+    unitsTaken(
+      withParts(requests).map(({ command }) => command),
+      units,
+    );
   it.each([
     { command: { type: "reserve", id: "r1", customer: "ann", quantity: 3, metadata: {} } as const, wanted: 3 },
     { command: { type: "confirm", id: "r1" } as const, wanted: 5 },
@@ -237,8 +244,8 @@ describe("units that a sweep has to find", () => {
     { command: { type: "update" } as const, wanted: 0 },
   ])("[EXP2] $command.type: $wanted", ({ command, wanted }) => {
     const one = request(command);
-    expect(wantedUnits([one], quantityOf)).toBe(wanted);
+    expect(wantedUnits([one])).toBe(wanted);
     const batch = request({ type: "batch", requests: [one, one] });
-    expect(wantedUnits([one, batch], quantityOf)).toBe(3 * wanted);
+    expect(wantedUnits([one, batch])).toBe(3 * wanted);
   });
 });

@@ -22,7 +22,7 @@ const POLICY = {
 
 /** An object and the oracle, told the same story. */
 class Trial {
-  readonly object = new MemoryObject(START);
+  readonly object = new MemoryObject(START, { sweepMax: 2 });
   readonly oracle: Oracle;
   /** Codes of refusals that occurred, and whether anything was replayed or rescued. */
   readonly seen = new Set<string>();
@@ -43,7 +43,7 @@ class Trial {
   /** The clock goes on, or is set back: then what it has done by then is committed, for somebody has looked. */
   #step(ms: number): void {
     if (ms < 0) {
-      this.object.wake();
+      while (this.object.wake());
       this.#compare();
     }
     this.object.now += ms;

@@ -21,10 +21,11 @@ type ReserveWish = { customer?: string; quantity?: number; ttlSeconds?: number; 
 
 /** One SKU with stock, driven by plain calls and a clock that stands still until it is moved. */
 export class Sale {
-  readonly object = new MemoryObject(START);
+  readonly object: MemoryObject;
   #ids = 0;
 
-  constructor(stock: number, policy: Partial<Policy> = {}) {
+  constructor(stock: number, policy: Partial<Policy> = {}, settings: { sweepMax?: number } = {}) {
+    this.object = new MemoryObject(START, settings);
     this.object.execute([request({ type: "create", sku: "shoe-42", name: "Shoe 42", stock, policy })]);
   }
 

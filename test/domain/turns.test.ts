@@ -158,7 +158,7 @@ describe("who let go of units that others were refused", () => {
   it("[LGO2] does not wait once the SKU has slept: what others were refused it knows in memory only", () => {
     const { sale, hers } = wanted();
     sale.release(hers);
-    sale.object.shortages = noShortages();
+    sale.object.restart();
     expect(verdictOf(reserveFor(sale, "ann"))).toBe("ok");
   });
 

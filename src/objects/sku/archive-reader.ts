@@ -1,12 +1,6 @@
 import { OBJECT_CALL_MS } from "../../domain/bounds.ts";
-import {
-  type Command,
-  isReservationCommand,
-  type Outcome,
-  type Recalled,
-  type Request,
-  refused,
-} from "../../domain/command.ts";
+import { type Command, type Outcome, type Recalled, type Request, refused } from "../../domain/command.ts";
+import { factsOf, isReservationCommand, withParts } from "../../domain/command-facts.ts";
 import type { Reservation, WaitlistEntry } from "../../domain/model.ts";
 import type { Logger } from "../../logger.ts";
 import { readEnded } from "../../storage/d1-read.ts";
@@ -36,7 +30,7 @@ export class ArchiveReader {
     requests: readonly Request[],
     judge: (requests: readonly Request[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    const gone = this.#gone(requests.flatMap(commandsOf));
+    const gone = this.#gone(withParts(requests).map(({ command }) => command));
     if (gone === null) return judge(requests);
     let recalled: Recalled;
     try {
@@ -62,7 +56,7 @@ export class ArchiveReader {
 
   #gone(commands: readonly Command[]): Gone | null {
     const reservations = commands.flatMap((command) => (isReservationCommand(command) ? [command.id] : []));
-    const entries = commands.flatMap((command) => (command.type === "leave" ? [command.entry] : []));
+    const entries = commands.flatMap((command) => factsOf(command).names(command).entry ?? []);
     return this.#departed(reservations, entries);
   }
 
@@ -86,8 +80,4 @@ export class ArchiveReader {
 interface Gone {
   reservations: string[];
   entries: string[];
-}
-
-function commandsOf({ command }: Request): Command[] {
-  return command.type === "batch" ? command.requests.flatMap(commandsOf) : [command];
 }

@@ -11,9 +11,9 @@ import { nextWakeAt } from "../../domain/clock.ts";
 import type { Policy, SkuView } from "../../domain/model.ts";
 import type { SkuFeed } from "../../live/sku-feed.ts";
 import { Outbox, type OutboxBatch } from "../../storage/outbox.ts";
-import type { SkuStore } from "../../storage/sku-store.ts";
 import type { OutboxDrains } from "../shared/outbox-drains.ts";
 import type { PeerNotices } from "./peer-notices.ts";
+import type { Stores } from "./stores.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** The alarm handler of a SKU object: everything that time makes due, each in bounded portions. */
@@ -76,7 +76,7 @@ export class SkuAlarm {
   }
 
   /** Warns of the holds that have come within `warnSeconds` of their end since the last time; returns whether more are left. */
-  #warn(store: SkuStore, view: SkuView, now: number): boolean {
+  #warn(store: Stores["sku"], view: SkuView, now: number): boolean {
     const until = now + view.policy.warnSeconds * 1000;
     // If the clock was further ahead, other holds were warned about than are due now.
     const from = this.#warnedUntil > until ? now : Math.max(now, this.#warnedUntil);
@@ -89,7 +89,7 @@ export class SkuAlarm {
     return full;
   }
 
-  #nextDeadline(store: SkuStore, now: number, tokenExpiresAt: number | null): number | null {
+  #nextDeadline(store: Stores["sku"], now: number, tokenExpiresAt: number | null): number | null {
     const sku = store.sku();
     const deadlines = [store.nextExpiryAt(), nextWakeAt(sku, now), tokenExpiresAt, this.#peerNotices.nextAskAt(now)];
     if (this.#peerNotices.told < sku.version) deadlines.push(this.#peerNotices.retryAt ?? now + RECORD_GRACE_MS);

@@ -29,6 +29,7 @@ import { PeerNotices } from "./peer-notices.ts";
 import { RefusalStats } from "./refusal-stats.ts";
 import { SkuAlarm } from "./sku-alarm.ts";
 import { skuOutbox } from "./sku-outbox.ts";
+import { sqlHost } from "./stores.ts";
 import { type Commit, Transactions } from "./transactions.ts";
 
 /** One SKU, one thread: the only place that decides who holds its units. A shell around `Transactions`; everything in memory is a cache. */
@@ -68,7 +69,7 @@ export class SkuObject extends AlarmObject {
       front: () =>
         this.#transactions.waitlist?.front(this.#transactions.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
     });
-    this.#transactions = new Transactions(ctx.storage, this.#alarm, (commit) => this.#committed(commit));
+    this.#transactions = new Transactions(sqlHost(ctx.storage), this.#alarm, (commit) => this.#committed(commit));
     this.#group = new GroupCommit(
       (requests) => this.#transactions.execute(requests),
       () => ctx.storage.sync(),

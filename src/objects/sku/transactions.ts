@@ -1,3 +1,4 @@
+import { uuidv7 } from "uuidv7";
 import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS } from "../../domain/bounds.ts";
 import { nextWakeAt } from "../../domain/clock.ts";
 import type { Outcome, Request } from "../../domain/command.ts";
@@ -5,15 +6,12 @@ import type { Sku, SkuEvent, SkuView } from "../../domain/model.ts";
 import { Promises } from "../../domain/promises.ts";
 import { isWaitlistOver, phaseAt, saleState, saleTerms } from "../../domain/stock.ts";
 import { transact } from "../../domain/transaction.ts";
-import { isTurnOf, noShortages, openTurns } from "../../domain/turns.ts";
-import { openUnitOfWork, type Promised, type UnitOfWork, viewSku } from "../../domain/unit-of-work.ts";
-import { AbandonStore } from "../../storage/abandon-store.ts";
-import { AnswerStore } from "../../storage/answer-store.ts";
-import { migrate, SKU_SCHEMA, schemaVersion } from "../../storage/sku-schema.ts";
-import { SkuStore } from "../../storage/sku-store.ts";
-import { WaitlistStore } from "../../storage/waitlist-store.ts";
+import { isTurnOf, openTurns } from "../../domain/turns.ts";
+import { openUnitOfWork, type Promised, skuOf, type UnitOfWork, viewSku } from "../../domain/unit-of-work.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
-import { gather, type Stores } from "./gather.ts";
+import { gather, type Outside } from "./gather.ts";
+import type { StoreHost, Stores } from "./stores.ts";
+import { writeWork } from "./write-work.ts";
 
 /** What one transaction committed. */
 export interface Commit {
@@ -23,24 +21,30 @@ export interface Commit {
 
 /** Gather, decide, apply: the transactions of one SKU, each a single synchronous function over its storage. */
 export class Transactions {
-  readonly #storage: DurableObjectStorage;
-  readonly #alarm: AlarmClock;
+  readonly #host: StoreHost;
+  readonly #alarm: Pick<AlarmClock, "transaction" | "ensure">;
   readonly #onCommit: (commit: Commit) => void;
-  readonly #promises = new Promises();
-  #stores: Stores | null = null;
+  readonly #outside: Outside;
+  readonly #promises: Promises;
+  #stores: Stores | null;
 
-  constructor(storage: DurableObjectStorage, alarm: AlarmClock, onCommit: (commit: Commit) => void) {
-    this.#storage = storage;
+  constructor(
+    host: StoreHost,
+    alarm: Pick<AlarmClock, "transaction" | "ensure">,
+    onCommit: (commit: Commit) => void,
+    outside: Outside = { now: () => Date.now(), newId: uuidv7 },
+    promises = new Promises(),
+  ) {
+    this.#host = host;
     this.#alarm = alarm;
     this.#onCommit = onCommit;
-    const version = schemaVersion(storage.sql);
-    if (version === 0) return;
-    if (version !== SKU_SCHEMA.length) storage.transactionSync(() => migrate(storage.sql, Date.now()));
-    this.#stores = storesOf(storage.sql);
+    this.#outside = outside;
+    this.#promises = promises;
+    this.#stores = host.open();
   }
 
   /** The rows of the SKU, or null if none was created here. */
-  get store(): SkuStore | null {
+  get store(): Stores["sku"] | null {
     return this.#stores?.sku ?? null;
   }
 
@@ -51,7 +55,7 @@ export class Transactions {
   }
 
   /** The waitlist of the SKU, or null if none was created here. */
-  get waitlist(): WaitlistStore | null {
+  get waitlist(): Stores["waitlist"] | null {
     return this.#stores?.waitlist ?? null;
   }
 
@@ -96,7 +100,7 @@ export class Transactions {
   /** The SKU as committed, and whether the clock or the waitlist requires a transaction. */
   #read({ sku: store, waitlist }: Stores): { sku: Sku; now: number; isDue: boolean } {
     const sku = store.sku();
-    const now = Date.now();
+    const now = this.#outside.now();
     const isDue =
       (store.nextExpiryAt() ?? Number.POSITIVE_INFINITY) <= now ||
       phaseAt(saleTerms(sku), now) !== sku.phase ||
@@ -111,8 +115,8 @@ export class Transactions {
     let decided: UnitOfWork | null = null;
     this.#alarm.transaction(() => {
       const { work, due, sweepFirst } = this.#stores
-        ? gather(this.#stores, Date.now(), requests)
-        : { work: openUnitOfWork(Date.now(), null), due: [], sweepFirst: false };
+        ? gather(this.#stores, this.#outside, requests)
+        : { work: openUnitOfWork(this.#outside.now(), null), due: [], sweepFirst: false };
       work.promises = this.#promises.at(work.now);
       const judged = transact(work, due, sweepFirst ? [] : requests);
       if (!sweepFirst) outcomes = judged;
@@ -122,65 +126,22 @@ export class Transactions {
       commit = { view: viewSku(work), events: work.events };
     });
     if (decided !== null) this.#promises.take(decided);
-    if (this.#stores === null && commit !== null) this.#stores = storesOf(this.#storage.sql);
+    if (commit !== null) this.#stores ??= this.#host.open();
     if (commit !== null) this.#onCommit(commit);
     return outcomes;
   }
 
   #write(work: UnitOfWork): void {
-    const sku = work.sku;
-    if (sku === null) throw new Error("something was decided about a SKU that does not exist");
-    if (this.#stores === null) migrate(this.#storage.sql, work.now);
-    const stores = this.#stores ?? storesOf(this.#storage.sql);
-    stores.sku.saveSku(sku);
-    writeReservations(work, stores);
-    for (const event of work.events) stores.sku.addEvent(event);
-    for (const key of work.removedKeys) stores.answers.remove(key);
-    for (const key of work.newKeys) {
-      const answer = work.answers.get(key);
-      if (answer) stores.answers.save(key, answer, sku.version, work.now);
-    }
-    writeEntries(work, stores);
-    for (const customer of work.turns.changed) {
-      const abandons = work.turns.abandons.get(customer);
-      if (abandons) stores.abandons.save(customer, abandons);
-    }
+    const sku = skuOf(work);
+    writeWork(this.#stores ?? this.#host.create(work.now), work);
     this.#alarm.ensure(firstDeadline(work, sku), work.now);
     const { endsAt } = this.#promises;
     if (endsAt !== null && sku.waiting > 0) this.#alarm.ensure(endsAt, work.now);
   }
 }
 
-function storesOf(sql: SqlStorage): Stores {
-  return {
-    sku: new SkuStore(sql),
-    waitlist: new WaitlistStore(sql),
-    answers: new AnswerStore(sql),
-    abandons: new AbandonStore(sql),
-    shortages: noShortages(),
-  };
-}
-
-/** A try that was made and cancelled within the transaction was never written. */
-function writeReservations(work: UnitOfWork, { sku: store }: Stores): void {
-  for (const id of work.removedReservations) if (!work.newReservations.has(id)) store.removeReservation(id);
-  for (const id of work.changedReservations) {
-    const reservation = work.reservations.get(id);
-    if (reservation === undefined) continue;
-    if (work.newReservations.has(id)) store.addReservation(reservation);
-    else store.saveReservation(reservation);
-  }
-}
-
-/** Ended entries are written first: a customer has one active entry at a time, and may leave and join again in one transaction. */
-function writeEntries({ waitlist: { changed, added, entries } }: UnitOfWork, { waitlist: store }: Stores): void {
-  const written = [...changed].flatMap((id) => entries.get(id) ?? []);
-  for (const entry of written) if (!added.has(entry.id)) store.save(entry);
-  for (const entry of written) if (added.has(entry.id)) store.add(entry);
-}
-
 /** Whether an entry could be served, or ended because the sale is over. */
-function isUnserved(sku: Sku, now: number, waitlist: WaitlistStore, promises: readonly Promised[]): boolean {
+function isUnserved(sku: Sku, now: number, waitlist: Stores["waitlist"], promises: readonly Promised[]): boolean {
   if (sku.waiting === 0) return false;
   const isOver = isWaitlistOver(sku, now);
   if (!isOver && saleState(sku, now, 0) !== "open") return false;
