@@ -13,6 +13,15 @@ interface Settings {
   sweepMax?: number;
 }
 
+/** What a table holds, read when somebody looks. */
+interface Kept<Thing> {
+  get(id: string): Thing | undefined;
+  has(id: string): boolean;
+  keys(): Iterable<string>;
+  values(): Thing[];
+  size: number;
+}
+
 /** The transactions of a SKU object over tables in memory, with a clock that stands still until it is moved. */
 export class MemoryObject {
   now: number;
@@ -58,11 +67,11 @@ export class MemoryObject {
     this.#tables.putSku(rowOf(SKU_TABLE, sku));
   }
 
-  get reservations(): ReadonlyMap<string, Reservation> {
+  get reservations(): Kept<Reservation> {
     return this.#read(this.#tables.reservations, reservationFromRow);
   }
 
-  get entries(): ReadonlyMap<string, WaitlistEntry> {
+  get entries(): Kept<WaitlistEntry> {
     return this.#read(this.#tables.entries, entryFromRow);
   }
 
@@ -107,9 +116,19 @@ export class MemoryObject {
   #read<Row extends object, Thing>(
     rows: ReadonlyMap<string, Row>,
     thingOf: (sku: string, row: Row) => Thing,
-  ): Map<string, Thing> {
+  ): Kept<Thing> {
     const sku = this.#tables.sku?.sku ?? "";
-    return new Map(Array.from(rows, ([id, row]) => [id, this.#once(row, () => thingOf(sku, row))]));
+    const read = (row: Row) => this.#once(row, () => thingOf(sku, row));
+    return {
+      get: (id) => {
+        const row = rows.get(id);
+        return row && read(row);
+      },
+      has: (id) => rows.has(id),
+      keys: () => rows.keys(),
+      size: rows.size,
+      values: () => Array.from(rows.values(), read),
+    };
   }
 }
 
