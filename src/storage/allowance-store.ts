@@ -1,4 +1,5 @@
 import { type CountedClaim, type Known, knownOf } from "../domain/allowance.ts";
+import { hasTable } from "./has-table.ts";
 
 type CountedRow = CountedClaim & Record<string, SqlStorageValue>;
 
@@ -11,7 +12,7 @@ export class AllowanceStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#isCreated = this.#hasTables();
+    this.#isCreated = hasTable(this.#sql, "counted");
   }
 
   /** Everything that counts for these customers, and the known states of these reservations, ended ones included. */
@@ -65,11 +66,7 @@ export class AllowanceStore {
 
   /** The storage was deleted, or the transaction that may have created the tables was rolled back. */
   forget(): void {
-    this.#isCreated = this.#hasTables();
-  }
-
-  #hasTables(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'counted'").toArray().length > 0;
+    this.#isCreated = hasTable(this.#sql, "counted");
   }
 
   #create(): void {

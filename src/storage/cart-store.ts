@@ -1,6 +1,7 @@
 import { CARTS_RETIRED_MAX, RECORD_EVENTS_MAX } from "../domain/bounds.ts";
 import type { Cart } from "../domain/cart.ts";
 import type { CartOutcome } from "../domain/cart-requests.ts";
+import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
 /** One committed change of a cart; `body` is the whole of it right after, `position` its place among all changes of the object. */
@@ -20,16 +21,12 @@ export class CartStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#isCreated = this.#hasTables();
+    this.#isCreated = hasTable(this.#sql, "cart");
   }
 
   /** The transaction in which the tables may have been made was rolled back. */
   forget(): void {
-    this.#isCreated = this.#hasTables();
-  }
-
-  #hasTables(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'cart'").toArray().length > 0;
+    this.#isCreated = hasTable(this.#sql, "cart");
   }
 
   /** A cart as it was last written, or null. */

@@ -1,4 +1,5 @@
 import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
 /** One committed change of a cart or drop; `body` is its full state right after. */
@@ -20,16 +21,12 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#keys = new KeyStore(sql);
-    this.#isCreated = this.#hasTables();
+    this.#isCreated = hasTable(this.#sql, "document");
   }
 
   /** The transaction that may have created the tables was rolled back. */
   forget(): void {
-    this.#isCreated = this.#hasTables();
-  }
-
-  #hasTables(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'document'").toArray().length > 0;
+    this.#isCreated = hasTable(this.#sql, "document");
   }
 
   /** The document, or null. */

@@ -1,3 +1,5 @@
+import { hasTable } from "./has-table.ts";
+
 /**
  * The schema of a SKU object, as steps that are only ever appended: an object that slept through three releases takes
  * the steps it misses when it wakes. A step that has been released is never edited.
@@ -108,8 +110,7 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
 
 /** The schema version of an object's storage, 0 if nothing was ever written to it. */
 export function schemaVersion(sql: SqlStorage): number {
-  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").toArray();
-  if (tables.length === 0) return 0;
+  if (!hasTable(sql, "schema_version")) return 0;
   return sql.exec<{ version: number }>("SELECT MAX(version) AS version FROM schema_version").one().version;
 }
 

@@ -1,6 +1,7 @@
 import type { WebhookOutcome } from "../domain/delivery.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { DeliveryStore } from "./delivery-store.ts";
+import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
 /** The key of the creation. Callers' keys begin with a bracket, so they cannot use it. It is kept as long as its webhook. */
@@ -18,7 +19,7 @@ export class WebhookStore {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#keys = new KeyStore(sql);
-    this.#isCreated = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;
+    this.#isCreated = hasTable(sql, "webhook");
     this.deliveries = new DeliveryStore(sql);
   }
 
@@ -66,7 +67,7 @@ export class WebhookStore {
   /** Clears the cache: the transaction that changed it was rolled back. */
   forget(): void {
     this.#webhook = undefined;
-    this.#isCreated = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'webhook'").toArray().length > 0;
+    this.#isCreated = hasTable(this.#sql, "webhook");
     this.deliveries.forget();
   }
 

@@ -24,7 +24,7 @@ import type { OpenCart, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import type { OutboxDrains } from "../shared/outbox-drains.ts";
-import { withTimeout } from "../shared/timeout.ts";
+import { waitFor, withTimeout } from "../shared/timeout.ts";
 import { cartOutbox } from "./cart-outbox.ts";
 import { type CartDeps, CartRun } from "./cart-run.ts";
 import { LineCalls } from "./line-calls.ts";
@@ -105,7 +105,7 @@ export class CartObject extends AlarmObject {
       const now = Date.now();
       const going = this.#store.due(now, CARTS_PER_ALARM_MAX).map((id) => this.#goOn(id, now));
       // Whatever takes longer goes on by itself: no cart waits for another one.
-      await Promise.race([Promise.all([...going, this.#drains.kick()]), this.#alarm.timers.pause(CART_ALARM_MS)]);
+      await waitFor(Promise.all([...going, this.#drains.kick()]), CART_ALARM_MS, this.#alarm.timers);
       const retired = this.#store.retire(now - CART_KEPT_MS, this.#drains.announced);
       const forgotten = this.#store.forgetDeparted(now - DEPARTED_KEPT_MS);
       if (Math.max(retired, forgotten) === CARTS_RETIRED_MAX) return Date.now() + ALARM_AHEAD_MS_MIN;
