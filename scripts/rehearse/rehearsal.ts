@@ -40,7 +40,13 @@ export async function rehearse(options: Options, target: Target, progress: Progr
   const { url, secret, kill } = target;
   const journal = new Journal();
   const books = new Books();
-  const api = new Api(url, new Gate(scenario.callsAtOnceMax), journal, startedAt + timeLimitMs(count));
+  const api = new Api(
+    url,
+    new Gate(scenario.callsAtOnceMax),
+    journal,
+    startedAt + timeLimitMs(count),
+    () => books.isAway,
+  );
   const tokens: Tokens = {
     admin: await signToken(secret, { role: "admin", sub: "rehearsal-admin" }),
     storefront: await signToken(secret, { role: "storefront", sub: "rehearsal-shop" }),

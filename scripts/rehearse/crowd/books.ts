@@ -63,6 +63,11 @@ export class Books {
     this.sureFrom.set(reservation, Math.min(at, this.sureFrom.get(reservation) ?? at));
   }
 
+  /** Whether the service was killed and is not back yet. */
+  get isAway(): boolean {
+    return this.outages.at(-1)?.to === Number.POSITIVE_INFINITY;
+  }
+
   /** For how long between two instants nobody could expect anything of the service. */
   awayMs(from: number, to: number): number {
     return this.outages.reduce(
