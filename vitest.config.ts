@@ -43,6 +43,8 @@ export default defineConfig({
             "test/{objects,http,live}/plain/*.test.ts",
           ],
           isolate: false,
+          // A property's many stories take a second or two each on a machine that does nothing else.
+          testTimeout: 30_000,
         },
       },
       // In front of a service on a socket of its own, mostly in a real browser.
