@@ -43,6 +43,8 @@ export default defineConfig({
             "test/{objects,http,live}/plain/*.test.ts",
           ],
           isolate: false,
+          // The build of the pages says "production" meanwhile, and React's tools for tests are not in that.
+          env: { NODE_ENV: "test" },
           // A property's many stories take a second or two each on a machine that does nothing else.
           testTimeout: 30_000,
         },
