@@ -15,6 +15,7 @@ CREATE TABLE sku (
   closed_at INTEGER,
   updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX sku_updated_at ON sku (updated_at);
 
 -- `body` is the reservation as the object knows it; ids are time-ordered, so "newest first" is their order.
 CREATE TABLE reservation (
@@ -29,6 +30,8 @@ CREATE TABLE reservation (
 ) WITHOUT ROWID;
 CREATE INDEX reservation_customer ON reservation (customer, id);
 CREATE INDEX reservation_sku ON reservation (sku, id);
+CREATE INDEX reservation_status ON reservation (status, id);
+CREATE INDEX reservation_sku_status ON reservation (sku, status, id);
 
 CREATE TABLE event (
   stream TEXT NOT NULL,

@@ -34,6 +34,8 @@ CREATE TABLE rollup (
   value INTEGER NOT NULL,
   PRIMARY KEY (sku, minute, metric)
 ) WITHOUT ROWID;
+-- Position of the first event of each minute, as far as the log is counted: where to begin for all since then.
+CREATE TABLE log_minute (minute INTEGER PRIMARY KEY, position INTEGER NOT NULL);
 CREATE TABLE rollup_cursor (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), position INTEGER NOT NULL);
 INSERT INTO rollup_cursor (only_row, position) VALUES (1, 0);
 -- When a SKU was created, opened and sold out: few events among many.

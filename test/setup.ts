@@ -1,6 +1,7 @@
 import { applyD1Migrations, type D1Migration, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, vi } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
+import { unboundedQueries, watchQueries } from "./query-plans.ts";
 
 declare global {
   namespace Cloudflare {
@@ -20,4 +21,10 @@ vi.waitFor = (callback, options = PATIENCE_MS) => waitFor(callback, options);
 beforeAll(async () => {
   await reset();
   await applyD1Migrations(env.DB, env.MIGRATIONS);
+  await watchQueries();
+});
+
+// What any test has an object or D1 do is bounded, and an index says so.
+afterAll(async () => {
+  expect(await unboundedQueries(), "queries that scan").toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { ROLLUP_EVENTS_MAX } from "../domain/bounds.ts";
 import type { LoggedEvent } from "../domain/log.ts";
 import { type AsOfRow, type Page, pageOf } from "./d1-read.ts";
 import { EVENT_TABLE, type LoggedRow, loggedFromRow } from "./rows.ts";
@@ -33,11 +34,35 @@ export async function readLog(db: D1Database, after: number, limit: number): Pro
   return pageOf((rows?.results ?? []) as LoggedRow[], limit, newest, loggedFromRow);
 }
 
-/** The last position before all events that happened at `since` (milliseconds) or later. */
-export async function positionBefore(db: D1Database, since: number): Promise<number> {
-  const first = db.prepare("SELECT MIN(position) AS position FROM event WHERE time >= ?").bind(since);
-  const last = db.prepare("SELECT MAX(position) AS position FROM event");
-  const [from, end] = await db.batch<{ position: number | null }>([first, last]);
-  const position = from?.results[0]?.position ?? null;
-  return position === null ? (end?.results[0]?.position ?? 0) : position - 1;
+/** The last position of the log, 0 while it is empty. */
+export async function lastPosition(db: D1Database): Promise<number> {
+  return (await db.prepare(`SELECT ${LAST} AS position`).first<{ position: number }>())?.position ?? 0;
 }
+
+const LAST = "COALESCE((SELECT MAX(position) FROM event), 0)";
+
+/**
+ * The last position before all events that happened at `since` (milliseconds) or later. Minutes after that of `since` are known
+ * from the counts; of what is not counted yet one portion is read, and the rest may be older.
+ */
+export async function positionBefore(db: D1Database, since: number): Promise<number> {
+  const minute = Math.floor(since / MINUTE_MS);
+  const [row] = await db.batch<{ position: number }>([
+    db
+      .prepare(
+        `SELECT COALESCE(MIN(position), ${LAST} + 1) - 1 AS position FROM (
+          SELECT MIN(position) AS position FROM event WHERE time >= ?1 AND time < ?2
+          UNION ALL SELECT MIN(position) FROM log_minute WHERE minute > ?3
+          UNION ALL SELECT MIN(position) FROM (${UNCOUNTED}) WHERE time >= ?1
+          UNION ALL SELECT position + ?4 + 1 FROM rollup_cursor WHERE position + ?4 < ${LAST}
+        )`,
+      )
+      .bind(since, (minute + 1) * MINUTE_MS, minute, ROLLUP_EVENTS_MAX),
+  ]);
+  return row?.results[0]?.position ?? 0;
+}
+
+const MINUTE_MS = 60_000;
+
+const UNCOUNTED = `SELECT position, time FROM event
+  WHERE position > (SELECT position FROM rollup_cursor) ORDER BY position LIMIT ?4`;

@@ -56,6 +56,11 @@ function superseded(event: "event" | "lent"): string {
   return `${event}.detail ->> '$.reason' = 'superseded'`;
 }
 
+/** Steps come in the order of the log: the first event of a minute that is counted is the first that there is. */
+const MARK_MINUTES = `INSERT INTO log_minute (minute, position)
+  SELECT time / 60000, MIN(event.position) FROM event, rollup_cursor WHERE ${STEP} GROUP BY 1
+  ON CONFLICT DO NOTHING`;
+
 const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT MAX(position) FROM event))
   WHERE position < (SELECT MAX(position) FROM event)
   RETURNING position, (SELECT MAX(position) FROM event) AS newest`;
@@ -66,9 +71,10 @@ const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT 
  */
 export async function rollUp(db: D1Database): Promise<void> {
   for (let isBehind = true; isBehind; ) {
-    const [, , moved] = await db.batch<{ position: number; newest: number }>([
+    const [, , , moved] = await db.batch<{ position: number; newest: number }>([
       db.prepare(COUNT).bind(ROLLUP_EVENTS_MAX, JSON.stringify(HOLD_TO_CONFIRM_SECONDS)),
       db.prepare(COUNT_CLAIMS).bind(ROLLUP_EVENTS_MAX),
+      db.prepare(MARK_MINUTES).bind(ROLLUP_EVENTS_MAX),
       db.prepare(MOVE_ON).bind(ROLLUP_EVENTS_MAX),
     ]);
     const cursor = moved?.results[0];

@@ -1,4 +1,5 @@
 import { typesOf, type Webhook } from "../domain/webhook.ts";
+import { lastPosition } from "./d1-log.ts";
 import { type AsOfRow, type Page, pageOf } from "./d1-read.ts";
 
 /** The public data of a webhook: its secrets stay in its object, and its position changes too often. */
@@ -51,8 +52,7 @@ export async function countWebhooks(db: D1Database): Promise<number> {
 
 /** Number of log positions after a cursor. */
 export async function unreadAfter(db: D1Database, cursor: number): Promise<number> {
-  const last = await db.prepare("SELECT MAX(position) AS position FROM event").first<{ position: number | null }>();
-  return Math.max(0, (last?.position ?? 0) - cursor);
+  return Math.max(0, (await lastPosition(db)) - cursor);
 }
 
 /** Only the last matching event of a stream is looked at: if that is too old, all earlier ones are. */

@@ -166,6 +166,7 @@ export class DeliveryStore {
       CREATE TABLE stream (
         stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL, position INTEGER NOT NULL
       ) WITHOUT ROWID;
+      CREATE INDEX stream_position ON stream (position);
     `);
   }
 }

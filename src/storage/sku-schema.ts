@@ -1,4 +1,14 @@
 import { hasTable } from "./has-table.ts";
+/** Ranks that one row of `waitlist_stretch` counts. */
+export const STRETCH_RANKS = 512;
+
+function countWaiting(name: string, on: string, when: string, row: "NEW" | "OLD", by: 1 | -1): string {
+  return `CREATE TRIGGER waitlist_${name} AFTER ${on} ON waitlist WHEN ${when} BEGIN
+      INSERT INTO waitlist_stretch (stretch, waiting) VALUES (${row}.rank / ${STRETCH_RANKS}, ${by})
+        ON CONFLICT DO UPDATE SET waiting = waiting + ${by};
+      DELETE FROM waitlist_stretch WHERE stretch = ${row}.rank / ${STRETCH_RANKS} AND waiting = 0;
+    END`;
+}
 
 /**
  * The schema of a SKU object, as steps that are only ever appended: an object that slept through three releases takes
@@ -99,8 +109,14 @@ export const SKU_SCHEMA: readonly (readonly string[])[] = [
       reason TEXT,
       version INTEGER NOT NULL
     ) WITHOUT ROWID`,
-    // In serving order; with the quantity, entries that do not fit are skipped without reading the row.
-    "CREATE INDEX waitlist_line ON waitlist (rank, quantity) WHERE status = 'waiting'",
+    "CREATE INDEX waitlist_waiting ON waitlist (rank) WHERE status = 'waiting'",
+    // In serving order for each quantity, so that entries that do not fit are never looked at.
+    `CREATE INDEX waitlist_line ON waitlist (quantity, rank) WHERE status = 'waiting' AND reservation IS NULL`,
+    // How many wait in each stretch of ranks: a position is counted from these and from one stretch.
+    "CREATE TABLE waitlist_stretch (stretch INTEGER PRIMARY KEY, waiting INTEGER NOT NULL)",
+    countWaiting("joined", "INSERT", "NEW.status = 'waiting'", "NEW", 1),
+    countWaiting("waits_again", "UPDATE OF status", "OLD.status <> 'waiting' AND NEW.status = 'waiting'", "NEW", 1),
+    countWaiting("waits_no_more", "UPDATE OF status", "OLD.status = 'waiting' AND NEW.status <> 'waiting'", "OLD", -1),
     "CREATE UNIQUE INDEX waitlist_active ON waitlist (customer) WHERE status IN ('waiting', 'offered')",
     "CREATE TABLE relay (name TEXT PRIMARY KEY) WITHOUT ROWID",
   ],

@@ -1,7 +1,30 @@
 import type { WaitlistEntry } from "../domain/model.ts";
 import { ENTRY_TABLE, type EntryRow, entryFromRow } from "./rows.ts";
+import { STRETCH_RANKS } from "./sku-schema.ts";
 
 const COLUMNS = ENTRY_TABLE.columns;
+
+const FREE = "status = 'waiting' AND reservation IS NULL";
+
+/** For each quantity that somebody waits for and that fits, the first few: work grows with the units, never with the line. */
+const LINE = `WITH RECURSIVE fitting (quantity) AS (
+    SELECT MIN(quantity) FROM waitlist WHERE ${FREE} AND quantity <= ?1
+    UNION ALL
+    SELECT (SELECT MIN(quantity) FROM waitlist WHERE ${FREE} AND quantity > fitting.quantity AND quantity <= ?1)
+      FROM fitting WHERE fitting.quantity IS NOT NULL
+  )
+  SELECT ${COLUMNS} FROM waitlist WHERE id IN (
+    SELECT first.value FROM fitting, json_each((
+      SELECT json_group_array(id) FROM (
+        SELECT id FROM waitlist WHERE ${FREE} AND quantity = fitting.quantity ORDER BY rank LIMIT ?2)
+    )) AS first WHERE fitting.quantity IS NOT NULL
+  ) ORDER BY rank LIMIT ?2`;
+
+// A bound number is a real one to SQLite, and would be divided as such.
+const POSITION = `WITH own AS (SELECT CAST(?1 AS INTEGER) / ${STRETCH_RANKS} AS stretch)
+  SELECT (SELECT COALESCE(SUM(waiting), 0) FROM waitlist_stretch, own WHERE waitlist_stretch.stretch < own.stretch)
+    + (SELECT COUNT(*) FROM waitlist, own
+      WHERE status = 'waiting' AND rank >= own.stretch * ${STRETCH_RANKS} AND rank <= ?1) AS position`;
 
 /** The waitlist of one SKU object. Synchronous; callers own the transaction. */
 export class WaitlistStore {
@@ -26,9 +49,7 @@ export class WaitlistStore {
 
   /** Waiting entries for at most `units` without a try for an offer, first come first, at most `limit`. */
   line(sku: string, units: number, limit: number): WaitlistEntry[] {
-    const query = `SELECT ${COLUMNS} FROM waitlist
-      WHERE status = 'waiting' AND quantity <= ? AND reservation IS NULL ORDER BY rank LIMIT ?`;
-    return this.#entries(sku, query, units, limit);
+    return this.#entries(sku, LINE, units, limit);
   }
 
   /** Entries at the front of the line, at most `limit`. */
@@ -38,12 +59,7 @@ export class WaitlistStore {
 
   /** Number of waiting entries up to this rank: the position of the entry with that rank. */
   position(rank: number): number {
-    return this.#sql
-      .exec<{ position: number }>(
-        "SELECT COUNT(*) AS position FROM waitlist WHERE status = 'waiting' AND rank <= ?",
-        rank,
-      )
-      .one().position;
+    return this.#sql.exec<{ position: number }>(POSITION, rank).one().position;
   }
 
   /** Writes a new entry. Throws if its customer already has an active one. */

@@ -70,6 +70,6 @@ it("[SEC9] a cart whose SKU does not answer is named by its id, and the SKU with
   vi.spyOn(prototype, "execute").mockRejectedValueOnce(new Error("away"));
   const cart = await openCart([sku], { customer: CUSTOMER });
   expect(logged("cart_call_failed")).toEqual([
-    expect.objectContaining({ object: "cart", name: cart.body.id, type: "try", sku, error: "Error: away" }),
+    expect.objectContaining({ object: "cart", cart: cart.body.id, type: "try", sku, error: "Error: away" }),
   ]);
 });

@@ -60,7 +60,7 @@ export class CartLoans {
       const fate = await withTimeout(asking, OBJECT_CALL_MS, "a late payment");
       if (fate !== null) await this.end({ rescue: to.name, serial: null, fate });
     } catch (error) {
-      this.#logger.log("loan_check_failed", { sku: to.sku, reservation: to.id, error });
+      this.#logger.log("loan_check_failed", { cart: cart.id, sku: to.sku, reservation: to.id, error });
     }
   }
 }

@@ -22,7 +22,7 @@ export async function callLine(
     const outcomes = mayWait(cart, message, now) ? calls.executeAlone(sku, requests) : calls.execute(sku, requests);
     return answerTo(message.type, lastOutcome(await outcomes));
   } catch (error) {
-    logger.log("cart_call_failed", { type: message.type, sku, error });
+    logger.log("cart_call_failed", { cart: cart.id, type: message.type, sku, error });
     return { kind: "lost" };
   }
 }

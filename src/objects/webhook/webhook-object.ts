@@ -13,7 +13,7 @@ import { type Delivery, sendAgain } from "../../domain/delivery.ts";
 import { moveBack, openWebhook, remove, rotate, type Webhook, type WebhookPlan } from "../../domain/webhook.ts";
 import { refusedUrl } from "../../events/endpoint-url.ts";
 import { newSecret } from "../../events/sign.ts";
-import { positionBefore } from "../../storage/d1-log.ts";
+import { lastPosition, positionBefore } from "../../storage/d1-log.ts";
 import { countWebhooks, eraseWebhook, saveWebhook, unreadAfter } from "../../storage/d1-webhooks.ts";
 import type { DeliveryFilter } from "../../storage/delivery-store.ts";
 import { CREATION, WebhookStore } from "../../storage/webhook-store.ts";
@@ -22,9 +22,6 @@ import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { withTimeout } from "../shared/timeout.ts";
 import { WebhookSender } from "./webhook-sender.ts";
-
-/** A time after all events. */
-const END_OF_LOG = Number.MAX_SAFE_INTEGER;
 
 /**
  * One webhook: reads the log from its position and delivers the events that it was registered for. It stores the truth; D1's
@@ -65,10 +62,7 @@ export class WebhookObject extends AlarmObject {
     const known = this.#createdBefore(content);
     if (known !== null) return this.#answer(known);
     const createdAt = Date.now();
-    const [webhooks, position] = await Promise.all([
-      countWebhooks(this.env.DB),
-      positionBefore(this.env.DB, END_OF_LOG),
-    ]);
+    const [webhooks, position] = await Promise.all([countWebhooks(this.env.DB), lastPosition(this.env.DB)]);
     const meanwhile = this.#createdBefore(content);
     if (meanwhile !== null) return this.#answer(meanwhile);
     if (webhooks >= WEBHOOKS_MAX) return this.#answer(refused({ code: "too-many-webhooks", limit: WEBHOOKS_MAX }));
