@@ -21,10 +21,12 @@ const LINE = `WITH RECURSIVE fitting (quantity) AS (
   ) ORDER BY rank LIMIT ?2`;
 
 // A bound number is a real one to SQLite, and would be divided as such.
-const POSITION = `WITH own AS (SELECT CAST(?1 AS INTEGER) / ${STRETCH_RANKS} AS stretch)
-  SELECT (SELECT COALESCE(SUM(waiting), 0) FROM waitlist_stretch, own WHERE waitlist_stretch.stretch < own.stretch)
-    + (SELECT COUNT(*) FROM waitlist, own
-      WHERE status = 'waiting' AND rank >= own.stretch * ${STRETCH_RANKS} AND rank <= ?1) AS position`;
+const STRETCH = `CAST(?1 AS INTEGER) / ${STRETCH_RANKS}`;
+
+const POSITION = `SELECT
+  (SELECT COALESCE(SUM(waiting), 0) FROM waitlist_stretch WHERE stretch < ${STRETCH})
+  + (SELECT COUNT(*) FROM waitlist WHERE status = 'waiting' AND rank >= ${STRETCH} * ${STRETCH_RANKS} AND rank <= ?1)
+  AS position`;
 
 /** The waitlist of one SKU object. Synchronous; callers own the transaction. */
 export class WaitlistStore {
