@@ -36,7 +36,7 @@ function dataOf(event: LoggedEvent): Record<string, unknown> {
     case "sku":
       return skuDataOf(event);
     default:
-      throw new Error(`a stream of no kind: ${event.stream}`);
+      throw new Error(`unknown kind of stream: ${event.stream}`);
   }
 }
 

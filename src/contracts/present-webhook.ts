@@ -9,7 +9,7 @@ type Listed = Pick<Webhook, "id" | "url" | "events" | "skus" | "status" | "stopp
 /** A webhook, without its secrets. */
 export function webhookToWire(webhook: Listed): z.infer<typeof webhookView> {
   const { id, url, events, skus, status, stoppedReason, createdAt } = webhook;
-  if (status === "deleted") throw new Error("a deleted webhook was about to be shown");
+  if (status === "deleted") throw new Error("a deleted webhook cannot be shown");
   return { id, url, events, skus, status, stoppedReason, createdAt: instantToWire(createdAt) };
 }
 

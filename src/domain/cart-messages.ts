@@ -79,7 +79,7 @@ const MAY_BE_GONE: ReadonlySet<CartMessage["type"]> = new Set([
 
 function lineOf(cart: Cart, index: number): Line {
   const line = cart.lines[index];
-  if (line === undefined) throw new Error("a message for a line that there is not");
+  if (line === undefined) throw new Error("message for an unknown line");
   return line;
 }
 
@@ -92,7 +92,7 @@ function requestOf(cart: Cart, command: Command): Request {
 
 function refundOf({ refunds }: Cart, { reservation: id }: Line, orderId: string | null): Command {
   const refund = refunds.find((one) => one.orderId === orderId);
-  if (refund === undefined) throw new Error("a line is told of a refund that there is not");
+  if (refund === undefined) throw new Error("message about an unknown refund");
   return { type: "refund", id, orderId, code: refund.code };
 }
 
@@ -151,6 +151,6 @@ function reserveOf({ id: cart, customer }: Cart, { reservation, quantity }: Line
 }
 
 function loanOf({ loan }: Cart): Loan {
-  if (loan === null) throw new Error("a message about a loan that there is not");
+  if (loan === null) throw new Error("message about a loan that does not exist");
   return loan;
 }

@@ -52,7 +52,7 @@ export function receive(cart: Cart, message: CartMessage, answer: CartAnswer, no
 function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind: "yes" }, now: number): Line {
   switch (type) {
     case "try": {
-      if (answer.reservation === null || answer.ttl === null) throw new Error("a try was answered without one");
+      if (answer.reservation === null || answer.ttl === null) throw new Error("the answer to a try has no reservation");
       const { version } = answer.reservation;
       const { extendableMs, ...ttl } = answer.ttl;
       return { ...line, state: "tried", version, extendableUntil: now + extendableMs, ttl, refusal: null };
@@ -76,7 +76,7 @@ function accepted(line: Line, { type }: CartMessage, answer: CartAnswer & { kind
     case "confirm":
       return { ...line, state: "confirmed", rescued: answer.reservation?.rescued ?? false };
     case "refund":
-      throw new Error("what a line is told of a refund is no step of its cart");
+      throw new Error("a refund message is not a step of the cart");
   }
 }
 

@@ -193,7 +193,7 @@ export function expire(cart: Cart): Cart {
 /** All lines become what they were. Those that ended meanwhile get the time that they had left. */
 export function restoring(cart: Cart, now: number): Cart {
   const { loan, expiresAt } = cart;
-  if (loan === null || expiresAt === null) throw new Error("a cart that is not lent was restored");
+  if (loan === null || expiresAt === null) throw new Error("only a lent cart can be restored");
   const leftMs = expiresAt <= now ? Math.max(0, expiresAt - loan.at) : null;
   const lines = cart.lines.map((line) => (line.state === "refused" ? line : { ...line, refusal: null }));
   const end = leftMs === null ? expiresAt : now + leftMs;

@@ -261,6 +261,6 @@ export function refused(refusal: Refusal): Refused {
 /** The outcome of the last request, or of the only one. Throws if there is none: that is a bug. */
 export function lastOutcome(outcomes: readonly Outcome[]): Outcome {
   const outcome = outcomes.at(-1);
-  if (outcome === undefined) throw new Error("a command was left without an outcome");
+  if (outcome === undefined) throw new Error("a command has no outcome");
   return outcome;
 }

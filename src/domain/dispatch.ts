@@ -52,7 +52,7 @@ function afterServing(work: UnitOfWork, outcome: Outcome): Outcome {
 /** A joining customer may be served at once: then the answer shows the offer. */
 function placeNow({ waitlist }: UnitOfWork, { entry: { id }, position }: Extract<Outcome, { type: "entry" }>) {
   const entry = waitlist.entries.get(id);
-  if (entry === undefined) throw new Error("an entry was answered that there is not");
+  if (entry === undefined) throw new Error("an answered waitlist entry is missing");
   return { entry, position: entry.status === "waiting" ? position : null };
 }
 
@@ -140,7 +140,7 @@ function decide(work: UnitOfWork, request: Request, named: Reservation | undefin
     case "lend":
     case "restore":
     case "supersede":
-      if (!named) throw new Error("a command on a reservation was judged without it");
+      if (!named) throw new Error("the reservation of this command was not gathered");
       return claimed(work, command.id, ruleOn(work, request, command, named));
   }
 }
@@ -217,6 +217,6 @@ function claimed(work: UnitOfWork, id: string, ruling: Ruling): Outcome {
   if (ruling.kind !== "unchanged" && ruling.change) apply(work, ruling.change);
   if (ruling.kind === "refused") return refused(ruling.refusal);
   const reservation = work.reservations.get(id);
-  if (!reservation) throw new Error("a ruling on a reservation left none");
+  if (!reservation) throw new Error("the reservation is missing after its ruling");
   return reservation.attempt === null ? reservationOutcome(work, reservation) : tryOutcome(work, reservation);
 }

@@ -88,6 +88,6 @@ function notHeld(reservation: Reservation): Refusal {
     case "returned":
       return { code: "already-confirmed", orderId: reservation.orderId, refundRequired: false };
     case "held":
-      throw new Error("a live hold was taken for an ended one");
+      throw new Error("this hold has not ended");
   }
 }

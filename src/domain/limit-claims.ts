@@ -82,7 +82,7 @@ export function withAnswers(
   const answered = outcomes.slice();
   for (const [place, { index, part }] of pending.entries()) {
     const [answer, whole] = [answers[place], answered[index]];
-    if (answer === undefined || whole === undefined) throw new Error("a try was left without an answer");
+    if (answer === undefined || whole === undefined) throw new Error("a try has no answer");
     const isPart = part !== null && whole.ok && whole.type === "batch";
     answered[index] = isPart ? { ...whole, outcomes: whole.outcomes.with(part, answer) } : answer;
   }

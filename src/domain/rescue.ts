@@ -81,7 +81,7 @@ export function tryRescue(
 /** The reservation as it was before its late payment was tried. */
 export function beforeRescue(reservation: Reservation): Reservation {
   const { attempt, superseded } = reservation;
-  if (attempt?.purpose !== "rescue") throw new Error("this is no late payment");
+  if (attempt?.purpose !== "rescue") throw new Error("not a late payment");
   const { lapsedAt, quantity } = attempt;
   const status = superseded ? "released" : "expired";
   return { ...reservation, status, expiresAt: lapsedAt, quantity, attempt: null, lockedUntil: null };

@@ -124,7 +124,7 @@ function refund(work: UnitOfWork, late: Reservation, order: RefusedOrder): Outco
 
 function settledOne(work: UnitOfWork, id: string): Reservation {
   const reservation = work.reservations.get(id);
-  if (!reservation) throw new Error("what was settled is gone");
+  if (!reservation) throw new Error("the settled reservation is missing");
   return reservation;
 }
 

@@ -88,6 +88,6 @@ function letOthers(scope: "abandoned" | "rehold", limit: number, abandons: Aband
 /** What counts for a customer now. Throws if it was not gathered. An hour that lies ahead comes from a wrong clock. */
 function abandonsOf({ abandons }: Turns, customer: string, now: number): Abandons | null {
   const known = abandons.get(customer);
-  if (known === undefined) throw new Error("what this customer let go of was not gathered");
+  if (known === undefined) throw new Error("the abandons of this customer were not gathered");
   return known !== null && known.since <= now && now < known.since + ABANDON_HOUR_MS ? known : null;
 }

@@ -78,7 +78,7 @@ export function outcomeToWire(
       return { status, body: entryToWire(outcome.entry, outcome.position) };
     case "try":
     case "done":
-      throw new Error("what is settled inside was about to leave");
+      throw new Error("an internal outcome reached HTTP");
     case "batch": {
       const outcomes = outcome.outcomes.map((part, index) =>
         outcomeToWire(part, outcome.commands[index] === "reserve", audience),

@@ -67,7 +67,7 @@ export class RelayChannels {
     if (known !== undefined) return known;
     const channel = new RelayChannel({
       latest: () => {
-        if (this.#latest === null) throw new Error("a Relay is fed before there is anything");
+        if (this.#latest === null) throw new Error("a Relay was fed before the first publication");
         return this.#latest;
       },
       push: (push) => this.#deps.push(name, push),

@@ -81,7 +81,7 @@ function keptOutcome(outcome: Outcome, sequence: number): { outcome: string; seq
 function answerFromRow(row: AnswerRow): StoredAnswer {
   const outcome = JSON.parse(row.outcome) as Outcome;
   if (isAboutReservation(outcome)) {
-    if (row.reservation === null) throw new Error("an answer has outlived its event");
+    if (row.reservation === null) throw new Error("the event of this answer is missing");
     const metadata = JSON.parse(row.metadata ?? "{}") as Reservation["metadata"];
     outcome.reservation = { metadata, ...(JSON.parse(row.reservation) as LoggedReservation) };
   }

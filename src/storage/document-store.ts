@@ -72,7 +72,7 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
     this.#keys.keep(key, content, answer, at);
   }
 
-  /** What the keys stand for of which that was not decided; with null they are free again. */
+  /** Sets the answer of all undecided keys; null frees them again. */
   decideAnswers(answer: Answer | null): void {
     this.#keys.decide(answer);
   }

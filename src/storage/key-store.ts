@@ -1,25 +1,25 @@
 import { type Refused, refused } from "../domain/command.ts";
 
-/** The table that keys are kept in. */
+/** The table of idempotency keys. */
 export const KEY_TABLE = `CREATE TABLE command (
   owner TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, answer TEXT, at INTEGER NOT NULL, PRIMARY KEY (owner, key)
 ) WITHOUT ROWID`;
 
 /**
- * What an object answered to the keys of its callers; a key whose answer is not decided yet stands for its content
- * only. Everything is synchronous; callers own the transaction, and have made the table.
+ * The stored answers to idempotency keys of an object; while an answer is undecided, only the content is stored. Synchronous;
+ * callers own the transaction, and have created the table.
  */
 export class KeyStore<Answer extends { ok: boolean }> {
   readonly #sql: SqlStorage;
   readonly #owner: string;
 
-  /** `owner`: which of the things of an object the keys are about, where it has several. */
+  /** `owner` separates the keys of several documents in one object. */
   constructor(sql: SqlStorage, owner = "") {
     this.#sql = sql;
     this.#owner = owner;
   }
 
-  /** The first answer to a key again, `idempotency-key-reused` when it stands for other content, or null when it has none yet. */
+  /** The stored answer to a key, `idempotency-key-reused` if it belongs to other content, or null if there is none yet. */
   again(key: string, content: string): (Answer & { replayed: true }) | Refused | null {
     const kept = this.#sql
       .exec<{ content: string; answer: string | null }>(
@@ -34,7 +34,7 @@ export class KeyStore<Answer extends { ok: boolean }> {
     return answer?.ok ? { ...answer, replayed: true } : null;
   }
 
-  /** Keeps what a key stands for, null: its answer will be decided. */
+  /** Stores the content of a key and its answer; null: the answer is undecided. */
   keep(key: string, content: string, answer: Answer | null, at: number): void {
     this.#sql.exec(
       `INSERT INTO command (owner, key, content, answer, at) VALUES (?5, ?1, ?2, ?3, ?4)
@@ -47,7 +47,7 @@ export class KeyStore<Answer extends { ok: boolean }> {
     );
   }
 
-  /** What the keys stand for of which that was not decided; with null it came to nothing, and they are free again. */
+  /** Sets the answer of all undecided keys; null frees them again. */
   decide(answer: Answer | null): void {
     if (answer === null) this.#sql.exec("DELETE FROM command WHERE owner = ? AND answer IS NULL", this.#owner);
     else {
@@ -56,7 +56,7 @@ export class KeyStore<Answer extends { ok: boolean }> {
     }
   }
 
-  /** Removes keys from before `before`, but for this one. */
+  /** Removes all keys from before `before`, except this one. */
   retire(before: number, but: string): void {
     this.#sql.exec("DELETE FROM command WHERE owner = ? AND at < ? AND key <> ?", this.#owner, before, but);
   }

@@ -68,7 +68,7 @@ export class AllowanceObject extends AlarmObject {
     const left = this.#left(customer, limit, units);
     if (left === units) return units;
     const unknown = await this.#catchUp(new Set([customer]), new Set());
-    if (unknown.size > 0) throw new Error("a SKU could not be asked what became of its claims");
+    if (unknown.size > 0) throw new Error("a SKU did not answer about its claims");
     return this.#left(customer, limit, units);
   }
 

@@ -67,7 +67,7 @@ export class AskAndSettle {
     }
     const grant = await this.#ask(tried);
     const closed = await this.#closeAs(tried, verdictOf(grant));
-    // Of a line that has ended before it asked nobody knows more.
+    // A line that ended before it was asked about needs nothing more.
     return closed ?? (grant.granted ? null : refused({ code: "overloaded" }));
   }
 
