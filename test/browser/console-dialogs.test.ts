@@ -59,7 +59,7 @@ describe("a question", () => {
     await operator.goTo("#/skus/CAP");
     await operator.press("Pause");
     await stage.call("PATCH", "/v1/skus/CAP", { policy: { paused: true } });
-    await operator.dialog.getByText("It is paused already.").waitFor();
+    await operator.dialog.getByText("It is already paused.").waitFor();
     expect(await operator.dialog.getByRole("heading").textContent()).toBe("Pause CAP?");
     expect(await operator.dialog.getByRole("button", { name: "Pause" }).isDisabled()).toBe(true);
     await operator.press("Cancel", operator.dialog);
@@ -68,7 +68,7 @@ describe("a question", () => {
     await operator.goTo("#/drops/hats");
     await operator.press("Pause drop");
     await stage.call("PATCH", "/v1/drops/hats", { paused: true });
-    await operator.dialog.getByText("It is paused already.").waitFor();
+    await operator.dialog.getByText("It is already paused.").waitFor();
     expect(await operator.dialog.getByRole("heading").textContent()).toBe("Pause the drop hats?");
     await operator.press("Cancel", operator.dialog);
     await stage.call("PATCH", "/v1/drops/hats", { paused: false });
@@ -107,11 +107,11 @@ describe("a question", () => {
     await operator.press("Put 7 units in", operator.dialog);
     await operator.dialog.getByRole("alert").getByText("It will not be done twice", { exact: false }).waitFor();
     await operator.fill({ Units: "8" });
-    await operator.dialog.getByRole("alert").getByText("another one, which would be made besides it").waitFor();
+    await operator.dialog.getByRole("alert").getByText("would be a change in addition to it").waitFor();
     await operator.press("Cancel", operator.dialog);
     await page.unroute("**/v1/skus/CAP/adjustments");
     await ask();
-    await operator.dialog.getByText("what came of it is not known").waitFor();
+    await operator.dialog.getByText("its outcome is unknown").waitFor();
     await operator.press("Put 7 units in", operator.dialog);
     await operator.hears("The stock is 112 now.");
     expect((await stage.call<TrustedSku>("GET", "/v1/skus/CAP")).stock).toBe(112);
@@ -169,6 +169,6 @@ describe("an edit", () => {
     await page.unroute(`**${path}*`);
     expect(await stage.call("GET", path)).toMatchObject({ name: "Another name" });
     await operator.press("Save", operator.dialog);
-    await operator.hears("is changed.");
+    await operator.hears("saved.");
   });
 });

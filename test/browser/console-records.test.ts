@@ -161,7 +161,7 @@ describe("webhooks", () => {
     await operator.fill({ URL: `http://127.0.0.1:${port}/holdfast` });
     await operator.press("Register", operator.dialog);
     await operator.page.locator("[data-secret]", { hasText: /^whsec_/ }).waitFor();
-    await operator.press("I have it", operator.dialog);
+    await operator.press("Done", operator.dialog);
     await operator.page.getByRole("heading", { name: "Webhook" }).waitFor();
     await stage.call("POST", reservations, { quantity: 1, customer: "joy" }, stage.storefront);
     await delivery().filter({ hasText: "reservation.held" }).getByText("delivered").waitFor();
@@ -177,7 +177,7 @@ describe("webhooks", () => {
     await operator.press("Rotate secret");
     await operator.press("Rotate", operator.dialog);
     await operator.page.locator("[data-secret]", { hasText: /^whsec_/ }).waitFor();
-    await operator.press("I have it", operator.dialog);
+    await operator.press("Done", operator.dialog);
     const before = received.length;
     await operator.press("Send again since…");
     await operator.press("Send again", operator.dialog);

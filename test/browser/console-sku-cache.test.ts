@@ -57,7 +57,7 @@ describe("while D1 does not answer", () => {
     await row("BULB").locator(".mark:visible", { hasText: "paused" }).waitFor();
     await stage.call("PATCH", "/v1/drops/spare", { paused: false });
     await row("BULB").locator(".mark:visible", { hasText: "open" }).waitFor();
-    await operator.page.getByText("Until the list comes").waitFor();
+    await operator.page.getByText("Until the list loads").waitFor();
   });
 
   it("a drop has its SKUs, and they are live with their counts", async () => {
@@ -93,11 +93,11 @@ describe("health", () => {
   it("is nothing that it was before it could not be read any more", async () => {
     await operator.giveToken(stage.admin);
     await operator.goTo("#/health");
-    await operator.page.getByText("It sells, and its records are up to date.").waitFor();
+    await operator.page.getByText("Sales work, and D1 is up to date.").waitFor();
     await operator.page.route("**/readyz", (route) => route.abort());
     await operator.page.getByText("The service cannot be reached").waitFor();
     await operator.page.locator(".page-head .mark", { hasText: "unknown" }).waitFor();
-    expect(await operator.page.getByText("It sells").count()).toBe(0);
+    expect(await operator.page.getByText("Sales work").count()).toBe(0);
     expect(await operator.page.locator(".mark.good:visible", { hasText: "ok" }).count()).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe("health", () => {
     await operator.giveToken(stage.admin);
     await operator.goTo("#/health");
     await operator.page.locator(".page-head .mark.bad", { hasText: "unavailable" }).waitFor();
-    await operator.page.getByText("nobody can buy them").waitFor();
+    await operator.page.getByText("cannot be bought meanwhile").waitFor();
     await operator.page.locator(".figure.bad", { hasText: "SKU objects" }).waitFor();
   });
 });

@@ -62,11 +62,11 @@ describe("the door", () => {
     const other = new Operator(await stage.page("/console/"));
     await other.giveToken(await stage.tokenOf("root", { role: "admin", ttlSeconds: 5 }));
     await other.page.getByRole("navigation").waitFor();
-    await other.page.getByText(/^The service does not accept your token any more/).waitFor();
+    await other.page.getByText(/^The service no longer accepts your token/).waitFor();
   });
 
   it.each([
-    { what: "a list of a page", hash: "#/webhooks", path: /\/v1\/webhooks\?/, shown: "Nobody is told of events yet." },
+    { what: "a list of a page", hash: "#/webhooks", path: /\/v1\/webhooks\?/, shown: "No webhooks yet." },
     { what: "the list of SKUs", hash: "#/", path: /\/v1\/skus\?/, shown: "SHOE-43" },
   ])("goes on asking after an answer that it cannot read: $what", async ({ hash, path, shown }) => {
     const page = await stage.page("/console/");
@@ -79,7 +79,7 @@ describe("the door", () => {
     const other = new Operator(page);
     await other.giveToken(stage.admin);
     await other.goTo(hash);
-    const notice = page.getByText("Something between here and the service answered in its place");
+    const notice = page.getByText("A proxy answered instead of the service");
     await notice.first().waitFor();
     await page.getByText(shown).first().waitFor({ timeout: 40_000 });
     await expect.poll(() => notice.count()).toBe(0);
@@ -145,14 +145,14 @@ describe("SKUs and drops", () => {
     await operator.fill({ SKU: "LP-RED", Name: "Record, red", Stock: "12", "Units per customer": "2" });
     await operator.dialog.getByLabel("Create it paused").check();
     await operator.press("Create", operator.dialog);
-    await operator.hears("LP-RED is created");
+    await operator.hears("LP-RED created");
     await row("LP-RED").getByText("paused").filter({ visible: true }).waitFor();
 
     await operator.press("New drop");
     await operator.fill({ Drop: "records", Name: "Records", "Units per customer, over all its SKUs": "3" });
     await operator.dialog.getByLabel("LP-RED").check();
     await operator.press("Create", operator.dialog);
-    await operator.hears("The drop records is created.");
+    await operator.hears("Drop records created.");
     await operator.page.locator('tbody[data-drop="records"] tr[data-sku="LP-RED"]').waitFor();
     const drop = await stage.call<Drop>("GET", "/v1/drops/records");
     expect(drop).toMatchObject({ skus: ["LP-RED"], perCustomerLimit: 3, name: "Records" });
@@ -173,7 +173,7 @@ describe("SKUs and drops", () => {
     await operator.press("Edit");
     await operator.fill({ "Low stock at": "4", "Shoppers see at most": "10" });
     await operator.press("Save", operator.dialog);
-    await operator.hears("LP-RED is changed.");
+    await operator.hears("LP-RED saved.");
     const { policy } = await stage.call<TrustedSku>("GET", "/v1/skus/LP-RED");
     expect(policy).toMatchObject({ lowStockThreshold: 4, displayCap: 10, perCustomerLimit: 2 });
 

@@ -59,12 +59,12 @@ describe("the shop for everybody", () => {
       expect(await faultsOf(page)).toEqual([]);
       await add(page, drop.sku(42));
       await choose(page, drop.sku(43));
-      await see(page, "Pay or give back what you hold first");
+      await see(page, "Pay or remove what you hold first");
       expect(await faultsOf(page)).toEqual([]);
       await press(page, /^Pay \$/);
       expect(await faultsOf(page)).toEqual([]);
       await page.keyboard.press("Escape");
-      await pay(page, "Card that works");
+      await pay(page, "Valid card");
       await page.getByRole("heading", { name: "It’s yours." }).waitFor();
       expect(await faultsOf(page)).toEqual([]);
     },
@@ -73,7 +73,7 @@ describe("the shop for everybody", () => {
   it("has none before it opens and after it has sold out", async () => {
     const opensAt = new Date(Date.now() + 3_600_000).toISOString();
     const later = await visit(stage, await openDrop(stage, { 41: 1 }, { opensAt }));
-    await see(later, "Doors open in");
+    await see(later, "Opens in");
     expect(await faultsOf(later)).toEqual([]);
     const drop = await openDrop(stage, { 41: 0 });
     const page = await visit(stage, drop);
@@ -122,9 +122,9 @@ describe("the shop for everybody", () => {
     const drop = await openDrop(stage, { 41: 3 }, { holdTtlSeconds: 14, maxHoldSeconds: 14 });
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Card without money");
+    await pay(page, "Declined card");
     await expect.poll(() => focusOf(page)).toBe("Asking your bank…");
-    await expect.poll(() => focusOf(page)).toMatch(/^The bank said no to that card/);
+    await expect.poll(() => focusOf(page)).toMatch(/^The bank declined this card/);
     await page.getByRole("dialog").getByTestId("announcer").getByText("10 seconds left to pay.").waitFor();
   });
 
@@ -138,8 +138,8 @@ describe("the shop for everybody", () => {
     await press(page, "Remove Waxed laces, 120 cm");
     await said.getByText("Waxed laces, 120 cm removed.").waitFor();
     await expect.poll(() => focusOf(page)).toBe("In your cart");
-    await press(page, "Give it back");
-    await said.getByText("You gave it back.").waitFor();
+    await press(page, "Empty cart");
+    await said.getByText("Your cart is empty.").waitFor();
     await expect.poll(() => focusOf(page)).toBe("Low Tide 01");
     await takeForRival(stage, drop.sku(41));
     await queueUp(page, drop.sku(41));

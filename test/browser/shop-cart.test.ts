@@ -43,11 +43,11 @@ describe("a cart", () => {
     const page = await visit(stage, drop);
     const orders = page.getByRole("heading", { name: "It’s yours." });
     await add(page, drop.sku(41));
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await orders.waitFor();
     await add(page, drop.sku(42));
     expect(await orders.count()).toBe(1);
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await expect.poll(() => orders.count()).toBe(2);
     await choose(page, drop.sku(43));
     await press(page, /^Add to cart/);
@@ -61,7 +61,7 @@ describe("a cart", () => {
     const drop = await openDrop(stage, { 41: 1 });
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     const order = page.getByRole("heading", { name: "It’s yours." });
     await order.waitFor();
     await takeReturn(stage, drop.sku(41));

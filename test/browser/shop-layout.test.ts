@@ -47,7 +47,7 @@ const states: Record<string, () => Promise<Page>> = {
   "an offer and a cart": visitWithOfferAndCart,
   "a drop that is not open yet": async () => {
     const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { opensAt: inTwelveDays() }));
-    await see(page, "Doors open in");
+    await see(page, "Sale opens in");
     return page;
   },
   "a drop that has closed": async () => {
@@ -68,7 +68,7 @@ const states: Record<string, () => Promise<Page>> = {
     const drop = await openDrop(stage, { 40: 3, 41: 9 });
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
     return page;
   },

@@ -35,7 +35,7 @@ describe("a shop whose socket is cut", () => {
     await isLive(page);
     await choose(page, drop.sku(41));
     await page.evaluate("cutSockets(true)");
-    await see(page, "Live updates are cut. Checking every few seconds.");
+    await see(page, "Live updates are off. Checking every few seconds.");
     await takeForRival(stage, drop.sku(41));
     await see(page, "Only 2 left!");
 

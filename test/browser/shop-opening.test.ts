@@ -35,9 +35,9 @@ describe("the opening", () => {
   it("that is moved while somebody waits is counted down to anew, with the sizes in sight", async () => {
     const drop = await openDrop(stage, { 41: 1 }, { opensAt: inSeconds(10) });
     const page = await visit(stage, drop);
-    await see(page, "Doors open in");
+    await see(page, "Sale opens in");
     await change(drop, { opensAt: inSeconds(3 * 3600) });
-    await see(page, "Opening the doors…");
+    await see(page, "Opening…");
     await page.locator(".opening").getByText("hours").waitFor();
     await page.getByRole("radio").first().waitFor();
   });
@@ -48,9 +48,9 @@ describe("the opening", () => {
     await listen(page);
     await choose(page, drop.sku(41));
     await change(drop, { paused: true });
-    await page.getByRole("button", { name: "The sale is paused for a moment" }).waitFor();
+    await page.getByRole("button", { name: "The sale is paused" }).waitFor();
     await change(drop, { paused: false });
-    await see(page, "Doors open in");
+    await see(page, "Sale opens in");
     await expect.poll(() => saidOn(page)).toContain("EU 41: Not open yet");
     // What came up before it has been said by then.
     await page.waitForTimeout(ANNOUNCE_MS_MIN + 500);

@@ -24,10 +24,10 @@ describe("a payment", () => {
     const drop = await openDrop(stage, { 41: 1 });
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Card without money");
-    await see(page, "The bank said no to that card.");
+    await pay(page, "Declined card");
+    await see(page, "The bank declined this card.");
     const bank = page.getByRole("dialog");
-    await bank.getByRole("radio", { name: "Card that works" }).check();
+    await bank.getByRole("radio", { name: "Valid card" }).check();
     await bank.getByRole("button", { name: /^Pay \$/ }).click();
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
   });
@@ -36,7 +36,7 @@ describe("a payment", () => {
     const drop = await openDrop(stage, { 41: 1 }, brief);
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Bank that dozes");
+    await pay(page, "Slow bank");
     await see(page, "Your time ran out before the bank answered.");
     await see(page, "The pair was still there, so we kept it for you.");
     const { sold } = await stage.call<{ sold: number }>("GET", `/v1/skus/${drop.sku(41)}`);
@@ -47,14 +47,14 @@ describe("a payment", () => {
     const drop = await openDrop(stage, { 41: 1 }, brief);
     const page = await visit(stage, drop, { phone: true });
     await add(page, drop.sku(41));
-    await pay(page, "Bank that dozes");
+    await pay(page, "Slow bank");
     await takeForRival(stage, drop.sku(41));
-    await page.getByRole("heading", { name: "Too late, and we’re sorry" }).waitFor();
+    await page.getByRole("heading", { name: "Too late, sorry" }).waitFor();
     await see(page, "You get all of it back");
     await page.reload();
-    await page.getByRole("heading", { name: "Too late, and we’re sorry" }).waitFor();
-    await press(page, "All right");
-    await page.getByRole("heading", { name: "Too late, and we’re sorry" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Too late, sorry" }).waitFor();
+    await press(page, "OK");
+    await page.getByRole("heading", { name: "Too late, sorry" }).waitFor({ state: "detached" });
   });
 
   it("that meets an outage can be made again, and is made once", async () => {
@@ -62,8 +62,8 @@ describe("a payment", () => {
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
     const letThrough = await failToConfirm(page);
-    await pay(page, "Card that works");
-    await page.getByRole("alert").getByText("We cannot reach the till.").waitFor();
+    await pay(page, "Valid card");
+    await page.getByRole("alert").getByText("We cannot reach the shop.").waitFor();
     await letThrough();
     await press(page, "Try again");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
@@ -76,13 +76,13 @@ describe("a payment", () => {
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
     const letThrough = await failToConfirm(page);
-    await pay(page, "Card that works");
-    await page.getByRole("alert").getByText("We cannot reach the till.").waitFor();
+    await pay(page, "Valid card");
+    await page.getByRole("alert").getByText("We cannot reach the shop.").waitFor();
     await page.keyboard.press("Escape");
-    const release = page.getByRole("button", { name: "Give it back" });
+    const release = page.getByRole("button", { name: "Empty cart" });
     expect(await release.getAttribute("aria-disabled")).toBe("true");
     await page.getByRole("button", { name: "See the payment" }).waitFor();
-    await see(page, "Your payment waits for another try.");
+    await see(page, "we could not reach the shop. Please try again.");
     await letThrough();
     await press(page, "See the payment");
     await press(page, "Try again");
@@ -96,10 +96,10 @@ describe("a payment", () => {
     await queueUp(page, drop.sku(41));
     await giveBack(stage, drop.sku(41), rival);
     const letThrough = await failToConfirm(page);
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("button", { name: "pass it on" }).getAttribute("aria-disabled")).toBe("true");
-    await see(page, "Your payment waits for another try.");
+    expect(await page.getByRole("button", { name: "No thanks" }).getAttribute("aria-disabled")).toBe("true");
+    await see(page, "we could not reach the shop. Please try again.");
     await letThrough();
     await press(page, "See the payment");
     await press(page, "Try again");
@@ -110,7 +110,7 @@ describe("a payment", () => {
     const drop = await openDrop(stage, { 41: 1 }, brief);
     const page = await visit(stage, drop);
     await add(page, drop.sku(41));
-    await pay(page, "Bank that dozes");
+    await pay(page, "Slow bank");
     await page.keyboard.press("Escape");
     await page.evaluate(`{
       globalThis.wasLost = false;
@@ -118,8 +118,8 @@ describe("a payment", () => {
       new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
     }`);
     await takeForRival(stage, drop.sku(41));
-    await page.getByRole("heading", { name: "Too late, and we’re sorry" }).waitFor();
-    await see(page, "had gone to somebody else by then");
+    await page.getByRole("heading", { name: "Too late, sorry" }).waitFor();
+    await see(page, "had gone to someone else");
     expect(await page.evaluate("wasLost")).toBe(false);
   });
 
@@ -131,7 +131,7 @@ describe("a payment", () => {
     await tab.goto(page.url());
     await press(page, /^Pay \$/);
     await page.getByRole("dialog").waitFor();
-    await pay(tab, "Card that works");
+    await pay(tab, "Valid card");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });

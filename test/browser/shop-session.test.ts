@@ -48,6 +48,6 @@ describe("a visitor", () => {
     await spoilToken(page);
     await page.route("**/demo/session", (route) => route.fulfill({ status: 404, body: "" }));
     await page.reload();
-    await see(page, "No demo here");
+    await see(page, "The demo is switched off");
   });
 });

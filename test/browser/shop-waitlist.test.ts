@@ -21,7 +21,7 @@ describe("a waitlist", () => {
     await page.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor();
     await page.reload();
     await page.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor();
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
     await page.reload();
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
@@ -42,7 +42,7 @@ describe("a waitlist", () => {
     await third.getByRole("heading", { name: "You’re in line for EU 41" }).waitFor({ state: "detached" });
 
     await giveBack(stage, drop.sku(41), rival);
-    await press(first, "No thanks, pass it on");
+    await press(first, "No thanks");
     await second.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor();
     await first.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor({ state: "detached" });
   });
@@ -62,7 +62,7 @@ describe("a waitlist", () => {
     const page = await visit(stage, drop);
     await queueUp(page, drop.sku(41));
     await giveBack(stage, drop.sku(41), rival);
-    await press(page, "No thanks, pass it on");
+    await press(page, "No thanks");
     await page.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor({ state: "detached" });
     await takeForRival(stage, drop.sku(41));
     await queueUp(page, drop.sku(41));

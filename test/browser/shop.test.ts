@@ -102,10 +102,10 @@ describe("the shop", () => {
     await add(page, drop.sku(41));
     await see(page, "Waxed laces, 120 cm");
     await choose(page, drop.sku(42));
-    const off = page.getByRole("button", { name: "Pay or give back what you hold first" });
+    const off = page.getByRole("button", { name: "Pay or remove what you hold first" });
     expect(await off.getAttribute("aria-disabled")).toBe("true");
 
-    await pay(page, "Card that works");
+    await pay(page, "Valid card");
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
     await see(page, "$198");
     await press(page, /^Add to cart/);
@@ -125,9 +125,9 @@ describe("the shop", () => {
     await press(page, "Remove Waxed laces, 120 cm");
     await page.getByRole("button", { name: "Pay $184" }).waitFor();
     await page.waitForTimeout(2_100);
-    await press(page, "Keep it longer");
-    await page.getByRole("button", { name: "No more time" }).waitFor();
-    await press(page, "Give it back");
+    await press(page, "Extend hold");
+    await page.getByRole("button", { name: "Cannot be extended" }).waitFor();
+    await press(page, "Empty cart");
     await page.getByRole("heading", { name: "In your cart" }).waitFor({ state: "detached" });
     await seeSize(page, drop.sku(41), "3 left");
   });
@@ -147,7 +147,7 @@ describe("the shop", () => {
       ...JSON.parse(localStorage["holdfast-shop"]), drops: {} })`);
     await tab.reload();
     await tab.getByRole("heading", { name: "In your cart" }).waitFor();
-    await pay(tab, "Card that works");
+    await pay(tab, "Valid card");
     await tab.getByRole("heading", { name: "It’s yours." }).waitFor();
     await page.getByRole("heading", { name: "It’s yours." }).waitFor();
   });
@@ -163,7 +163,7 @@ describe("the shop", () => {
       await route.fulfill({ response, headers: { ...response.headers(), date: new Date().toUTCString() } });
     });
     await page.goto(`${stage.url}/shop/?drop=${drop.drop}`);
-    await see(page, "Doors open in");
+    await see(page, "Sale opens in");
     await choose(page, drop.sku(41));
     await page.getByRole("button", { name: "Not open yet" }).waitFor();
     await page.getByRole("button", { name: /^Add to cart/ }).click();
@@ -173,6 +173,6 @@ describe("the shop", () => {
 
   it("says so when there is no such drop", async () => {
     const page = await stage.page("/shop/?drop=nothing");
-    await see(page, "No such drop");
+    await see(page, "Drop not found");
   });
 });

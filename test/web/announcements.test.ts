@@ -30,8 +30,8 @@ describe("announcements", () => {
     const { said, announcements, later } = listen();
     announcements.announce("41", "5 left");
     announcements.announce("41", "4 left");
-    announcements.announce(ANSWER, "You gave it back.");
-    expect(said).toEqual(["5 left", "You gave it back."]);
+    announcements.announce(ANSWER, "Removed from your cart.");
+    expect(said).toEqual(["5 left", "Removed from your cart."]);
     later.shift()?.();
     expect(said).toHaveLength(2);
     later.shift()?.();

@@ -40,6 +40,6 @@ describe("a failure", () => {
 
   it("does not promise that something else than what was asked for is done once", () => {
     expect(explain(outage, "change").detail).toContain("will not be done twice");
-    expect(explain(outage, "another change").detail).toContain("would be made besides it");
+    expect(explain(outage, "another change").detail).toContain("would be a change in addition to it");
   });
 });

@@ -42,7 +42,7 @@ describe("how the shop says no", () => {
 
   it("says of a limit whether the pair is held or bought", () => {
     const limit = refusal({ code: "limit-exceeded", scope: "drop", limit: 1, used: 1, remaining: 0 });
-    expect(sayRefusal(limit, "EU 41", false)).toContain("Give back");
+    expect(sayRefusal(limit, "EU 41", false)).toContain("Remove the one");
     expect(sayRefusal(limit, "EU 41", true)).toContain("bought");
   });
 
@@ -56,7 +56,7 @@ describe("how the shop says no", () => {
     const rehold = refusal({ ...turn, scope: "rehold", limit: 30, retryAfterSeconds: 21 });
     expect(sayRefusal(rehold, "EU 41")).toMatch(/Others wanted EU 41.*again in 21 seconds.*waitlist/);
     const abandoned = refusal({ ...turn, scope: "abandoned", limit: 30, retryAfterSeconds: 3600 });
-    expect(sayRefusal(abandoned, "EU 41")).toMatch(/so often.*again in 1 hour\b.*waitlist/);
+    expect(sayRefusal(abandoned, "EU 41")).toMatch(/too often.*again in 1 hour\b.*waitlist/);
   });
 
   it("passes on what it has no words for", () => {
@@ -67,10 +67,10 @@ describe("how the shop says no", () => {
 describe("how the shop says what came to its end", () => {
   it("tells a payment that was too late from one for what was given back or paid before", () => {
     const said = ["expired", "released", "declined", "confirmed"].map((status) => whyRefunded(status, "EU 41"));
-    expect(said[0]).toContain("had gone to somebody else");
+    expect(said[0]).toContain("had gone to someone else");
     expect(said[1]).toContain("given EU 41 back");
     expect(said[2]).toBe(said[1]);
-    expect(said[3]).toContain("paid already");
+    expect(said[3]).toContain("already paid");
   });
 
   it("says nothing of a place that the visitor gave up", () => {

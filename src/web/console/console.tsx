@@ -37,7 +37,7 @@ function Signed() {
   );
 }
 
-/** What is about another thing is another page, and begins afresh. */
+/** Another subject is another page, with fresh state. */
 function pageOf({ page, name, query }: Route) {
   switch (page) {
     case "stock":
@@ -54,7 +54,7 @@ function pageOf({ page, name, query }: Route) {
       return <HealthPage />;
     default:
       return (
-        <Page title="There is no such page">
+        <Page title="Page not found">
           <p>
             Go to <a href={hrefOf("stock")}>the stock</a>.
           </p>

@@ -8,7 +8,7 @@ const FEEDS = {
   closed: { tone: "bad", text: "No feed" },
 } as const;
 
-/** How stock gets here, in words: never better than it is for all the SKUs there are. */
+/** The state of the live feed in words: as bad as that of the worst SKU. */
 export function feedOf({ connection, liveSkus, skus, failure, loadedAt }: Omit<SkuCacheState, "unread">) {
   const known = skus?.length ?? 0;
   if (failure !== null) {

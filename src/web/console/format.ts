@@ -6,14 +6,14 @@ const clocks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-di
 const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-/** What stands where there is no figure. */
+/** Shown where there is no figure. */
 export const NONE = "–";
 
 export function count(value: number): string {
   return counts.format(value);
 }
 
-/** How often in a second. */
+/** A rate per second. */
 export function rate(value: number): string {
   return rates.format(value);
 }
@@ -73,7 +73,7 @@ export function away(at: string | number, now: number): string {
   return seconds > 0 ? `in ${duration(seconds)}` : `${duration(-seconds)} ago`;
 }
 
-/** A word of the wire as people write it: `held_elsewhere`, `limit-exceeded`. */
+/** A code of the wire in readable form: `held_elsewhere`, `limit-exceeded`. */
 export function words(code: string): string {
   return code.replace(/[_-]/g, " ");
 }

@@ -13,10 +13,10 @@ const PLACES = [
   { page: "health", title: "Health", also: [] },
 ] as const;
 
-/** A session that ends this soon is told of in a way that cannot be missed. */
+/** A session that ends this soon gets a prominent warning. */
 const ENDING_SECONDS = 5 * 60;
 
-/** What is around every page: where one is, whether the figures are live, and who is signed in until when. */
+/** The frame of every page: navigation, the state of the live feed, and the session. */
 export function Frame({ page, children }: { page: string; children: ReactNode }) {
   return (
     <>

@@ -7,13 +7,13 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 follow();
 dark.addEventListener("change", follow);
 
-// Tokens that are given to it are forgotten with the page: the console's origin is no place to keep them.
+// Entered tokens are forgotten with the page, because the console shares its origin.
 SwaggerUI({
   url: "/openapi.json",
   dom_id: "#reference",
   deepLinking: true,
   filter: true,
   persistAuthorization: false,
-  // Otherwise a badge would be asked for at swagger.io.
+  // Otherwise the page would request a badge from swagger.io.
   validatorUrl: null,
 });

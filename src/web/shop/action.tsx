@@ -10,10 +10,7 @@ interface ActionProps {
   isOff?: boolean;
 }
 
-/**
- * A button that says what it is doing. Busy or off it keeps the focus, which a disabled one would throw back to the top of
- * the page.
- */
+/** A button that shows its progress. It keeps the focus while it is busy or off; a disabled button would lose it. */
 export function Action({ press, children, busy, done, look = "main", isOff = false }: ActionProps) {
   const { phase } = press;
   const isStill = isOff || phase === "busy";
@@ -29,7 +26,7 @@ export function Action({ press, children, busy, done, look = "main", isOff = fal
   );
 }
 
-/** Why something could not be done, or how it stands, where it happened. */
+/** The reason of a failure, or a state, shown where it belongs. */
 export function Message({ tone, children }: { tone: "no" | "calm" | "good"; children: ReactNode }) {
   return <p className={`message ${tone}`}>{children}</p>;
 }

@@ -1,12 +1,12 @@
-/** Between two announcements: a reader needs the time to say the first one. */
+/** Pause between two announcements, for the screen reader to finish the first one. */
 export const ANNOUNCE_MS_MIN = 4_000;
 
-/** The subject of what the listener's own press has done. */
+/** The subject of the result of the visitor's own action. */
 export const ANSWER = "answer";
 
 /**
- * Says things to people who listen to the page, not more often than they can hear them. Of each subject (a size, a timer)
- * only the newest waits; subjects are said in the order in which they came up, and an answer at once.
+ * Paces announcements for screen readers. For each subject (a size, a timer) only the newest waits; subjects are announced in
+ * order of arrival, and the result of an action at once.
  */
 export class Announcements {
   readonly #say: (text: string) => void;
@@ -20,7 +20,7 @@ export class Announcements {
     this.#later = later;
   }
 
-  /** Says this about `subject` as soon as it may. */
+  /** Announces this about `subject` as soon as possible. */
   announce(subject: string, text: string): void {
     if (subject !== ANSWER) this.#waiting.set(subject, text);
     if (subject === ANSWER) this.#speak(text);

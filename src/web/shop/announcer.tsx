@@ -5,12 +5,12 @@ type Announce = (subject: string, text: string) => void;
 const Announcer = createContext<Announce>(() => undefined);
 const Said = createContext("");
 
-/** Says something to people who listen to the page. */
+/** Announces something to screen readers. */
 export function useAnnounce(): Announce {
   return useContext(Announcer);
 }
 
-/** Lets announcements be made, here and wherever else they are heard. */
+/** Provides announcements to its children, here and in open dialogs. */
 export function AnnouncerProvider({ children }: { children: ReactNode }) {
   const [text, setText] = useState("");
   const announce = useMemo(() => {
@@ -27,7 +27,7 @@ export function AnnouncerProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Where announcements are heard. A modal dialog makes the page around it mute, and needs a place of its own. */
+/** The live region. A modal dialog silences the page around it and needs one of its own. */
 export function Announced() {
   return (
     <p className="unseen" aria-live="polite" data-testid="announcer">

@@ -16,13 +16,13 @@ interface BuyPanelProps {
   laces: ShelfSize | null;
   basket: Basket;
   hasBought: boolean;
-  /** A payment is under way: nothing else is bought or waited for meanwhile. */
+  /** A payment is in progress: nothing else can be bought or waited for. */
   isPaying: boolean;
   added: () => void;
   joined: (entry: WaitlistEntry) => void;
 }
 
-/** What can be done with the size that is chosen. What is said of one size is forgotten when another one is. */
+/** The actions for the chosen size. Messages are cleared when another size is chosen. */
 export function BuyPanel({ size, ...rest }: BuyPanelProps) {
   const [wantsLaces, want] = useState(false);
   return <Offer key={size?.sku ?? ""} {...rest} {...{ size, wantsLaces, want }} />;
@@ -54,7 +54,7 @@ function Offer({ size, laces, basket, hasBought, isPaying, added, joined, wantsL
     added();
     return null;
   });
-  // The feed may be faster than the answer, and would tell whoever has just got the last pair that somebody else has it.
+  // The feed may be faster than the answer, and would tell a visitor who has just got the last pair that it is gone.
   const [before, keep] = useState(size);
   const isAdding = add.phase === "busy";
   if (!isAdding && before !== size) keep(size);
@@ -85,11 +85,11 @@ function Offer({ size, laces, basket, hasBought, isPaying, added, joined, wantsL
 const LACES_GONE = "The laces are gone, but your pair is in the cart.";
 const NO_SIZE = { tone: "none", long: "Choose a size" };
 
-/** Why nothing can be added: one cart at a time, and none in the place of what is being paid for. */
+/** Why nothing can be added: there is one cart at a time, and none beside a payment in progress. */
 function whyOff({ cart }: Basket, isPaying: boolean): string | null {
-  if (isPaying) return "Your payment is on its way";
+  if (isPaying) return "Your payment is being processed";
   const isOpen = cart?.status === "held" || cart?.status === "pending" || cart?.status === "confirming";
-  return isOpen ? "Pay or give back what you hold first" : null;
+  return isOpen ? "Pay or remove what you hold first" : null;
 }
 
 function failedOnlyBy(sku: string | undefined, lines: readonly { sku: string; problem: unknown }[]): boolean {
@@ -97,7 +97,7 @@ function failedOnlyBy(sku: string | undefined, lines: readonly { sku: string; pr
   return failed.length > 0 && failed.every((line) => line.sku === sku);
 }
 
-/** The chosen size's stock, which is also said aloud when it changes. */
+/** The chosen size's stock; changes are announced. */
 function StockNote({ size: { sku, name, stock, isMine } }: { size: ShelfSize }) {
   const announce = useAnnounce();
   const { long, tone } = stockWords(stock, isMine);

@@ -15,17 +15,17 @@ interface CartPanelProps {
   drop: string;
   basket: Basket;
   cart: Cart;
-  /** Its lines that are still the visitor's. */
+  /** Its lines that still belong to the visitor. */
   left: readonly CartLine[];
   goods: Goods;
   warnSeconds: number;
-  /** It came about just now, and not by a reload. */
+  /** It was opened just now, not found after a reload. */
   isNew: boolean;
   money: Money;
   choose: (sku: string) => void;
 }
 
-/** The visitor's cart, from the moment its lines are held until they are paid, given back or lost. */
+/** The visitor's cart, until its lines are paid, released or expired. */
 export function CartPanel({ drop, basket, cart, left, goods, warnSeconds, isNew, money, choose }: CartPanelProps) {
   const [isOpen, setOpen] = useState(false);
   const [isDismissed, setDismissed] = useState(false);

@@ -2,7 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { Connection } from "../../client/client.ts";
 import { useAnnounce } from "./announcer.tsx";
 
-/** How fresh the page is, said in passing. */
+/** Says how fresh the page is. */
 export function ConnectionNote({ connection }: { connection: Connection }) {
   const announce = useAnnounce();
   const isOnline = useSyncExternalStore(watchOnline, () => navigator.onLine);
@@ -28,7 +28,7 @@ function connectionWords(connection: Connection, isOnline: boolean): { words: st
     case "connecting":
       return { words: "Connecting…", tone: "soon" };
     case "polling":
-      return { words: "Live updates are cut. Checking every few seconds.", tone: "slow" };
+      return { words: "Live updates are off. Checking every few seconds.", tone: "slow" };
     case "closed":
       return { words: "Updates have stopped. Please reload.", tone: "slow" };
   }

@@ -1,7 +1,7 @@
 import { LACES_CENTS, PAIR_CENTS, sizeName } from "./catalogue.ts";
 import type { Range } from "./use-drop.ts";
 
-/** Something that can lie in a cart. */
+/** Something that can be in a cart. */
 export interface Good {
   sku: string;
   /** In a sentence: "EU 42". */
@@ -29,7 +29,7 @@ export function goodsIn(lines: readonly { sku: string }[], goods: Goods): Good[]
   return lines.flatMap(({ sku }) => goods[sku] ?? []).sort((one, other) => Number(one.isLaces) - Number(other.isLaces));
 }
 
-/** What they cost together. */
+/** Their total price. */
 export function totalOf(goods: readonly Good[]): number {
   return goods.reduce((sum, { cents }) => sum + cents, 0);
 }

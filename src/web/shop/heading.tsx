@@ -6,7 +6,7 @@ interface HeadingProps {
   children: ReactNode;
 }
 
-/** The heading of a panel. One that has come by something the visitor did takes the focus, so that it is read next. */
+/** The heading of a panel. If the visitor's action opened the panel, the heading takes the focus, so that it is read next. */
 export function Heading({ id, isNew = false, children }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function Heading({ id, isNew = false, children }: HeadingProps) {
   );
 }
 
-/** Moves the focus to a heading, from a button that goes away. */
+/** Moves the focus to a heading, from a button that disappears. */
 export function focusHeading(id: string): void {
   document.getElementById(id)?.focus();
 }

@@ -21,13 +21,13 @@ interface HeldCartProps {
   inCart: readonly Good[];
   warnSeconds: number;
   isNew: boolean;
-  /** Money is on its way: what it is for is not given back meanwhile. */
+  /** A payment is in progress: its cart cannot be released. */
   isPending: boolean;
-  /** Opens the payment, a new one or the one under way. */
+  /** Opens the payment, a new one or the one in progress. */
   pay: () => void;
 }
 
-/** A cart that can be paid, kept for longer, or given back. */
+/** A held cart, which can be paid, extended or released. */
 export function HeldCart({ basket, cart, inCart, warnSeconds, isNew, isPending, pay }: HeldCartProps) {
   const goOn = useGoOn();
   const secondsLeft = basket.secondsLeft ?? 0;
@@ -38,7 +38,7 @@ export function HeldCart({ basket, cart, inCart, warnSeconds, isNew, isPending, 
   const release = usePress(async () => {
     const released = await basket.release();
     if (!released.ok) return sayRefusal(released.refusal, "This");
-    goOn("You gave it back.");
+    goOn("Your cart is empty.");
     return null;
   });
   const isAtLimit = cart.expiresAt !== null && cart.expiresAt === cart.extendableUntil;
@@ -58,16 +58,16 @@ export function HeldCart({ basket, cart, inCart, warnSeconds, isNew, isPending, 
         <strong className="figures">{money(totalOf(inCart))}</strong>
       </p>
       {(extend.words ?? release.words) !== null && <Message tone="no">{extend.words ?? release.words}</Message>}
-      {isPending && <Message tone="calm">Your payment is on its way. We go on without you watching.</Message>}
+      {isPending && <Message tone="calm">Your payment is being processed. You can close this tab.</Message>}
       <PayRow what="your cart" {...{ secondsLeft, pay }}>
         {isPending ? "See the payment" : `Pay ${money(totalOf(inCart))}`}
       </PayRow>
       <div className="row">
-        <Action press={extend} busy="Asking…" done="More time" look="plain" isOff={isAtLimit}>
-          {isAtLimit ? "No more time" : "Keep it longer"}
+        <Action press={extend} busy="Extending…" done="Extended" look="plain" isOff={isAtLimit}>
+          {isAtLimit ? "Cannot be extended" : "Extend hold"}
         </Action>
-        <Action press={release} busy="Giving back…" look="quiet" isOff={isPending}>
-          Give it back
+        <Action press={release} busy="Emptying…" look="quiet" isOff={isPending}>
+          Empty cart
         </Action>
       </div>
     </section>

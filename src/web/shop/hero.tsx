@@ -4,7 +4,7 @@ import { Sneaker } from "./sneaker.tsx";
 /** The shoe, on its field, beside or below its name. */
 export function Hero({ name, tab }: { name: string; tab: string }) {
   const words = name.split(/\s+/);
-  // The longest word and the number of lines decide how large all of them can be.
+  // The longest word and the number of lines decide the font size.
   const letters = Math.max(4, ...words.map((word) => word.length));
   const lines = Math.max(2, words.filter((word) => !isFigures(word)).length);
   return (
@@ -27,7 +27,7 @@ export function Hero({ name, tab }: { name: string; tab: string }) {
   );
 }
 
-/** Figures are written small and in outline beside the words. */
+/** Figures are written small and outlined beside the words. */
 function isFigures(word: string): boolean {
   return /^\d+$/.test(word);
 }

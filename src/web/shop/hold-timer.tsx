@@ -8,7 +8,7 @@ interface HoldTimerProps {
   warnSeconds: number;
 }
 
-/** The time that is left to pay, with a warning when it gets short. */
+/** The time left to pay, with a warning near its end. */
 export function HoldTimer({ secondsLeft, warnSeconds }: HoldTimerProps) {
   const announce = useAnnounce();
   const longest = useRef(secondsLeft);
@@ -24,7 +24,7 @@ export function HoldTimer({ secondsLeft, warnSeconds }: HoldTimerProps) {
         <span className="timer-face" role="timer" aria-label={`${spokenTime(secondsLeft)} left to pay`}>
           {clockFace(secondsLeft)}
         </span>
-        <span className="timer-words">{isShort ? "Pay soon, or it goes back on sale" : "held for you, only you"}</span>
+        <span className="timer-words">{isShort ? "Pay soon, or it goes back on sale" : "Reserved for you"}</span>
       </p>
       <div className="timer-track" aria-hidden="true">
         <div style={{ transform: `scaleX(${longest.current === 0 ? 0 : secondsLeft / longest.current})` }} />

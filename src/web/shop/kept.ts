@@ -1,16 +1,16 @@
-/** What the page remembers about its visitor from one load to the next. */
+/** What the page stores about its visitor between loads. */
 export interface Kept {
   token: string | null;
   customer: string | null;
-  /** By the names of the drops. */
+  /** By name of the drop. */
   drops: Readonly<Record<string, KeptOfDrop>>;
 }
 
-/** The same of one drop. */
+/** The same for one drop. */
 export interface KeptOfDrop {
-  /** The cart that was opened last, until the visitor is done with it. */
+  /** The last opened cart, until the visitor is done with it. */
   cart: string | null;
-  /** A cart whose payment came too late and goes back: the cart itself does not say so. */
+  /** A cart whose late payment has to be refunded: the cart itself does not say so. */
   refunded: string | null;
 }
 
@@ -20,7 +20,7 @@ const NAME = "holdfast-shop";
 const NOTHING: Kept = { token: null, customer: null, drops: {} };
 const NOTHING_OF_DROP: KeptOfDrop = { cart: null, refunded: null };
 
-/** What was kept; nothing where storage is forbidden or what is there is not ours. */
+/** The stored data; empty if storage is forbidden or contains something else. */
 export function readKept(storage: Pick<Shelf, "getItem"> = localStorage): Kept {
   try {
     return { ...NOTHING, ...JSON.parse(storage.getItem(NAME) ?? "{}") };
@@ -29,19 +29,19 @@ export function readKept(storage: Pick<Shelf, "getItem"> = localStorage): Kept {
   }
 }
 
-/** Keeps more, or other things. A browser that forbids it forgets them at the next load, and sells all the same. */
+/** Stores or replaces data. If the browser forbids that, it is lost at the next load, and the shop still works. */
 export function keep(change: Partial<Kept>, storage: Shelf = localStorage): void {
   try {
     storage.setItem(NAME, JSON.stringify({ ...readKept(storage), ...change }));
   } catch {}
 }
 
-/** What was kept of this drop. */
+/** The stored data of this drop. */
 export function readKeptOf(drop: string, storage?: Shelf): KeptOfDrop {
   return { ...NOTHING_OF_DROP, ...readKept(storage).drops[drop] };
 }
 
-/** Keeps more of this drop, or other things. */
+/** Stores or replaces data of this drop. */
 export function keepOf(drop: string, change: Partial<KeptOfDrop>, storage?: Shelf): void {
   const { drops } = readKept(storage);
   keep({ drops: { ...drops, [drop]: { ...readKeptOf(drop, storage), ...change } } }, storage);

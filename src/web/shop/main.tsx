@@ -20,7 +20,7 @@ const dropName = new URLSearchParams(location.search).get("drop") ?? "demo-drop"
 
 type Visit = { status: "asking" | "no demo" | "unreachable" } | ({ status: "let in" } & Entry);
 
-/** The shop once it is known who visits; until then, or when nobody can, what there is to say. */
+/** The shop once the visitor is known; before that, or without a session, a message. */
 function Door() {
   const [visit, setVisit] = useState<Visit>({ status: "asking" });
   const { status } = visit;
@@ -32,14 +32,9 @@ function Door() {
     );
   }, [status]);
   if (visit.status === "let in") return <Inside {...visit} />;
-  if (status === "asking") return <Notice title="Opening the shutters…" />;
+  if (status === "asking") return <Notice title="Loading the shop…" />;
   if (status === "unreachable") return <Unreachable again={() => setVisit({ status: "asking" })} />;
-  return (
-    <Notice
-      title="No demo here"
-      words="This service runs without its demo shop. DEMO=true and SHOPPER_CONFIRM=true switch it on."
-    />
-  );
+  return <Notice title="The demo is switched off" words="Set DEMO=true and SHOPPER_CONFIRM=true to switch it on." />;
 }
 
 function Inside({ token, isFirstVisit }: Entry) {
@@ -53,7 +48,7 @@ function Inside({ token, isFirstVisit }: Entry) {
 
 function Drop({ isFirstVisit }: { isFirstVisit: boolean }) {
   const drop = useDrop(dropName);
-  const waiting = <Notice title="Setting out the sizes…" />;
+  const waiting = <Notice title="Loading sizes…" />;
   if (drop.status === "ready") {
     return (
       <Settling cover={waiting}>
@@ -64,13 +59,13 @@ function Drop({ isFirstVisit }: { isFirstVisit: boolean }) {
   if (drop.status === "loading") return waiting;
   if (drop.status === "unreachable") return <Unreachable again={drop.again} />;
   return (
-    <Notice title="No such drop" words={`There is no drop called “${dropName}”, or it has not been set up yet.`} />
+    <Notice title="Drop not found" words={`There is no drop called “${dropName}”, or it has not been set up yet.`} />
   );
 }
 
 function Unreachable({ again }: { again: () => void }) {
   return (
-    <Notice title="We can’t reach the shop" words="Your connection, or ours. What you hold stays held meanwhile.">
+    <Notice title="We can’t reach the shop" words="Your connection, or ours. What you hold stays reserved for you.">
       <button type="button" className="action main" onClick={again}>
         <span>Try again</span>
       </button>

@@ -10,28 +10,28 @@ interface OfferPanelProps {
   good: Good;
   secondsLeft: number;
   warnSeconds: number;
-  /** Money is on its way: what it is for is not passed on meanwhile. */
+  /** A payment is in progress: its offer cannot be declined. */
   isPending: boolean;
   leave: Press;
-  /** Opens the payment, a new one or the one under way. */
+  /** Opens the payment, a new one or the one in progress. */
   take: () => void;
 }
 
-/** A pair that came back, and is held for the visitor until it is paid or passed on. */
+/** An offer of the waitlist, reserved for the visitor until it is paid, declined or expired. */
 export function OfferPanel({ good, secondsLeft, warnSeconds, isPending, leave, take }: OfferPanelProps) {
   const { size, cents } = good;
   return (
     <section className="panel offer" aria-label={`Offer of ${size}`}>
       <Heading>{size} came back, for you</Heading>
       <HoldTimer secondsLeft={secondsLeft} warnSeconds={warnSeconds} />
-      <p className="small">Pay in this time and it is yours. After that the next one in line is asked.</p>
+      <p className="small">Pay in time and it is yours. After that it is offered to the next in line.</p>
       {leave.words !== null && <Message tone="no">{leave.words}</Message>}
-      {isPending && <Message tone="calm">Your payment is on its way. We go on without you watching.</Message>}
+      {isPending && <Message tone="calm">Your payment is being processed. You can close this tab.</Message>}
       <PayRow what={size} secondsLeft={secondsLeft} pay={take}>
         {isPending ? "See the payment" : `Take it for ${money(cents)}`}
       </PayRow>
-      <Action press={leave} busy="Passing it on…" look="quiet" isOff={isPending}>
-        No thanks, pass it on
+      <Action press={leave} busy="Declining…" look="quiet" isOff={isPending}>
+        No thanks
       </Action>
     </section>
   );

@@ -4,17 +4,17 @@ import type { OpeningPhase } from "./opening-phase.ts";
 import { countdownParts, spokenTime } from "./times.ts";
 import { useSecondsUntil } from "./use-seconds.ts";
 
-/** How long the service has to open by itself before it is asked, and how long the pause between questions becomes. */
+/** How long the service may take to open by itself before it is asked, and the longest pause between questions. */
 const REREAD_MS_MIN = 1_500;
 const REREAD_MS_MAX = 30_000;
 
 interface OpeningProps {
   opensAt: string;
-  /** Reads anew when the drop opens. */
+  /** Reads the drop again when it opens. */
   reread: () => Promise<void>;
 }
 
-/** The time until the doors open, by the service's clock. */
+/** The time until the opening, by the service's clock. */
 export function Opening({ opensAt, reread }: OpeningProps) {
   const announce = useAnnounce();
   const seconds = useSecondsUntil(opensAt);
@@ -25,7 +25,7 @@ export function Opening({ opensAt, reread }: OpeningProps) {
   if (seconds === null) return null;
   return (
     <section className="opening" aria-label="Opening">
-      <p>{seconds === 0 ? "Opening the doors…" : "Doors open in"}</p>
+      <p>{seconds === 0 ? "Opening…" : "Sale opens in"}</p>
       <div role="timer" aria-label={spokenTime(seconds)}>
         {countdownParts(seconds).map(({ value, unit }) => (
           <span key={unit} aria-hidden="true">
@@ -38,7 +38,7 @@ export function Opening({ opensAt, reread }: OpeningProps) {
   );
 }
 
-/** Says that the drop is open, once it is. */
+/** Announces the opening. */
 export function useOpeningSaid(phase: OpeningPhase): void {
   const announce = useAnnounce();
   const wasBefore = useRef(false);
@@ -50,7 +50,7 @@ export function useOpeningSaid(phase: OpeningPhase): void {
   }, [announce, phase]);
 }
 
-/** A time that has come without an opening was moved: the service is asked, not by everybody at once, and ever less often. */
+/** If the time has come without an opening, it was moved: the service is asked, at random times and ever less often. */
 function useReread(isDue: boolean, reread: () => Promise<void>): void {
   useEffect(() => {
     if (!isDue) return;

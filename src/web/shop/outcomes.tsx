@@ -12,7 +12,7 @@ interface OrderPanelProps {
   isNew: boolean;
 }
 
-/** A pair that is paid. */
+/** A paid pair. */
 export function OrderPanel({ goods, orderId, rescued, isNew }: OrderPanelProps) {
   return (
     <section className="panel order" aria-label="Your order">
@@ -48,16 +48,16 @@ export function OrderPanel({ goods, orderId, rescued, isNew }: OrderPanelProps) 
   );
 }
 
-/** Money on its way for something that is not held any more, with the way back to it. */
+/** A payment in progress for something that is no longer held, with the way back to it. */
 export function PendingPanel({ hasFailed, see }: { hasFailed: boolean; see: () => void }) {
   const announce = useAnnounce();
   const words = hasFailed
-    ? "Your bank said yes, and we could not reach the till. Your payment waits for another try."
-    : "Your time is up, and your payment is still on its way. If your bank says yes, we try our best.";
+    ? "Your bank approved the payment, but we could not reach the shop. Please try again."
+    : "Your time is up, but your payment is still being processed. If your bank approves it, we will try to keep the pair for you.";
   useEffect(() => announce("payment", words), [announce, words]);
   return (
     <section className="panel" aria-label="Your payment">
-      <Heading>Your payment is on its way</Heading>
+      <Heading>Your payment is being processed</Heading>
       <p>{words}</p>
       <button type="button" className="action main" onClick={see}>
         <span>See the payment</span>
@@ -72,22 +72,22 @@ interface RefundPanelProps {
   dismiss: () => void;
 }
 
-/** A payment that came too late and goes back. */
+/** A payment that came too late and is refunded. */
 export function RefundPanel({ why, isNew, dismiss }: RefundPanelProps) {
   const goOn = useGoOn();
   return (
     <section className="panel lost" aria-label="Refund">
-      <Heading isNew={isNew}>Too late, and we’re sorry</Heading>
+      <Heading isNew={isNew}>Too late, sorry</Heading>
       <p>{why} You get all of it back: nothing is owed, and there is nothing to do.</p>
       <button
         type="button"
         className="action plain"
         onClick={() => {
           dismiss();
-          goOn("The note about your refund is put away.");
+          goOn("Refund notice dismissed.");
         }}
       >
-        <span>All right</span>
+        <span>OK</span>
       </button>
     </section>
   );
@@ -95,12 +95,12 @@ export function RefundPanel({ why, isNew, dismiss }: RefundPanelProps) {
 
 interface EndedPanelProps {
   size: string;
-  /** Chooses the size anew. */
+  /** Chooses the size again. */
   again: () => void;
   dismiss: () => void;
 }
 
-/** A hold whose time ran out. */
+/** An expired hold. */
 export function EndedPanel({ size, again, dismiss }: EndedPanelProps) {
   const announce = useAnnounce();
   const goOn = useGoOn();
@@ -112,7 +112,7 @@ export function EndedPanel({ size, again, dismiss }: EndedPanelProps) {
   };
   const letGo = () => {
     dismiss();
-    goOn(`You let ${size} go.`);
+    goOn(`Notice for ${size} dismissed.`);
   };
   return (
     <section className="panel lost" aria-label="Time is up">

@@ -1,12 +1,12 @@
 import type { Cart, CartLine, Reservation } from "../../client/client.ts";
 import type { LiveNews } from "../../client/live.ts";
 
-/** What of one SKU is the visitor's: holds and purchases, and a place on the waitlist. */
+/** The visitor's part of one SKU: holds, purchases and a waitlist entry. */
 export interface Own {
   reservations: readonly Reservation[];
-  /** The newest place's id: how it stands, and what became of it, is known to whoever follows it. */
+  /** Id of the newest entry; its state is known to the waitlist store that follows it. */
   place: string | null;
-  /** When all of it was told the last time, by the service's clock. */
+  /** When all of it was last reported, by the service's clock. */
   toldAtMs: number;
 }
 
@@ -14,11 +14,11 @@ export type OwnBySku = Readonly<Record<string, Own>>;
 
 const NOTHING: Own = { reservations: [], place: null, toldAtMs: 0 };
 
-/** What is the visitor's after a piece of news. */
+/** The visitor's part after a piece of news. */
 export function ownAfter(own: OwnBySku, news: LiveNews, nowMs: number): OwnBySku {
   if (news.type === "snapshot") {
     const { sku, reservations, waitlist } = news;
-    // A place that has come to its end is in no snapshot, and what became of it is still worth telling.
+    // An ended entry is in no snapshot, and how it ended is still worth showing.
     return { ...own, [sku]: { reservations, place: waitlist?.id ?? own[sku]?.place ?? null, toldAtMs: nowMs } };
   }
   if (news.type === "reservation") {
@@ -31,12 +31,12 @@ export function ownAfter(own: OwnBySku, news: LiveNews, nowMs: number): OwnBySku
   return own;
 }
 
-/** With a place that was just taken. */
+/** Adds an entry that was just joined. */
 export function withPlace(own: OwnBySku, { sku, id }: { sku: string; id: string }): OwnBySku {
   return { ...own, [sku]: { ...(own[sku] ?? NOTHING), place: id } };
 }
 
-/** The visitor's newest cart that is held or bought, if it was opened after this instant. */
+/** The visitor's newest held or bought cart, if it was opened after this instant. */
 export function cartIn(own: OwnBySku, after = ""): string | null {
   const lines = Object.values(own)
     .flatMap(({ reservations }) => reservations)
@@ -46,12 +46,12 @@ export function cartIn(own: OwnBySku, after = ""): string | null {
   return lines[0]?.cart ?? null;
 }
 
-/** Reservations of these SKUs that are bought, and not wholly returned. */
+/** Bought reservations of these SKUs that are not fully returned. */
 export function boughtIn(own: OwnBySku, skus: readonly string[]): Reservation[] {
   return skus.flatMap((sku) => own[sku]?.reservations ?? []).filter(isBought);
 }
 
-/** The same without those of one cart, together where they were bought together. */
+/** The same without those of one cart, grouped by cart. */
 export function ordersBeside(
   cart: string | null,
   own: OwnBySku,
@@ -67,19 +67,19 @@ export function ordersBeside(
   return [...orders.values()];
 }
 
-/** Whether one of this SKU is held for the visitor. */
+/** Whether the visitor holds one of this SKU. */
 export function isHeldIn(own: OwnBySku, sku: string): boolean {
   return (own[sku]?.reservations ?? []).some(({ status }) => status === "held");
 }
 
-/** The lines of a cart that are held, or bought and, as far as is known, not returned since. */
+/** The lines of a cart that are held, or bought and not known to be returned. */
 export function linesLeft(cart: Cart, own: OwnBySku): CartLine[] {
   return cart.lines.filter((line) => {
     return line.status === "held" || (line.status === "confirmed" && !isReturned(line, cart, own[line.sku]));
   });
 }
 
-/** A cart does not say what was returned later. Its SKU does, and what was told before the cart was opened is no evidence. */
+/** A cart does not show later returns. Its SKU does, but only news from after the cart's opening counts. */
 function isReturned({ reservation }: CartLine, { createdAt }: Cart, own: Own | undefined): boolean {
   const found = own?.reservations.find(({ id }) => id === reservation);
   if (found === undefined) return own !== undefined && own.toldAtMs > Date.parse(createdAt);

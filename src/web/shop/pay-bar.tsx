@@ -2,11 +2,11 @@ import { createContext, type ReactNode, useContext, useState, useSyncExternalSto
 import { createPortal } from "react-dom";
 import { clockFace } from "./times.ts";
 
-/** Where a page is narrow, as the styles have it. */
+/** Narrow pages, as the styles define them. */
 const narrow = matchMedia("(max-width: 59.99rem)");
 const Bar = createContext<HTMLElement | null>(null);
 
-/** Has a bar at the foot of a narrow page, where whatever can be paid stands together and stays in view. */
+/** Adds a bar at the foot of a narrow page, where everything that can be paid stays visible. */
 export function PayBar({ children }: { children: ReactNode }) {
   const [bar, setBar] = useState<HTMLElement | null>(null);
   const isNarrow = useSyncExternalStore(watchNarrow, () => narrow.matches);
@@ -30,7 +30,7 @@ interface PayRowProps {
 export function PayRow({ what, secondsLeft, pay, children }: PayRowProps) {
   const bar = useContext(Bar);
   const row = (
-    // In the bar what ends first comes first.
+    // In the bar, what ends first comes first.
     <div className="pay-row" style={bar === null ? {} : { order: Math.ceil(secondsLeft) }}>
       <p className="pay-clock" aria-hidden="true">
         <strong className="figures">{clockFace(secondsLeft)}</strong>

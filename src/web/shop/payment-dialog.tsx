@@ -5,9 +5,9 @@ import { clockFace } from "./times.ts";
 import type { Card, Payment } from "./use-payment.ts";
 
 const CARDS: { card: Card; name: string; says: string }[] = [
-  { card: "good", name: "Card that works", says: "•••• 4242" },
-  { card: "declined", name: "Card without money", says: "•••• 0002" },
-  { card: "late", name: "Bank that dozes", says: "•••• 3155, answers after your time is up" },
+  { card: "good", name: "Valid card", says: "•••• 4242" },
+  { card: "declined", name: "Declined card", says: "•••• 0002" },
+  { card: "late", name: "Slow bank", says: "•••• 3155, answers after your time is up" },
 ];
 
 interface PaymentDialogProps {
@@ -21,7 +21,7 @@ interface PaymentDialogProps {
   close: () => void;
 }
 
-/** The page of a make-believe bank. It can be left at any time; a payment under way goes on behind it. */
+/** The page of a demo bank. It can be closed at any time; a payment in progress continues. */
 export function PaymentDialog({
   payment,
   cents,
@@ -33,13 +33,13 @@ export function PaymentDialog({
   close,
 }: PaymentDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Closed before it leaves the page, for only then the focus goes back to where it came from.
+  // Closed before it is removed: only then the browser restores the focus.
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
   }, []);
-  // The event comes late, and React's development build has opened it again by then.
+  // The event comes late, and React's development build has reopened the dialog by then.
   const closed = () => dialog.current?.open || close();
   const { step } = payment;
   return (
@@ -55,13 +55,13 @@ export function PaymentDialog({
       <p className="bank-note">
         {isHeld && secondsLeft !== null ? (
           <>
-            Held for you for another <strong className="figures">{clockFace(secondsLeft)}</strong>. A pretend bank: no
-            money moves.
+            Held for you for another <strong className="figures">{clockFace(secondsLeft)}</strong>. Demo bank: no money
+            moves.
           </>
         ) : isExpired ? (
           "Your time is up. The pair is back on sale."
         ) : (
-          "A pretend bank: no money moves."
+          "Demo bank: no money moves."
         )}
       </p>
       {step === "choosing" || step === "declined" ? (
@@ -99,7 +99,7 @@ function CardForm({
       </fieldset>
       {isDeclined && (
         <p ref={takeFocus} tabIndex={-1} className="message no" role="alert">
-          The bank said no to that card. Your pair is still held: try another one.
+          The bank declined this card. Your pair is still reserved: try another card.
         </p>
       )}
       <button type="submit" className="action main" aria-disabled={!isHeld}>
@@ -109,7 +109,7 @@ function CardForm({
   );
 }
 
-/** The button that was pressed has gone with the form: what takes its place is read next. */
+/** The pressed button has gone with the form: its replacement takes the focus. */
 function takeFocus(element: HTMLElement | null): void {
   element?.focus();
 }
@@ -139,7 +139,7 @@ function Progress({ payment, isExpired, again }: Pick<PaymentDialogProps, "payme
 
 function progressWords(step: Payment["step"], isExpired: boolean): string {
   if (step === "asking") return "Asking your bank…";
-  if (step === "confirming") return "The bank said yes. Securing your pair…";
-  if (!isExpired) return "Your bank takes its time. You may close this window: we go on waiting.";
-  return "Your time ran out before the bank answered. If its yes still comes, we try to save your pair.";
+  if (step === "confirming") return "Approved. Confirming your order…";
+  if (!isExpired) return "Your bank has not answered yet. You can close this window; the payment continues.";
+  return "Your time ran out before the bank answered. If it still approves, we will try to keep your pair.";
 }

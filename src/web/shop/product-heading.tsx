@@ -5,7 +5,7 @@ import { focusHeading } from "./heading.tsx";
 
 const ID = "product";
 
-/** The pair's name, which takes the focus from panels that go away. */
+/** The pair's name, which takes the focus from panels that disappear. */
 export function ProductHeading({ children }: { children: ReactNode }) {
   return (
     <h1 id={ID} tabIndex={-1}>
@@ -14,7 +14,7 @@ export function ProductHeading({ children }: { children: ReactNode }) {
   );
 }
 
-/** Says what the visitor's press has done, and moves the focus from the button that goes away with its panel to the pair. */
+/** Announces the result of an action, and moves the focus from a panel that disappears to the pair. */
 export function useGoOn(): (said: string) => void {
   const announce = useAnnounce();
   return useCallback(

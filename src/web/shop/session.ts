@@ -1,18 +1,18 @@
 import { keep, readKept } from "./kept.ts";
 
-/** Before its end a token is renewed while the page loads rather than in the middle of a purchase. */
+/** A token that ends sooner is renewed while the page loads, rather than during a purchase. */
 const FRESH_MS_MIN = 5 * 60_000;
 
-/** The demo is switched off here: there are no visitors. */
+/** The demo is switched off: there are no visitors. */
 export class NoDemo extends Error {}
 
 export interface Entry {
   token: string;
-  /** Nobody known: nothing can be his yet. */
+  /** A new visitor, who cannot have holds yet. */
   isFirstVisit: boolean;
 }
 
-/** A token for whoever visits: what the last load left while it is good for long enough, or another one. */
+/** A token for the visitor: the stored one if it lasts long enough, or a new one. */
 export async function enter(): Promise<Entry> {
   const { token } = readKept();
   if (token !== null && msLeft(token) > FRESH_MS_MIN) return { token, isFirstVisit: false };
@@ -21,9 +21,8 @@ export async function enter(): Promise<Entry> {
 }
 
 /**
- * Where the client gets its tokens: first the one that the visitor came in with, and whenever another is asked for, the
- * service makes one for the same customer, whose hold would otherwise be lost with an expired token. What the page shows is
- * nobody's when there are no visitors any more, or the service does not know this one: then it is loaded anew.
+ * The client's token source: first the visitor's token, later new ones for the same customer, whose hold would otherwise be
+ * lost. If there is no session any more, or the service does not know this visitor, the page is reloaded.
  */
 export function createSession(first: string): () => Promise<string> {
   let unused: string | null = first;

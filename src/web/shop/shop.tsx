@@ -25,7 +25,7 @@ import { sayLimit } from "./words.ts";
 interface ShopProps {
   range: Range;
   reread: () => Promise<void>;
-  /** The visitor has not been here before: nothing is his yet. */
+  /** A new visitor, who cannot have holds yet. */
   isFirstVisit: boolean;
 }
 
@@ -140,7 +140,7 @@ interface PlaceProps {
   taken: () => void;
 }
 
-/** The newest place on a waitlist: it begins anew, but never under a payment for the one before. */
+/** The newest waitlist entry. Its state is reset for another entry, but never during a payment. */
 function Place({ place, good, warnSeconds, money, taken }: PlaceProps) {
   const [shown, show] = useState(place);
   if (shown !== place && !money.isPaying) show(place);
@@ -148,7 +148,7 @@ function Place({ place, good, warnSeconds, money, taken }: PlaceProps) {
   return <WaitlistPanel key={shown} place={shown} {...{ good, warnSeconds, money }} paid={taken} />;
 }
 
-/** When the drop opens: the drop's time and the sizes' own, whichever is last. */
+/** When the drop opens: the latest of the drop's and the sizes' opening times. */
 function openingOf({ drop, sizes }: Range): string | null {
   const times = [drop.opensAt, ...sizes.map(({ policy }) => policy.opensAt)].flatMap((time) => time ?? []);
   return times.sort().at(-1) ?? null;

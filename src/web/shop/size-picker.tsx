@@ -2,7 +2,7 @@ import type { Stock } from "../../client/wire.ts";
 import { sizeLabel, sizeName, tabColor } from "./catalogue.ts";
 import { stockWords } from "./words.ts";
 
-/** A size on the shelf, as it stands right now. */
+/** A size with its current stock. */
 export interface ShelfSize {
   sku: string;
   name: string;
@@ -16,7 +16,7 @@ interface SizePickerProps {
   select: (sku: string) => void;
 }
 
-/** The sizes with their stock. A size that is gone can be chosen too: it has a waitlist. */
+/** The sizes with their stock. A sold-out size can be chosen too: it has a waitlist. */
 export function SizePicker({ shelf, selected, select }: SizePickerProps) {
   return (
     <fieldset className="sizes">

@@ -1,11 +1,11 @@
-/** Seconds as on a clock's face: `1:05`, or `2:00:09` when there are hours. */
+/** Seconds as a clock: `1:05`, or `2:00:09` with hours. */
 export function clockFace(seconds: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   const rest = String(seconds % 60).padStart(2, "0");
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** The same as somebody would say it: `1 minute 5 seconds`. */
+/** The same in words: `1 minute 5 seconds`. */
 export function spokenTime(seconds: number): string {
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), "day"],
@@ -17,7 +17,7 @@ export function spokenTime(seconds: number): string {
   return said.slice(0, 2).join(" ") || "no time";
 }
 
-/** What a drop that opens in this many seconds shows, largest unit first. */
+/** The parts of a countdown, largest unit first. */
 export function countdownParts(seconds: number): { value: string; unit: string }[] {
   const parts = [
     { value: Math.floor(seconds / 86_400), unit: "days" },

@@ -6,8 +6,8 @@ import { cartIn, type OwnBySku } from "./own.ts";
 export type Basket = ReturnType<typeof useBasket>;
 
 /**
- * The visitor's cart in a drop: by what this page kept of it, or, where that is lost or a newer one came about in another
- * tab, by what the service says is the visitor's. While it is being paid it stays.
+ * The visitor's cart in a drop: the stored one, or else (lost, or opened in another tab) the one that the service reports. It
+ * stays during a payment.
  */
 export function useBasket(drop: string, own: OwnBySku, isPaying: boolean) {
   const [id, setId] = useState(() => readKeptOf(drop).cart);

@@ -4,7 +4,7 @@ import type { Drop, Holdfast, Sku } from "../../client/client.ts";
 import { useHoldfast } from "../../client/react/hooks.ts";
 import { lacesOf } from "./catalogue.ts";
 
-/** A drop with its sizes, and the laces that go with it, if any do. */
+/** A drop with its sizes, and its laces, if any. */
 export interface Range {
   drop: Drop;
   sizes: Sku[];
@@ -13,7 +13,7 @@ export interface Range {
 
 type Loading = { status: "loading" | "missing" | "unreachable" } | { status: "ready"; range: Range };
 
-/** Reads a drop and what is in it; `again` tries once more, and `reread` keeps showing what is known meanwhile. */
+/** Reads a drop and its SKUs. `again` retries, and `reread` keeps showing the known state meanwhile. */
 export function useDrop(name: string): Loading & { again: () => void; reread: () => Promise<void> } {
   const client = useHoldfast();
   const [loading, setLoading] = useState<Loading>({ status: "loading" });

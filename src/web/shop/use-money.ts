@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 
-/** Whether any payment is under way. Meanwhile nothing takes the place of what is being paid for. */
+/** Whether any payment is in progress. Meanwhile nothing replaces what is being paid for. */
 export function useMoney() {
   const [underWay, setUnderWay] = useState<readonly string[]>([]);
   const note = useCallback((id: string, isUnderWay: boolean) => {

@@ -4,7 +4,7 @@ import { useHoldfast } from "../../client/react/hooks.ts";
 import { watchSkus } from "../../client/stores/live-pool.ts";
 import { type OwnBySku, ownAfter, withPlace } from "./own.ts";
 
-/** What of these SKUs is the visitor's, as it changes; `note` adds a place on a waitlist that was just taken. */
+/** The visitor's part of these SKUs; `note` adds a waitlist entry that was just joined. */
 export function useOwn(skus: readonly string[]) {
   const client = useHoldfast();
   const names = JSON.stringify(skus);

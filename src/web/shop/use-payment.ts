@@ -3,7 +3,7 @@ import type { RefusalCode, Result } from "../../client/client.ts";
 import type { Money } from "./use-money.ts";
 import { OUTAGE, sayRefusal } from "./words.ts";
 
-/** The cards of the make-believe bank. `late` is one whose bank answers only after the hold has ended. */
+/** The cards of the demo bank. With `late` the bank answers only after the hold has ended. */
 export type Card = "good" | "declined" | "late";
 
 export type Payment =
@@ -14,7 +14,7 @@ export type Payment =
 export interface Sale {
   id: string;
   isHeld: boolean;
-  /** The order that it is sold as, once it is. */
+  /** The order under which it is sold, once it is. */
   soldAs: string | null;
   confirm: (orderId: string) => Promise<Result<unknown, RefusalCode>>;
 }
@@ -23,7 +23,7 @@ export interface Sale {
 const BANK_MS = 900;
 const LATE_MS = 1_200;
 
-/** A payment at the make-believe bank, and the confirmation of what was paid for. */
+/** A payment at the demo bank, and the confirmation of what was paid for. */
 export function usePayment({ id, isHeld, soldAs, confirm }: Sale, size: string, { note }: Money) {
   const [payment, setPayment] = useState<Payment>({ step: "choosing" });
   const orderId = useRef(newOrderId());
@@ -51,7 +51,7 @@ export function usePayment({ id, isHeld, soldAs, confirm }: Sale, size: string, 
     return () => clearTimeout(timer);
   }, [isOverdue]);
 
-  // A confirmation that nobody heard the answer to has come through all the same.
+  // A confirmation whose answer was lost may still have taken effect.
   const isSettled = payment.step === "failed" && soldAs === orderId.current;
   useEffect(() => {
     if (isSettled) setPayment({ step: "paid" });
@@ -77,12 +77,12 @@ export function usePayment({ id, isHeld, soldAs, confirm }: Sale, size: string, 
   return { payment, isPending, pay, finish, reset };
 }
 
-/** Whether the bank may have taken money for which there is nothing yet: nothing that is paid for may be given away. */
+/** Whether the bank may have taken money without a confirmed result: what is being paid for must not be released. */
 export function isUnderWay({ step }: Payment): boolean {
   return step === "asking" || step === "waiting" || step === "confirming" || step === "failed";
 }
 
-/** What became of a payment that was taken, by what the service answered to its confirmation. */
+/** The state of a payment after the service's answer to its confirmation. */
 export function paymentAfter(result: Result<unknown, RefusalCode>, size: string): Payment {
   if (result.ok) return { step: "paid" };
   const { refusal } = result;

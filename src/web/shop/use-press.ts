@@ -6,16 +6,16 @@ import { OUTAGE } from "./words.ts";
 /** How long a button shows that it is done. */
 const DONE_MS = 1_600;
 
-/** What a button is doing, and why it could not. */
+/** The state of a button's action, and why it failed. */
 export interface Press {
   phase: "idle" | "busy" | "done" | "refused";
   words: string | null;
   press: () => void;
-  /** Forgets the refusal, once it is no longer about what is shown. */
+  /** Clears the refusal when it is no longer about what is shown. */
   forget: () => void;
 }
 
-/** A button's work: it resolves to null when that is done, or to the words of a refusal. What it throws is an outage. */
+/** Runs a button's action, which resolves to null when done, or to the text of a refusal. What it throws is an outage. */
 export function usePress(act: () => Promise<string | null>): Press {
   const announce = useAnnounce();
   const [{ phase, words }, show] = useState<Pick<Press, "phase" | "words">>({ phase: "idle", words: null });

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useHoldfast } from "../../client/react/hooks.ts";
 
-/** Seconds until an instant by the service's clock, rounded up; null when there is none. */
+/** Seconds until an instant by the service's clock, rounded up; null without one. */
 export function useSecondsUntil(instant: string | null): number | null {
   const { clock } = useHoldfast();
   const [seconds, setSeconds] = useState<number | null>(null);
@@ -11,7 +11,7 @@ export function useSecondsUntil(instant: string | null): number | null {
     const tick = () => {
       const leftMs = clock.msUntil(instant);
       setSeconds(Math.ceil(leftMs / 1000));
-      // Also at its end, which the service's clock may move away again as it becomes better known.
+      // Also at its end: better knowledge of the service's clock may move the end.
       timer = setTimeout(tick, leftMs % 1000 || 1000);
     };
     tick();

@@ -23,7 +23,7 @@ interface WaitlistPanelProps {
   paid: () => void;
 }
 
-/** The visitor's place on a waitlist, and the offer that it may come to. */
+/** The visitor's waitlist entry, and its offer. */
 export function WaitlistPanel({ place, good, warnSeconds, money, paid }: WaitlistPanelProps) {
   const { size } = good;
   const announce = useAnnounce();
@@ -56,7 +56,7 @@ export function WaitlistPanel({ place, good, warnSeconds, money, paid }: Waitlis
   const leave = usePress(async () => {
     const left = await waitlist.leave();
     if (!left.ok) return sayRefusal(left.refusal, size);
-    goOn(isOffered ? `You passed ${size} on.` : `You left the line for ${size}.`);
+    goOn(isOffered ? `You declined ${size}.` : `You left the line for ${size}.`);
     return null;
   });
 
@@ -108,7 +108,7 @@ function Waiting({ entry, size, leave }: WaitingProps) {
         <strong className="figures">{entry.position ?? "…"}</strong>
         <span>{entry.position === 1 ? "You are next" : "your place in line"}</span>
       </p>
-      <p className="small">When a pair comes back, it is offered to you right here. You need not reload.</p>
+      <p className="small">When a pair comes back, it is offered to you right here. No need to refresh.</p>
       {leave.words !== null && <Message tone="no">{leave.words}</Message>}
       <Action press={leave} busy="Leaving…" look="quiet">
         Leave the line
@@ -129,14 +129,14 @@ function Ended({ entry, size, dismiss }: EndedProps) {
   if (words === null) return null;
   const putAway = () => {
     dismiss();
-    goOn(`The note about the waitlist for ${size} is put away.`);
+    goOn(`Waitlist notice for ${size} dismissed.`);
   };
   return (
     <section className="panel lost" aria-label={`Waitlist for ${size}`}>
       <Heading>Waitlist for {size}</Heading>
       <p>{words}</p>
       <button type="button" className="action quiet" onClick={putAway}>
-        <span>All right</span>
+        <span>OK</span>
       </button>
     </section>
   );

@@ -5,17 +5,17 @@ import type { Chart, Line } from "./chart.ts";
 type Buckets = Pick<Analytics, "buckets" | "bucketSeconds">;
 type Bucket = Analytics["buckets"][number];
 
-/** Reasons with a color of their own; the rest are one. */
+/** Reasons with a color of their own; the rest share one. */
 const REASONS_SHOWN_MAX = 5;
 
 function timesOf({ buckets }: Buckets): number[] {
   return buckets.map(({ at }) => Date.parse(at) / 1000);
 }
 
-/** Without the time before there was anything: at least so much is left that a line is one. */
+/** After leaving out the empty time before the first activity, at least this many buckets remain, so that a line is visible. */
 const BUCKETS_SHOWN_MIN = 10;
 
-/** The analytics from the first bucket in which there was something on. */
+/** The analytics from the first bucket with activity on. */
 export function sinceBirth(analytics: Analytics): Analytics {
   const { buckets } = analytics;
   const birth = buckets.findIndex(({ stock, attempts }) => stock > 0 || attempts > 0);
@@ -23,7 +23,7 @@ export function sinceBirth(analytics: Analytics): Analytics {
   return { ...analytics, buckets: buckets.slice(from) };
 }
 
-/** Where the units were at the end of each bucket. */
+/** Available, held and sold units at the end of each bucket. */
 export function stockChart(analytics: Buckets): Chart {
   const { buckets } = analytics;
   return {
@@ -45,10 +45,10 @@ export function stockChart(analytics: Buckets): Chart {
   };
 }
 
-/** A rate over less is chance. */
+/** A rate over a shorter time would be noise. */
 const RATE_SECONDS_MIN = 5;
 
-/** What was tried, held and bought, per second, on the average of each bucket; of the last one, as far as it has come. */
+/** Attempts, holds and sales per second, averaged over each bucket; for the last one, over the time so far. */
 export function flowChart(analytics: Buckets, countedAt: number): Chart {
   const { buckets, bucketSeconds } = analytics;
   const secondsOf = ({ at }: Bucket) =>
@@ -97,7 +97,7 @@ export function refusalsChart(analytics: Buckets & Pick<Analytics, "totals">): C
   };
 }
 
-/** Of all claims so far, the share that was bought and the share that was given up, as the service has it. */
+/** Shares of all claims so far that were bought and that were abandoned, as the service computes them. */
 export function conversionChart(analytics: Buckets): Chart {
   const { buckets } = analytics;
   return {
@@ -107,7 +107,7 @@ export function conversionChart(analytics: Buckets): Chart {
     at: timesOf(analytics),
     lines: [
       { label: "Bought", tone: "sold", values: buckets.map(({ conversion }) => conversion ?? 0) },
-      { label: "Given up", tone: "lost", values: buckets.map(({ abandonment }) => abandonment ?? 0) },
+      { label: "Abandoned", tone: "lost", values: buckets.map(({ abandonment }) => abandonment ?? 0) },
     ],
     top: 1,
     format: share,
@@ -115,7 +115,7 @@ export function conversionChart(analytics: Buckets): Chart {
   };
 }
 
-/** How long buyers took from hold to confirmation. */
+/** Time from hold to confirmation. */
 export function holdToConfirmChart({ holdToConfirm }: Pick<Analytics, "holdToConfirm">): Chart {
   return {
     kind: "bars",

@@ -3,11 +3,11 @@ import { day, minuteTime } from "../format.ts";
 import { type Chart, drawn } from "./chart.ts";
 
 const HEIGHT_MIN = 168;
-/** Steps of a scale that counts: there are no halves of a unit. */
+/** Steps of a scale for counts: there are no half units. */
 const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((tens) => [tens, 2 * tens, 5 * tens]);
 const DAY_SECONDS = 86_400;
 
-/** A chart on the page. It is built again when it is to look otherwise, and else only gets new values. */
+/** A chart on the page. It is rebuilt if its form changes, and otherwise only gets new values. */
 export class ChartView {
   readonly #host: HTMLElement;
   readonly #onCursor: (index: number | null) => void;
@@ -42,7 +42,7 @@ export class ChartView {
   readonly #rebuild = (): void => {
     this.#plot?.destroy();
     this.#plot = null;
-    // Without lines there is nothing to draw, and axes of nothing would only puzzle.
+    // Without lines there is nothing to draw, and empty axes would confuse.
     if (this.#chart === null || this.#chart.lines.length === 0) return;
     this.#plot = new uPlot(this.#options(this.#chart), dataOf(this.#chart), this.#host);
   };
@@ -94,7 +94,7 @@ export class ChartView {
     };
   }
 
-  /** In stacks the highest is drawn first, so that those below stand in front of it. */
+  /** In a stack the highest is drawn first, so that the lower ones cover it. */
   #series({ kind, lines, places }: Chart): uPlot.Series[] {
     const bars = uPlot.paths.bars?.({ size: [places ? 0.72 : 0.8, 28], gap: 0 });
     return [...lines].reverse().map(({ tone }) => {

@@ -1,29 +1,29 @@
-/** One line, area or stack of bars: what it is, its color by the name of a CSS variable, and its values. */
+/** A line, area or stack of bars: its name, its color by CSS variable, and its values. */
 export interface Line {
   label: string;
   tone: string;
   values: readonly number[];
 }
 
-/** What a chart shows, whatever draws it. */
+/** The content of a chart, independent of how it is drawn. */
 export interface Chart {
   kind: "area" | "bars" | "line";
-  /** Each line stands on those before it. */
+  /** Each line is stacked on those before it. */
   isStacked: boolean;
-  /** There is nothing between its whole numbers. */
+  /** Only whole numbers occur. */
   isWhole: boolean;
   /** Seconds; or places, when `places` names them. */
   at: readonly number[];
   places?: readonly string[];
   lines: readonly Line[];
-  /** The top of the scale, where it is fixed. */
+  /** The top of the scale, if it is fixed. */
   top?: number;
   format: (value: number) => string;
-  /** In the margin, where room is short. */
+  /** A short form for the margin. */
   short: (value: number) => string;
 }
 
-/** The values that are drawn: each line with all that it stands on. */
+/** The values to draw: each line plus everything below it. */
 export function drawn({ isStacked, lines }: Pick<Chart, "isStacked" | "lines">): number[][] {
   if (!isStacked) return lines.map(({ values }) => [...values]);
   let below: readonly number[] = [];

@@ -22,7 +22,7 @@ const RELOAD_MS = 4_000;
 
 export type LoadAnalytics = (query: AnalyticsQuery, signal: AbortSignal) => Promise<Result<Analytics, RefusalCode>>;
 
-/** How a SKU or a drop sells, over time. `load` has to be the same function from render to render. */
+/** The sales of a SKU or drop over time. `load` has to be the same function from render to render. */
 export function Charts({ load }: { load: LoadAnalytics }) {
   const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[1]);
   const { clock } = useSession().client;
@@ -37,9 +37,9 @@ export function Charts({ load }: { load: LoadAnalytics }) {
   return (
     <section className="analytics" aria-label="Analytics">
       <header className="section-head">
-        <h2>How it sells</h2>
+        <h2>Sales</h2>
         <fieldset className="spans">
-          <legend className="unseen">How far back</legend>
+          <legend className="unseen">Time range</legend>
           {SPANS.map((each) => (
             <label key={each.name}>
               <input type="radio" name="span" checked={each === span} onChange={() => setSpan(each)} />
@@ -55,7 +55,7 @@ export function Charts({ load }: { load: LoadAnalytics }) {
 }
 
 const last = ({ values }: Line) => values.at(-1) ?? 0;
-/** Of the last bucket that is over. */
+/** The value of the last completed bucket. */
 const lastWhole = ({ values }: Line) => values.at(-2) ?? 0;
 const total = ({ values }: Line) => values.reduce((sum, value) => sum + value, 0);
 
@@ -72,7 +72,7 @@ function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: num
   }, [analytics, countedAt]);
   const { totals, conversion, abandonment } = analytics;
   const refused = Object.values(totals.refusals).reduce((sum, one) => sum + one, 0);
-  const shares: Record<string, number | null> = { Bought: conversion, "Given up": abandonment };
+  const shares: Record<string, number | null> = { Bought: conversion, Abandoned: abandonment };
   return (
     <div className="plots">
       <Totals analytics={analytics} />
@@ -88,7 +88,7 @@ function Panels({ analytics, countedAt }: { analytics: Analytics; countedAt: num
         chart={charts.refusals}
         resting={(line) => count(total(line))}
         restingNote={counted(refused, "refusal")}
-        empty="Nobody was refused in this time."
+        empty="No refusals in this time."
       />
       <Plot
         title="Conversion so far"
@@ -122,7 +122,7 @@ function Totals({ analytics }: { analytics: Analytics }) {
     <section className="panel totals" aria-label="Totals">
       <dl className="figures small">
         <Figure name="Conversion" value={share(conversion)} />
-        <Figure name="Given up" value={share(abandonment)} />
+        <Figure name="Abandoned" value={share(abandonment)} />
         <Figure name="Sold of stock" value={share(sellThrough)} />
         <Figure name="Sold out in" value={secondsToSellOut === null ? NONE : duration(secondsToSellOut)} />
       </dl>

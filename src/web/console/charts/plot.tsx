@@ -5,8 +5,8 @@ import type { Chart, Line } from "./chart.ts";
 import { ChartView } from "./chart-view.ts";
 
 /**
- * A chart with its legend, whose figures are those under the pointer, or else what `resting` makes of each line: where it
- * ended, or what it came to. Everything drawn is there as a table too, for those who cannot see it or want the numbers.
+ * A chart with its legend. The legend shows the values under the pointer, otherwise the result of `resting` for each line. All
+ * values are also in a table, for screen readers and for exact numbers.
  */
 export function Plot({
   title,
@@ -72,7 +72,7 @@ function Numbers({ title, chart }: { title: string; chart: Chart }) {
         Numbers<span className="unseen"> of {title}</span>
       </summary>
       {isOpen && (
-        <Scroller label={`Numbers of ${title}`}>
+        <Scroller label={`Data of ${title}`}>
           <table>
             <thead>
               <tr>

@@ -1,6 +1,6 @@
 import type { AnalyticsQuery } from "../../../client/client.ts";
 
-/** How far back the charts look, and in stretches of how long. */
+/** The time ranges of the charts, with the size of their buckets. */
 export const SPANS = [
   { name: "15 min", seconds: 15 * 60, bucketSeconds: 60 },
   { name: "1 h", seconds: 60 * 60, bucketSeconds: 60 },
@@ -10,7 +10,7 @@ export const SPANS = [
 ] as const;
 export type Span = (typeof SPANS)[number];
 
-/** What to ask for, so that the last bucket has this very moment in it. */
+/** The query whose last bucket contains the present. */
 export function queryOf({ seconds, bucketSeconds }: Span, now: number): AnalyticsQuery {
   const bucketMs = bucketSeconds * 1000;
   const last = Math.floor(now / bucketMs) * bucketMs;

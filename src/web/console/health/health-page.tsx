@@ -11,7 +11,7 @@ import { hrefOf } from "../state/route.ts";
 import { healthBySku, readMetrics } from "./metrics.ts";
 
 const RELOAD_MS = 3_000;
-/** D1 that lags by more is worth a look: it is written as soon as an object has committed. */
+/** A larger lag of D1 deserves attention: D1 is usually written right after a commit. */
 const LAG_SECONDS_USUAL = 5;
 
 const COLUMNS = [
@@ -24,14 +24,14 @@ const COLUMNS = [
   { name: "Refused", isNumber: true },
 ];
 
-/** Whether the service sells, and how far its records are behind. */
+/** Whether the service sells, and how far D1 lags. */
 export function HealthPage() {
   const { client } = useSession();
   const loadReadiness = useCallback((signal: AbortSignal) => client.operations.readiness({ signal }), [client]);
   const loadMetrics = useCallback((signal: AbortSignal) => client.operations.metrics({ signal }), [client]);
   const readiness = useLoaded(loadReadiness, RELOAD_MS);
   const metrics = useLoaded(loadMetrics, RELOAD_MS);
-  // How it was says nothing of how it is, least of all when it does not answer any more.
+  // An old answer says nothing about the present, least of all when the service no longer answers.
   const isKnown = readiness.failure === null;
   const state = isKnown ? readiness.value?.status : "unknown";
   const skus = metrics.value === null ? null : healthBySku(readMetrics(metrics.value));
@@ -42,14 +42,14 @@ export function HealthPage() {
       <section aria-label="By SKU">
         <header className="section-head">
           <h2>Objects and their outbox</h2>
-          <p className="hint">The busiest SKUs; what they did is counted since each object woke.</p>
+          <p className="hint">The busiest SKUs. Counts are since each object woke.</p>
         </header>
         <ErrorNotice failure={metrics.failure} doing="read" since={metrics.loadedAt} />
         <Table
           label="Health by SKU"
           columns={COLUMNS}
           isEmpty={skus?.length === 0}
-          empty="No SKU has done anything yet."
+          empty="No SKU has any activity yet."
         >
           <tbody>
             {skus?.map((each) => (
@@ -75,9 +75,10 @@ export function HealthPage() {
 }
 
 const MEANINGS: Record<Readiness["status"], string> = {
-  ok: "It sells, and its records are up to date.",
-  degraded: "It sells. D1 does not answer, so lists and charts stand still; everything is kept and written later.",
-  unavailable: "Some SKUs do not answer: while they do not, nobody can buy them. The others sell.",
+  ok: "Sales work, and D1 is up to date.",
+  degraded:
+    "Sales work. D1 does not answer, so lists and charts are not updated; every change is kept and written later.",
+  unavailable: "Some SKUs do not answer and cannot be bought meanwhile. The others sell.",
 };
 
 function HowItIs({ status, d1, objects, outbox }: Readiness) {

@@ -1,11 +1,11 @@
-/** One number of the service. */
+/** One sample of a metric. */
 export interface Sample {
   name: string;
   labels: Readonly<Record<string, string>>;
   value: number;
 }
 
-/** Reads Prometheus' text format, as far as the service writes it. */
+/** Parses the Prometheus text that the service writes. */
 export function readMetrics(text: string): Sample[] {
   return text.split("\n").flatMap((line) => {
     const [, name, labels = "", value] = /^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)$/i.exec(line) ?? [];
@@ -15,7 +15,7 @@ export function readMetrics(text: string): Sample[] {
   });
 }
 
-/** How one SKU's object does. */
+/** The health of one SKU's object. */
 export interface SkuHealth {
   sku: string;
   unrecorded: number;
@@ -26,7 +26,7 @@ export interface SkuHealth {
   refused: number;
 }
 
-/** The numbers by SKU, those that lag the most first. */
+/** The samples by SKU, the largest lag first. */
 export function healthBySku(samples: readonly Sample[]): SkuHealth[] {
   const skus = new Map<string, SkuHealth>();
   for (const { name, labels, value } of samples) {

@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from "react";
 
-/** Shows what is in it; and where a fault of the console's own keeps it from that, says so and offers a way on. */
+/** Shows its children; after a bug in them it says so and offers a way on. */
 export class Boundary extends Component<{ children: ReactNode }, { fault: unknown }> {
   override state: { fault: unknown } = { fault: null };
 
@@ -15,14 +15,14 @@ export class Boundary extends Component<{ children: ReactNode }, { fault: unknow
       <main>
         <h1>This page cannot be shown</h1>
         <p className="trouble" role="alert">
-          <strong>A fault of the console itself.</strong> {String(fault)}
+          <strong>The console has a bug.</strong> {String(fault)}
         </p>
         <div className="buttons">
           <button className="button primary" type="button" onClick={() => this.setState({ fault: null })}>
             Try again
           </button>
           <button className="button" type="button" onClick={() => location.reload()}>
-            Load the console anew
+            Reload the console
           </button>
         </div>
       </main>

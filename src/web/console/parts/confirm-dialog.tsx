@@ -8,22 +8,22 @@ import { useNews } from "./news.tsx";
 
 interface ConfirmDialogProps<Value> {
   title: string;
-  /** The words on the button. */
+  /** The label of the button. */
   submit: string;
   isDanger?: boolean;
   isWide?: boolean;
   change: Change;
-  /** Says that what would be done is so without it; null while it is not. */
+  /** Says that the change is already made; null while it is not. */
   already?: string | null;
   act: (key: string) => Promise<Result<Value, RefusalCode>>;
-  /** Called also when the dialog is gone by then. */
+  /** Also called when the dialog is already gone. */
   onDone: (value: Value) => void;
-  /** Called when it was given up, and after `onDone`; never when it is gone, perhaps for another one. */
+  /** Called on cancel, and after `onDone`; never when the dialog is gone, perhaps replaced by another. */
   onClose: () => void;
   children: ReactNode;
 }
 
-/** A dialog that changes something when its answer is yes. What is refused is told in it, and it stays. */
+/** A dialog that makes a change when confirmed. A refusal is shown in it, and it stays open. */
 export function ConfirmDialog<Value>({
   title,
   submit,
@@ -61,7 +61,7 @@ export function ConfirmDialog<Value>({
         )}
         {!isBusy && failure === null && isUnanswered(change) && (
           <p className="notice">
-            The same was asked for before, and what came of it is not known. It will not be done twice.
+            This change was requested before, and its outcome is unknown. It will not be made twice.
           </p>
         )}
         {!isSettled && <ErrorNotice failure={failure} doing={hasFailed(change) ? "change" : "another change"} />}
@@ -82,7 +82,7 @@ export function ConfirmDialog<Value>({
   );
 }
 
-/** Whether what asks is still shown, for answers that come late. */
+/** Whether the dialog is still shown, for late answers. */
 function useIsHere() {
   const isHere = useRef(true);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** The pages of a list on the way to the one that is shown, each by the cursor that it began with. */
+/** The cursors of the pages up to the shown one. */
 export function useCursors() {
   const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
   return {

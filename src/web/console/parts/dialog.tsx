@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { createPortal } from "react-dom";
 
-/** Something that has to be answered or read before anything else. Escape closes it, unless it is busy. */
+/** A modal dialog. Escape closes it, unless it is busy. */
 export function Dialog({
   title,
   onClose,
@@ -20,19 +20,19 @@ export function Dialog({
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
-    // The browser gives the focus back when a dialog is closed, but not when it is taken out of the page.
+    // The browser restores the focus when a dialog is closed, but not when it is removed from the page.
     return () => {
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
-  // Out of whatever asked for it, which may be a table's row.
+  // Outside of the element that opened it, which may be a table row.
   return createPortal(
     <dialog
       ref={dialog}
       className={isWide ? "wide" : ""}
       aria-labelledby={id}
       onCancel={(event) => isBusy && event.preventDefault()}
-      // Browsers let nobody keep a dialog open when Escape is pressed twice.
+      // Browsers close a dialog when Escape is pressed twice, whatever the page does.
       onClose={() => (isBusy ? dialog.current?.showModal() : onClose())}
     >
       <h2 id={id}>{title}</h2>

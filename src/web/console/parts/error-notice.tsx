@@ -1,7 +1,7 @@
 import { clockTime } from "../format.ts";
 import { explain, type Failure } from "../state/failure.ts";
 
-/** Says in plain English why something came to nothing. */
+/** Explains a failure in plain English. */
 export function ErrorNotice({
   failure,
   doing,
@@ -9,7 +9,7 @@ export function ErrorNotice({
 }: {
   failure: Failure | null;
   doing: Parameters<typeof explain>[1];
-  /** When what is still shown was read. */
+  /** When the data that is still shown was read. */
   since?: number | null;
 }) {
   if (failure === null) return null;
@@ -17,7 +17,7 @@ export function ErrorNotice({
   return (
     <div className="trouble" role="alert">
       <strong>{title}.</strong> {detail}
-      {since !== null && ` What is shown here is of ${clockTime(since)}; the console keeps trying.`}
+      {since !== null && ` The data shown is from ${clockTime(since)}; the console keeps retrying.`}
     </div>
   );
 }

@@ -21,7 +21,7 @@ const TONES: Record<string, string> = {
   unavailable: "bad",
 };
 
-/** A state as a word with a colored dot; never the color alone. */
+/** A state as a word with a colored dot, never the color alone. */
 export function Mark({ state }: { state: string }) {
   return <span className={`mark ${TONES[state] ?? "quiet"}`}>{words(state)}</span>;
 }

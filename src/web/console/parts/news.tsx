@@ -4,12 +4,12 @@ const SHOWN_MS = 6_000;
 
 const Tell = createContext<(text: string) => void>(() => undefined);
 
-/** Tells the operator that something was done. */
+/** Reports to the operator that something was done. */
 export function useNews(): (text: string) => void {
   return useContext(Tell);
 }
 
-/** Shows the last thing that was done, and has it read out. */
+/** Shows the last report, and has it read out. */
 export function NewsProvider({ children }: { children: ReactNode }) {
   const [news, setNews] = useState<{ text: string } | null>(null);
   const tell = useCallback((text: string) => setNews({ text }), []);

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 
-/** A page: its heading has the focus when somebody comes to it, so that they hear and tab from where they are. */
+/** A page. Its heading gets the focus on arrival, so that screen readers and the Tab key start there. */
 export function Page({
   title,
   aside,
@@ -8,7 +8,7 @@ export function Page({
   children,
 }: {
   title: string;
-  /** Beside the heading: a state, a way back. */
+  /** Beside the heading: a state, or a link back. */
   aside?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;

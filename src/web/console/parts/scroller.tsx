@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 
-/** The linter wants no focus on what cannot be used; but with it the arrow keys scroll, which nothing else lets them. */
+/** The linter forbids focus on passive elements, but the arrow keys scroll only what has the focus. */
 const FOCUSABLE = { tabIndex: 0 };
 
-/** What scrolls by itself where it is too large, also by keyboard. */
+/** A box that scrolls if its content is too large, also by keyboard. */
 export function Scroller({ label, children }: { label: string; children: ReactNode }) {
   return (
     <section className="scroller" aria-label={label} {...FOCUSABLE}>

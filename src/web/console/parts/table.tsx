@@ -3,17 +3,17 @@ import { Scroller } from "./scroller.tsx";
 
 export interface Column {
   name: string;
-  /** A figure, aligned with those above and below. */
+  /** A figure, right-aligned. */
   isNumber?: boolean;
-  /** In how wide a table, in rem, there is room for it; what is always there has none. */
+  /** The smallest table width, in rem, that shows this column; without it the column is always shown. */
   from?: 24 | 40 | 48 | 62;
-  /** Its heading is for those who hear the page only. */
+  /** Its heading is for screen readers only. */
   isBare?: boolean;
 }
 
 /**
- * A table that leaves out what matters least where it is narrow, and scrolls by itself, also by keyboard, where that is not
- * enough. What can be done in a row stays in view.
+ * A table that hides its least important columns when it is narrow, and otherwise scrolls, also by keyboard. The actions of a
+ * row stay visible.
  */
 export function Table({
   label,
@@ -26,7 +26,7 @@ export function Table({
   label: string;
   columns: readonly Column[];
   children: ReactNode;
-  /** Its rows are still to come. */
+  /** Its rows are still loading. */
   isReading?: boolean;
   isEmpty?: boolean;
   empty?: ReactNode;
@@ -55,7 +55,7 @@ function cellClass({ isNumber, from }: Omit<Column, "name">): string {
   return `${isNumber ? "number" : ""} ${from === undefined ? "" : `from-${from}`}`.trim();
 }
 
-/** Older and newer pages of a list whose cursors only lead forward. */
+/** Previous and next page of a list whose cursors only lead forward. */
 export function Pager({
   page,
   isLast,

@@ -3,7 +3,7 @@ import type { RefusalCode, Result } from "../../../client/refusal.ts";
 
 const PAGE_ITEMS = 25;
 
-/** What an address asks for: one reservation, by SKU and id, or a page of those that match. */
+/** Finds what the address asks for: one reservation by SKU and id, or a page of matching ones. */
 export async function findReservations(
   { reservations }: Pick<Holdfast, "reservations">,
   query: URLSearchParams,
@@ -16,7 +16,7 @@ export async function findReservations(
   return read.ok ? { ...read, value: { items: [read.value], nextCursor: null } } : read;
 }
 
-/** The one reservation that an address names; null when it names none. */
+/** The reservation that the address names; null if it names none. */
 export function namedBy(query: URLSearchParams): { sku: string; id: string } | null {
   const [sku, id] = [query.get("sku"), query.get("id")];
   return sku && id ? { sku, id } : null;
@@ -29,7 +29,7 @@ function filterOf(query: URLSearchParams) {
   return { ...(customer && { customer }), ...(sku && { sku }), ...(status && { status }) };
 }
 
-/** The newer of what is known of one reservation. */
+/** The newer of two states of one reservation. */
 export function newerOf(known: Reservation, other: Reservation | null | undefined): Reservation {
   return other && other.version > known.version ? other : known;
 }

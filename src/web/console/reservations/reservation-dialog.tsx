@@ -12,7 +12,7 @@ import { ConfirmReservation, ReleaseReservation, ReturnReservation } from "./set
 
 const RELOAD_MS = 3_000;
 
-/** Everything about one reservation as it stands, whatever list it was found in, and what can be done to it. */
+/** One reservation in its current state, with its actions. */
 export function ReservationDialog({
   reservation: known,
   onChanged,
@@ -42,7 +42,7 @@ export function ReservationDialog({
         </p>
         <Facts reservation={reservation} />
         {cart !== null && status === "held" && (
-          <p className="hint">It is a line of a cart: the cart confirms it, but it can be released by itself.</p>
+          <p className="hint">This is a line of a cart: it is confirmed with its cart, but can be released alone.</p>
         )}
       </div>
       <div className="buttons">
@@ -81,7 +81,7 @@ function Facts({ reservation }: { reservation: Reservation }) {
     ["Holds until", moment(reservation.expiresAt)],
     ["Extendable until", moment(reservation.extendableUntil)],
     ["Order", reservation.orderId ?? NONE],
-    ["Rescued after its end", reservation.rescued ? "yes" : "no"],
+    ["Rescued after expiry", reservation.rescued ? "yes" : "no"],
     ["Cart", cart ?? NONE],
     ...Object.entries(metadata),
   ];

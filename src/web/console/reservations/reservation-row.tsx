@@ -18,7 +18,7 @@ export const RESERVATION_COLUMNS: readonly Column[] = [
   { name: "Actions", isBare: true },
 ];
 
-/** One reservation among others. */
+/** One reservation in a list. */
 export function ReservationRow({ reservation, onOpen }: { reservation: Reservation; onOpen: () => void }) {
   const { id, customer, sku, quantity, status, createdAt, expiresAt, orderId, rescued, cart, refunds } = reservation;
   return (

@@ -13,13 +13,13 @@ import { Search } from "./search.tsx";
 
 const RELOAD_MS = 5_000;
 
-/** Reservations by customer, SKU, status or id, with what can be done to each. */
+/** Reservations by customer, SKU, status or id, with their actions. */
 export function ReservationsPage({ query }: { query: URLSearchParams }) {
   const { client } = useSession();
   const cursors = useCursors();
-  // What an address names is opened with it, until it is closed.
+  // A reservation named in the address is opened at once.
   const [chosen, setChosen] = useState<Reservation | null | "named">("named");
-  // Answers to changes, which are newer than the list for as long as that lags.
+  // Answers to changes are newer than the list as long as that lags.
   const [changed, setChanged] = useState<ReadonlyMap<string, Reservation>>(new Map());
   const { cursor } = cursors;
   const load = useCallback(

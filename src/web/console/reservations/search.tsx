@@ -12,7 +12,7 @@ const STATUSES = [
   { value: "returned", label: "Returned" },
 ];
 
-/** Asks for reservations. What was asked is in the address, so that it can be bookmarked and sent to somebody. */
+/** The search form. Its fields are in the address, so that a search can be bookmarked and shared. */
 export function Search({ query }: { query: URLSearchParams }) {
   const { skus } = useSkus();
   const [customer, setCustomer] = useState(query.get("customer") ?? "");
@@ -22,7 +22,7 @@ export function Search({ query }: { query: URLSearchParams }) {
   function search(event: SubmitEvent): void {
     event.preventDefault();
     const one = { sku: sku.trim(), id: id.trim() };
-    // An id leaves nothing else to ask for.
+    // With an id, no other field matters.
     const wanted = one.id === "" ? { customer: customer.trim(), sku: one.sku, status } : one;
     location.hash = hrefOf("reservations", undefined, wanted);
   }

@@ -12,7 +12,7 @@ interface SettleProps {
   onClose: () => void;
 }
 
-/** Confirms a hold, as a storefront does after payment; or a hold that ended, if it can still be rescued. */
+/** Confirms a hold, as a storefront does after payment; or an ended hold that can still be rescued. */
 export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps) {
   const { client } = useSession();
   const tell = useNews();
@@ -42,7 +42,7 @@ export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps
       <Field
         label="Order"
         maxLength={128}
-        hint="The shop's own number for it, if there is one"
+        hint="Your shop's order number, if any"
         value={orderId}
         onChange={(event) => setOrderId(event.target.value)}
       />
@@ -50,7 +50,7 @@ export function ConfirmReservation({ reservation, onDone, onClose }: SettleProps
   );
 }
 
-/** Gives a hold's units back. */
+/** Releases a hold. */
 export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps) {
   const { client } = useSession();
   const tell = useNews();
@@ -69,14 +69,14 @@ export function ReleaseReservation({ reservation, onDone, onClose }: SettleProps
       onClose={onClose}
     >
       <p>
-        {customer} loses {counted(quantity, "unit")} of {sku}. They go to the waitlist, or back on sale, and cannot be
-        had back.
+        {customer} loses {counted(quantity, "unit")} of {sku}. They go to the waitlist or back on sale. This cannot be
+        undone.
       </p>
     </ConfirmDialog>
   );
 }
 
-/** Takes sold units back. */
+/** Returns sold units. */
 export function ReturnReservation({ reservation, onDone, onClose }: SettleProps) {
   const { client } = useSession();
   const tell = useNews();

@@ -10,7 +10,7 @@ import { useSession } from "../session/session.tsx";
 const DELTA_MAX = 1_000_000;
 const REASON_CHARS_MAX = 200;
 
-/** Puts units into the stock or takes free ones out, with the reason that the books keep. */
+/** Adds units to the stock or removes free ones, with a reason for the stock history. */
 export function Adjust({
   sku,
   onDone,
@@ -41,7 +41,7 @@ export function Adjust({
       onClose={onClose}
     >
       <fieldset className="ways">
-        <legend className="unseen">Which way</legend>
+        <legend className="unseen">Direction</legend>
         <label>
           <input type="radio" name="way" checked={way === "in"} onChange={() => setWay("in")} /> Put units in
         </label>
@@ -64,7 +64,7 @@ export function Adjust({
         required
         maxLength={REASON_CHARS_MAX}
         value={reason}
-        hint="Kept with the movement, for whoever reads the books."
+        hint="Shown in the stock history."
         onChange={(event) => setReason(event.target.value)}
       />
       <dl className="rows">

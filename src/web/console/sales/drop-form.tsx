@@ -23,7 +23,7 @@ interface FormProps {
   onClose: () => void;
 }
 
-/** Makes a drop of SKUs that are in none. */
+/** Creates a drop of SKUs that are in none. */
 export function NewDrop({ onDone, onClose }: FormProps) {
   const { client } = useSession();
   const tell = useNews();
@@ -38,7 +38,7 @@ export function NewDrop({ onDone, onClose }: FormProps) {
       change={["create-drop", drop, body]}
       act={(idempotencyKey) => client.drops.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
-        tell(`The drop ${created.drop} is created.`);
+        tell(`Drop ${created.drop} created.`);
         onDone(created);
       }}
       onClose={onClose}
@@ -60,11 +60,11 @@ export function NewDrop({ onDone, onClose }: FormProps) {
   );
 }
 
-/** Changes a drop, unless somebody else did in the meantime; all its SKUs know when the answer is there. */
+/** Edits a drop, unless somebody else did meanwhile. When it is answered, all of its SKUs have the change. */
 export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Drop }) {
   const { client } = useSession();
   const tell = useNews();
-  // The drop as it was when the form was opened: what is changed is told from that.
+  // The drop as it was when the form was opened: changes are computed against it.
   const [drop] = useState(now);
   const [before] = useState(() => planOf(drop));
   const [plan, setPlan] = useState(before);
@@ -77,14 +77,14 @@ export function EditDrop({ drop: now, onDone, onClose }: FormProps & { drop: Dro
       change={["edit-drop", drop.drop, patch]}
       act={() => client.drops.patch(drop.drop, patch, { ifRevision: drop.revision, waitSeconds: 2 })}
       onDone={(changed) => {
-        tell(`The drop ${drop.drop} is changed.`);
+        tell(`Drop ${drop.drop} saved.`);
         onDone(changed);
       }}
       onClose={onClose}
     >
       <PlanInputs drop={drop.drop} plan={plan} onChange={setPlan} />
       <p className="hint">
-        SKUs join and leave, and a limit is switched on or off, only while no unit of them is held or sold.
+        SKUs can join or leave, and the limit can be switched on or off, only while none of their units is held or sold.
       </p>
     </ConfirmDialog>
   );
@@ -124,14 +124,14 @@ function PlanInputs({ drop, plan, onChange }: { drop: string | null; plan: Plan;
         <Field
           label="Opens"
           {...LOCAL_TIME_INPUT}
-          hint="Your time; empty: at once"
+          hint="Local time; empty: at once"
           value={plan.opensAt}
           onChange={set("opensAt")}
         />
         <Field
           label="Closes"
           {...LOCAL_TIME_INPUT}
-          hint="Your time; empty: never"
+          hint="Local time; empty: never"
           value={plan.closesAt}
           onChange={set("closesAt")}
         />
@@ -170,7 +170,7 @@ function SkuChoice({
           <input
             type="checkbox"
             checked={chosen.includes(sku)}
-            // Browsers know no “at least one”: the first is required until one is chosen.
+            // Browsers have no "at least one" rule: the first is required until one is chosen.
             required={chosen.length === 0 && sku === free[0]?.sku}
             onChange={(event) =>
               onChange(event.target.checked ? [...chosen, sku] : chosen.filter((other) => other !== sku))

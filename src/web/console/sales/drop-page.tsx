@@ -18,7 +18,7 @@ import { SKU_COLUMNS, SkuRows } from "./sku-rows.tsx";
 
 const RELOAD_MS = 5_000;
 
-/** One drop: what it is, its SKUs, and how they sell together. */
+/** One drop: its settings, its SKUs, and their joint sales. */
 export function DropPage({ drop }: { drop: string }) {
   const { client } = useSession();
   const { skus, unread, reload: reloadSkus } = useSkus();

@@ -1,7 +1,7 @@
-/** An input for local time, for years that the service knows. */
+/** Attributes of a local-time input, limited to the years that the service accepts. */
 export const LOCAL_TIME_INPUT = { type: "datetime-local", step: 1, max: "9999-12-31T23:59:59" } as const;
 
-/** An instant as an input for local time has it, to the second. */
+/** An instant as the value of a local-time input, to the second. */
 export function localOf(instant: string | null): string {
   if (instant === null) return "";
   const at = new Date(instant);
@@ -10,7 +10,7 @@ export function localOf(instant: string | null): string {
   return `${date}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** What was put in as local time, as an instant; null when nothing was. What is no time stays as it is, to be refused. */
+/** The entered local time as an instant; null if empty. An invalid value is passed on, to be refused. */
 export function instantOf(local: string): string | null {
   if (local === "") return null;
   const at = new Date(local);

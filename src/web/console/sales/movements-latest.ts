@@ -2,11 +2,11 @@ import type { Movement, Page } from "../../../client/client.ts";
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
 
 const SHOWN_MAX = 12;
-/** Events that are looked through for movements, more when there are none among them: many events move nothing. */
+/** Numbers of events to search for movements, growing if none is found: many events move no stock. */
 const LOOKS = [100, 1_000, 10_000];
 const PAGE_EVENTS = 1_000;
 
-/** The newest movements among a SKU's last events, newest first, and among how many these are; null: among all. */
+/** The newest movements among a SKU's last events, newest first, and how many events were searched; null: all. */
 export interface Latest {
   movements: Movement[];
   lookedAt: number | null;
@@ -15,7 +15,7 @@ export interface Latest {
 type MovementsResult<Value> = Promise<Result<Value, RefusalCode>>;
 type Read = (query: { after: string | number; limit: number }) => MovementsResult<Page<Movement>>;
 
-/** Finds the newest movements. Lists only lead forward, so they begin so many events before the newest that is known. */
+/** Finds the newest movements. Lists only lead forward, so the search begins this many events before the newest known one. */
 export async function findLatest(
   read: Read,
   version: number,
@@ -28,7 +28,7 @@ export async function findLatest(
   return { ...result, value: { movements: result.value.reverse(), lookedAt: after === 0 ? null : events } };
 }
 
-/** The last movements of the list: in a busy sale it has become longer than the version that is known. */
+/** The rest of the list: in a busy sale it has grown past the known version. */
 async function readToEnd(read: Read, start: number): MovementsResult<Movement[]> {
   let movements: Movement[] = [];
   let after: string | number = start;

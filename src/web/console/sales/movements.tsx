@@ -20,7 +20,7 @@ const COLUMNS = [
 /** The latest changes of the stock, newest first, with their reasons. */
 export function Movements({ sku, version }: { sku: string; version: number }) {
   const { client } = useSession();
-  // Read when it is time, and not the reason to: a busy sale moves it on faster than movements can be read.
+  // Kept in a ref so that it does not trigger reads: a busy sale changes it faster than movements can be read.
   const newest = useRef(version);
   useEffect(() => {
     newest.current = version;
@@ -31,9 +31,7 @@ export function Movements({ sku, version }: { sku: string; version: number }) {
   );
   const { value, failure, loadedAt } = useLoaded(load, RELOAD_MS);
   const empty =
-    value?.lookedAt == null
-      ? "Nothing has moved its stock yet."
-      : `None among the last ${count(value.lookedAt)} events.`;
+    value?.lookedAt == null ? "No stock movements yet." : `None among the last ${count(value.lookedAt)} events.`;
   return (
     <section className="panel" aria-label="Latest movements">
       <h2>Latest movements</h2>
@@ -68,7 +66,7 @@ function signed(delta: number): string {
   return delta > 0 ? `+${count(delta)}` : `−${count(-delta)}`;
 }
 
-/** Why it was adjusted, or whose units they are. */
+/** The reason of an adjustment, or the customer. */
 function noteOf({ data }: Movement): string {
   const { reason, reservation } = data as { reason?: unknown; reservation?: { customer?: unknown } };
   if (typeof reason === "string") return reason;

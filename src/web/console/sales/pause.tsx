@@ -5,12 +5,12 @@ import { useNews } from "../parts/news.tsx";
 import { useSession } from "../session/session.tsx";
 
 const PAUSING =
-  "Shoppers can reserve nothing and join no waitlist until you resume. What is held can still be confirmed, and its time goes on.";
+  "Shoppers cannot reserve or join a waitlist until you resume. Existing holds can still be confirmed, and their time keeps running.";
 const RESUMING = "Shoppers can reserve again at once.";
 
-const saidOf = (paused: boolean) => (paused ? "It is paused already." : "It is resumed already.");
+const saidOf = (paused: boolean) => (paused ? "It is already paused." : "It is already resumed.");
 
-/** Asks before a SKU stops or goes on selling. */
+/** Asks for confirmation before a SKU is paused or resumed. */
 export function PauseSku({
   sku,
   onDone,
@@ -22,7 +22,7 @@ export function PauseSku({
 }) {
   const { client } = useSession();
   const tell = useNews();
-  // Decided when it is opened: what others do meanwhile must not turn the question around under the hand.
+  // Fixed when it is opened: another operator's change must not reverse the question.
   const [paused] = useState(!sku.policy.paused);
   return (
     <ConfirmDialog
@@ -44,7 +44,7 @@ export function PauseSku({
   );
 }
 
-/** Asks before a whole drop stops or goes on selling. */
+/** Asks for confirmation before a whole drop is paused or resumed. */
 export function PauseDrop({
   drop,
   onDone,
@@ -74,7 +74,7 @@ export function PauseDrop({
       <p>
         This is for all its SKUs: {drop.skus.join(", ")}. {paused ? PAUSING : RESUMING}
       </p>
-      {!paused && <p>A SKU that is paused by itself stays paused.</p>}
+      {!paused && <p>SKUs that were paused individually stay paused.</p>}
     </ConfirmDialog>
   );
 }

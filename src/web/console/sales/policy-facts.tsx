@@ -10,10 +10,10 @@ const ABSENT: Partial<Record<keyof Policy, string>> = {
   displayCap: "all there are",
 };
 
-/** What a policy in a drop leaves to it. */
+/** Settings that the drop controls. */
 const LEFT_TO_DROP: typeof ABSENT = { ...ABSENT, opensAt: "with its drop", closesAt: "with its drop" };
 
-/** The policy as it is, and what the drop around it has to say. */
+/** The policy, with the effect of the drop. */
 export function PolicyFacts({ policy, drop }: { policy: Policy; drop: string | null }) {
   const absent = drop === null ? ABSENT : LEFT_TO_DROP;
   return (

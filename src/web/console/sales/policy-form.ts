@@ -8,18 +8,18 @@ interface Input {
   name: Member;
   label: string;
   kind: "seconds" | "units" | "time";
-  /** Left empty it is null: no limit, no such time. */
+  /** An empty input means null: no limit, or no such time. */
   mayBeEmpty: boolean;
   least: number;
   hint?: string;
 }
 
-/** The policy as people fill it in. Pausing is no part of it: that has a button of its own. */
+/** The policy as a form. Pausing has a button of its own. */
 export const POLICY_INPUTS: readonly Input[] = [
-  { name: "opensAt", label: "Opens", kind: "time", mayBeEmpty: true, least: 0, hint: "Your time; empty: at once" },
-  { name: "closesAt", label: "Closes", kind: "time", mayBeEmpty: true, least: 0, hint: "Your time; empty: never" },
-  { name: "holdTtlSeconds", label: "A hold lasts (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
-  { name: "maxHoldSeconds", label: "At most, extended (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "opensAt", label: "Opens", kind: "time", mayBeEmpty: true, least: 0, hint: "Local time; empty: at once" },
+  { name: "closesAt", label: "Closes", kind: "time", mayBeEmpty: true, least: 0, hint: "Local time; empty: never" },
+  { name: "holdTtlSeconds", label: "Hold duration (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "maxHoldSeconds", label: "Maximum with extensions (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
   { name: "maxPerReservation", label: "Units per reservation", kind: "units", mayBeEmpty: false, least: 1 },
   {
     name: "perCustomerLimit",
@@ -36,10 +36,10 @@ export const POLICY_INPUTS: readonly Input[] = [
     kind: "units",
     mayBeEmpty: true,
     least: 1,
-    hint: "Empty: all there are",
+    hint: "Empty: the true number",
   },
   { name: "warnSeconds", label: "Warn before expiry (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
-  { name: "offerTtlSeconds", label: "A waitlist offer lasts (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
+  { name: "offerTtlSeconds", label: "Offer duration (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
   { name: "lateConfirmSeconds", label: "Rescue late payments for (s)", kind: "seconds", mayBeEmpty: false, least: 1 },
   {
     name: "waitlistKeptSeconds",
@@ -51,7 +51,7 @@ export const POLICY_INPUTS: readonly Input[] = [
   },
   {
     name: "abandonsPerHour",
-    label: "Given up per hour and customer",
+    label: "Abandoned per customer and hour",
     kind: "units",
     mayBeEmpty: false,
     least: 1,
@@ -59,17 +59,17 @@ export const POLICY_INPUTS: readonly Input[] = [
   },
   {
     name: "reholdSeconds",
-    label: "Hold again after (s)",
+    label: "Wait before reserving again (s)",
     kind: "seconds",
     mayBeEmpty: false,
     least: 1,
-    hint: "When others were refused meanwhile",
+    hint: "After giving back units that others were refused",
   },
 ];
 
 export type PolicyFields = Record<Member, string>;
 
-/** What the service takes when nothing is said; the form shows it, so that nobody has to know it. */
+/** The service's defaults, shown in the form. */
 export const USUAL_FIELDS: PolicyFields = {
   opensAt: "",
   closesAt: "",
@@ -87,7 +87,7 @@ export const USUAL_FIELDS: PolicyFields = {
   reholdSeconds: "30",
 };
 
-/** A policy as the form shows it. */
+/** A policy as values of the form. */
 export function fieldsOf(policy: Policy): PolicyFields {
   const shown = POLICY_INPUTS.map(({ name, kind }) => {
     const value = policy[name];
@@ -97,7 +97,7 @@ export function fieldsOf(policy: Policy): PolicyFields {
   return Object.fromEntries(shown) as PolicyFields;
 }
 
-/** Only what was changed, so that what somebody else changes at the same time stays. */
+/** Only the changed members, so that concurrent changes of others are kept. */
 export function patchOf(before: PolicyFields, after: PolicyFields): PolicyPatch {
   const changed = POLICY_INPUTS.filter(({ name }) => before[name] !== after[name]).map(({ name, kind }) => {
     const text = after[name];

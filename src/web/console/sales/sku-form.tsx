@@ -10,7 +10,7 @@ import { fieldsOf, POLICY_INPUTS, type PolicyFields, patchOf, USUAL_FIELDS } fro
 const NAME_CHARS_MAX = 64;
 const TITLE_CHARS_MAX = 200;
 const STOCK_MAX = 1_000_000;
-/** The service's rule for names, as browsers check it. */
+/** The service's rule for names, for the browser's validation. */
 export const NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._\\-]*";
 export const NAME_HINT = "Letters, digits, dot, underscore and hyphen. It cannot be changed later.";
 
@@ -19,7 +19,7 @@ interface FormProps {
   onClose: () => void;
 }
 
-/** Puts a new SKU up for sale. */
+/** Creates a SKU. */
 export function NewSku({ onDone, onClose }: FormProps) {
   const { client } = useSession();
   const tell = useNews();
@@ -38,7 +38,7 @@ export function NewSku({ onDone, onClose }: FormProps) {
       change={["create-sku", sku, body]}
       act={(idempotencyKey) => client.skus.create(body, { idempotencyKey, waitSeconds: 2 })}
       onDone={(created) => {
-        tell(`${created.sku} is created, with a stock of ${created.stock}.`);
+        tell(`${created.sku} created with a stock of ${created.stock}.`);
         onDone(created);
       }}
       onClose={onClose}
@@ -73,8 +73,8 @@ export function NewSku({ onDone, onClose }: FormProps) {
           paused
         </label>
         <p className="hint">
-          For a SKU that goes into a drop: units that somebody holds or has bought would keep it out. Resume it once it
-          is in.
+          For a SKU that will join a drop: it can join only while none of its units is held or sold. Resume it after
+          that.
         </p>
       </div>
       <PolicyInputs fields={fields} onChange={setFields} />
@@ -82,11 +82,11 @@ export function NewSku({ onDone, onClose }: FormProps) {
   );
 }
 
-/** Changes name and policy of a SKU, unless somebody else did in the meantime. */
+/** Edits name and policy of a SKU, unless somebody else did meanwhile. */
 export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: TrustedSku }) {
   const { client } = useSession();
   const tell = useNews();
-  // The SKU as it was when the form was opened: what moves meanwhile must not change under the operator's hands.
+  // The SKU as it was when the form was opened: later changes must not change the form.
   const [sku] = useState(now);
   const [before] = useState(() => fieldsOf(sku.policy));
   const [name, setName] = useState(sku.name);
@@ -100,7 +100,7 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
       change={["edit-sku", sku.sku, patch]}
       act={() => client.skus.patch(sku.sku, patch, { ifRevision: sku.revision })}
       onDone={(changed) => {
-        tell(`${sku.sku} is changed.`);
+        tell(`${sku.sku} saved.`);
         onDone(changed);
       }}
       onClose={onClose}
@@ -109,7 +109,7 @@ export function EditSku({ sku: now, onDone, onClose }: FormProps & { sku: Truste
         <Title value={name} onChange={setName} />
       </div>
       <PolicyInputs fields={fields} onChange={setFields} />
-      <p className="hint">Holds that are running keep their times; everything later goes by the new policy.</p>
+      <p className="hint">Existing holds keep their times; later ones use the new policy.</p>
     </ConfirmDialog>
   );
 }

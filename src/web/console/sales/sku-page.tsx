@@ -14,7 +14,7 @@ import { PauseSku } from "./pause.tsx";
 import { PolicyFacts } from "./policy-facts.tsx";
 import { EditSku } from "./sku-form.tsx";
 
-/** One SKU: its live stock, how it sells, its policy and its books. */
+/** One SKU: live stock, sales, policy and stock history. */
 export function SkuPage({ sku: name }: { sku: string }) {
   const { client } = useSession();
   const { skus, unread, learn } = useSkus();
@@ -38,7 +38,7 @@ export function SkuPage({ sku: name }: { sku: string }) {
       {!isMissing && <ErrorNotice failure={failure} doing="read" since={readAt} />}
       {isMissing && (
         <p className="empty">
-          There is no SKU of this name. <a href={hrefOf("stock")}>See those there are.</a>
+          There is no SKU of this name. <a href={hrefOf("stock")}>Show all SKUs.</a>
         </p>
       )}
       {sku && (

@@ -23,7 +23,7 @@ export const SKU_COLUMNS: readonly Column[] = [
 
 type Action = "pause" | "adjust";
 
-/** SKUs with their live stock, and what is done to them most. */
+/** SKUs with their live stock and most common actions. */
 export function SkuRows({ skus }: { skus: readonly TrustedSku[] }) {
   const { learn } = useSkus();
   const [asked, setAsked] = useState<{ sku: string; action: Action } | null>(null);
@@ -46,7 +46,7 @@ interface RowProps {
   onAsk: (sku: string, action: Action) => void;
 }
 
-/** Drawn again only when its own SKU has changed: in a busy drop a few of hundreds do at a time. */
+/** Rendered again only if its own SKU has changed: in a busy drop that is a few of hundreds at a time. */
 const SkuRow = memo(function SkuRow({ sku, onAsk }: RowProps) {
   const verb = sku.policy.paused ? "Resume" : "Pause";
   return (

@@ -42,7 +42,7 @@ export function StockPage() {
     >
       <ErrorNotice failure={failure} doing="read" since={loadedAt} />
       {failure !== null && loadedAt === null && skus !== null && (
-        <p className="hint">Until the list comes, these are the busiest SKUs and those that were opened by name.</p>
+        <p className="hint">Until the list loads, only the busiest SKUs and those opened by name are shown.</p>
       )}
       {failure === null && <ErrorNotice failure={dropFailure} doing="read" />}
       <Sums skus={known} drops={names.length} />

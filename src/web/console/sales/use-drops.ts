@@ -7,10 +7,7 @@ import { withDrop } from "./drop-state.ts";
 
 const RELOAD_MS = 10_000;
 
-/**
- * The drops of these names, as far as they could be read, and why others could not. There is no list of drops: SKUs say
- * which there are.
- */
+/** The drops with these names, and why some could not be read. There is no list of drops: SKUs name them. */
 export function useDrops(names: readonly string[]) {
   const { client } = useSession();
   const [drops, setDrops] = useState<ReadonlyMap<string, Drop>>(new Map());
@@ -20,7 +17,7 @@ export function useDrops(names: readonly string[]) {
     async (signal: AbortSignal) => {
       const read = async (name: string) => {
         const outcome = await attempt(() => client.drops.read(name, { signal }), signal);
-        // Each as soon as it is there: another may not answer at all.
+        // Each is shown when it arrives: another may not answer at all.
         if ("value" in outcome && !signal.aborted) learn(outcome.value);
         return outcome;
       };

@@ -4,28 +4,28 @@ import type { Failure } from "../state/failure.ts";
 import { SignIn } from "./sign-in.tsx";
 import { faultOf, storedToken, storeToken, type Token } from "./token.ts";
 
-/** Who is signed in, and what they call the service with. */
+/** The signed-in operator, and the client for its calls. */
 export interface Session {
   token: Token;
   client: Holdfast;
   signOut: (why?: string) => void;
   /**
-   * Ends the session when a call failed because its token is not accepted any more. Whether it has ended the service alone
-   * knows, which some page asks every few seconds: the clock of this machine may be wrong.
+   * Ends the session if a call failed because its token is no longer accepted. Only the service decides that: this machine's
+   * clock may be wrong.
    */
   judge: (failure: Failure) => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
 
-/** The session that everything behind the sign-in has. */
+/** The session of everything behind the sign-in. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (session === null) throw new Error("nobody is signed in");
   return session;
 }
 
-/** Shows what is behind the sign-in to those who are signed in, and asks everybody else for a token. */
+/** Shows its children to signed-in operators, and the sign-in to everybody else. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const [token, setToken] = useState(initialToken);
   const [why, setWhy] = useState<string | null>(null);
@@ -55,7 +55,7 @@ function openSession(token: Token, signOut: Session["signOut"]): Session {
   const client = createClient({ token: token.text });
   const judge = (failure: Failure) => {
     const isRefusedToken = failure instanceof HoldfastError && failure.status === 401;
-    if (isRefusedToken) signOut(`The service does not accept your token any more: ${failure.message}.`);
+    if (isRefusedToken) signOut(`The service no longer accepts your token: ${failure.message}.`);
   };
   return { token, client, signOut, judge };
 }

@@ -4,7 +4,7 @@ import { attempt } from "../state/attempt.ts";
 import { explain } from "../state/failure.ts";
 import { faultOf, readToken, type Token } from "./token.ts";
 
-/** Asks for an admin token, and lets in whoever has one that the service accepts. */
+/** Asks for an admin token, and accepts it if the service does. */
 export function SignIn({ why, onSignIn }: { why: string | null; onSignIn: (token: Token) => void }) {
   const [pasted, setPasted] = useState("");
   const [fault, setFault] = useState<string | null>(null);
@@ -66,7 +66,7 @@ export function SignIn({ why, onSignIn }: { why: string | null; onSignIn: (token
   );
 }
 
-/** What the service says against a token, by a call that only admins may make and that needs no D1. */
+/** Why the service refuses a token, by a call that only admins may make and that does not need D1. */
 async function faultByService({ text }: Token): Promise<string | null> {
   const outcome = await attempt(() => createClient({ token: text }).operations.metrics());
   if ("value" in outcome) return null;

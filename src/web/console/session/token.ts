@@ -1,4 +1,4 @@
-/** What an admin token says of itself. It is not verified here: the service does that. */
+/** The claims of an admin token. It is not verified here: the service does that. */
 export interface Token {
   text: string;
   role: string;
@@ -7,9 +7,9 @@ export interface Token {
   expiresAt: number;
 }
 
-/** Reads a pasted token; null when it is none. */
+/** Parses a pasted token; null if it is none. */
 export function readToken(pasted: string): Token | null {
-  // Terminals break long lines, and headers are pasted whole.
+  // Terminals break long lines, and whole headers get pasted.
   const text = pasted.replace(/\s+/g, "").replace(/^Bearer/i, "");
   try {
     const payload = (text.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
@@ -23,18 +23,18 @@ export function readToken(pasted: string): Token | null {
 }
 
 /**
- * Why nobody can sign in with this token, as far as it says itself; null when it is worth asking the service, which alone
- * knows whether it has ended.
+ * Why this token cannot be used, judged by its claims; null if the service should be asked. Only the service knows whether it
+ * has expired.
  */
 export function faultOf(token: Token | null): string | null {
-  if (token === null) return "This is not a token. Paste the whole of it: three parts with dots between them.";
+  if (token === null) return "This is not a token. Paste all of it: three parts separated by dots.";
   if (token.role !== "admin") return `This token is for the role “${token.role}”. The console needs one for “admin”.`;
   return null;
 }
 
 const PLACE = "holdfast-console-token";
 
-/** The token that this tab keeps: closing the tab signs out. */
+/** The token that this tab stores: closing the tab signs out. */
 export function storedToken(): Token | null {
   return readToken(sessionStorage.getItem(PLACE) ?? "");
 }

@@ -6,13 +6,13 @@ interface Chunk {
   live: Live;
 }
 
-/** How the sockets do together: as good as the worst of them, and how many SKUs are on those that are live. */
+/** The state of all sockets together: as bad as the worst, with the number of live SKUs. */
 export interface Liveness {
   connection: Connection;
   liveSkus: number;
 }
 
-/** Watches many SKUs over as few sockets as it takes. */
+/** Watches many SKUs over as few sockets as possible. */
 export class LiveChunks {
   readonly #client: Holdfast;
   readonly #hear: (frame: StockFrame) => void;
@@ -29,7 +29,7 @@ export class LiveChunks {
     return this.#chunks.flatMap(({ names }) => names);
   }
 
-  /** Watches these from now on, and no others; sockets whose SKUs stay the same stay open. */
+  /** Watches exactly these from now on; sockets whose SKUs do not change stay open. */
   watch(names: readonly string[]): void {
     const before = this.#chunks;
     const lists = rechunk(
@@ -61,7 +61,7 @@ export class LiveChunks {
   }
 }
 
-/** Chunks of these names that have as much as can be of the chunks before: those that need no change are the same arrays. */
+/** Splits the names into chunks that keep as much of the previous chunks as possible: unchanged chunks are the same arrays. */
 export function rechunk(before: readonly (readonly string[])[], names: readonly string[]): (readonly string[])[] {
   const wanted = new Set(names);
   const had = new Set(before.flat());
@@ -73,7 +73,7 @@ export function rechunk(before: readonly (readonly string[])[], names: readonly 
   const kept = before.map((chunk) =>
     chunk.every((name) => wanted.has(name)) ? chunk : chunk.filter(wanted.has, wanted),
   );
-  // What has to be opened anew anyway takes the others in first.
+  // Chunks that have to be reopened anyway take new names first.
   const chunks = kept.map((chunk, index) => (chunk === before[index] ? chunk : fill(chunk))).map(fill);
   while (added.length > 0) chunks.push(added.splice(0, LIVE_SKUS_MAX));
   return chunks.filter((chunk) => chunk.length > 0);

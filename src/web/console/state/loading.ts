@@ -6,9 +6,9 @@ import type { Failure } from "./failure.ts";
 
 export type Load<Value> = (signal: AbortSignal) => Promise<Result<Value, RefusalCode>>;
 
-/** What was read of the service, and what went wrong since. */
+/** What was read from the service, and the last failure since. */
 export interface Loaded<Value> {
-  /** The newest that could be read: it stays when a later try fails. */
+  /** The newest value: it stays when a later read fails. */
   value: Value | null;
   loadedAt: number | null;
   failure: Failure | null;
@@ -23,8 +23,8 @@ interface Outcome<Value> extends Omit<Loaded<Value>, "reload"> {
 const NOTHING = { load: null, subject: null, value: null, loadedAt: null, failure: null };
 
 /**
- * Reads something again and again while it is looked at. `load` has to be the same function from render to render: another
- * one begins with nothing, except that what was read about the same subject is shown until the other one has an outcome.
+ * Polls something while it is shown. `load` has to be the same function from render to render: a new one starts empty, except
+ * that the value for the same subject is shown until the new one has a result.
  */
 export function useLoaded<Value>(load: Load<Value>, everyMs: number, subject: unknown = load): Loaded<Value> {
   const { judge } = useSession();
@@ -39,7 +39,7 @@ export function useLoaded<Value>(load: Load<Value>, everyMs: number, subject: un
 
     async function read(): Promise<void> {
       clearTimeout(timer);
-      // A page that nobody sees asks nothing.
+      // A hidden page does not poll.
       if (!isReading && !document.hidden) {
         isReading = true;
         const outcome = await attempt(() => load(signal), signal);

@@ -1,20 +1,20 @@
 import type { StockFrame, TrustedSku } from "../../../client/client.ts";
 
 /**
- * The newer of two reads. At one version the later one has what only the clock has changed; where nothing has, it is the
- * same object as before, which nobody has to draw again.
+ * The newer of two reads. At the same version the later one has the clock's changes; without changes it is the same object,
+ * which needs no rendering.
  */
 export function newerOf(known: TrustedSku | undefined, read: TrustedSku): TrustedSku {
   if (known === undefined) return read;
   return read.version < known.version || JSON.stringify(read) === JSON.stringify(known) ? known : read;
 }
 
-/** Whether the feed tells of a change whose counts are yet to be read. */
+/** Whether the feed has reported a change whose counts were not read yet. */
 export function isBehind(sku: TrustedSku | undefined, frame: StockFrame): boolean {
   return sku !== undefined && frame.version > sku.version;
 }
 
-/** What several SKUs come to. */
+/** The sum of several SKUs. */
 export function sumOf(skus: readonly TrustedSku[]) {
   const total = { stock: 0, available: 0, held: 0, sold: 0, waiting: 0 };
   for (const sku of skus) {
@@ -27,7 +27,7 @@ export function sumOf(skus: readonly TrustedSku[]) {
   return total;
 }
 
-/** The SKUs by drop, drops by name, and last those of no drop. */
+/** SKUs by drop, in order of drops' names; SKUs without a drop come last. */
 export function byDrop(skus: readonly TrustedSku[]): { drop: string | null; skus: TrustedSku[] }[] {
   const groups = Map.groupBy(skus, ({ drop }) => drop);
   const named = [...groups.keys()].filter((drop) => drop !== null).sort();

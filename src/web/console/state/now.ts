@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useSession } from "../session/session.tsx";
 
-/** The service's time, told again every so often: the machine's own clock may be wrong. */
+/** The service's time, updated at intervals: the machine's own clock may be wrong. */
 export function useNow(everyMs = 1000): number {
   const { clock } = useSession().client;
   const [now, setNow] = useState(() => clock.now());

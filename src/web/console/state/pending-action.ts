@@ -5,20 +5,20 @@ import { attempt } from "./attempt.ts";
 import { type Failure, isUncertain } from "./failure.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** What is done, to what, and all else that it is made of: asked for again the same, it is the same change. */
+/** A change with its subject and content: the same request again is the same change. */
 export type Change = readonly [action: string, target: string, content?: unknown];
 
 const unanswered = new Unanswered();
 
-/** Does one thing at a time, by the key under which it is done once however often it is asked for. */
+/** Runs one change at a time under an idempotency key, so that a repeated request has one effect. */
 export function usePendingAction() {
   const { judge, token } = useSession();
   const [isBusy, setBusy] = useState(false);
   const [failed, setFailed] = useState<{ change: string; failure: Failure } | null>(null);
-  // The service's keys are each caller's own.
+  // The service scopes keys by caller.
   const nameOf = useCallback((change: Change) => JSON.stringify([token.sub, ...change]), [token]);
 
-  /** Resolves to what came of it, which is kept as `failed` when that is nothing. */
+  /** Resolves to the result; a failure is kept in `failed`. */
   const run = useCallback(
     async <Value>(change: Change, act: (key: string) => Promise<Result<Value, RefusalCode>>) => {
       const name = nameOf(change);
@@ -44,9 +44,9 @@ export function usePendingAction() {
     isBusy,
     failure: failed?.failure ?? null,
     run,
-    /** Whether it was this, and not something like it, that failed last. */
+    /** Whether exactly this change failed last. */
     hasFailed: (change: Change) => failed?.change === nameOf(change),
-    /** Whether this was asked for before, perhaps elsewhere, and nobody knows what came of it. */
+    /** Whether this change was requested before, possibly elsewhere, without a known outcome. */
     isUnanswered: (change: Change) => unanswered.has(nameOf(change), Date.now()),
   };
 }

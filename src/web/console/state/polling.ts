@@ -1,9 +1,9 @@
-/** Until the next round after one that threw. */
+/** Pause after a round that threw. */
 const FAILED_MS = 5_000;
 
 /**
- * Does one thing whenever it is due, once at a time; what comes due meanwhile is done right after. Each round says in how
- * many milliseconds the next one is due by itself. One that throws is reported, and does not end the others.
+ * Runs one task whenever it is due, one round at a time; what becomes due meanwhile runs right after. Each round returns the
+ * milliseconds until the next. A round that throws is reported and does not stop the others.
  */
 export class Polling {
   readonly #round: (signal: AbortSignal) => number | Promise<number>;
@@ -31,7 +31,7 @@ export class Polling {
     document.removeEventListener("visibilitychange", this.#arm);
   }
 
-  /** Has a round done in so many milliseconds, unless one is due earlier. */
+  /** Schedules a round within this time, unless one is due earlier. */
   within(ms: number): void {
     if (this.#stopper === null) return;
     this.#dueAt = Math.min(this.#dueAt, performance.now() + ms);
@@ -40,7 +40,7 @@ export class Polling {
 
   readonly #arm = (): void => {
     clearTimeout(this.#timer);
-    // A page that nobody sees asks nothing and draws nothing.
+    // A hidden page does not poll.
     if (this.#isBusy || document.hidden || this.#dueAt === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => void this.#run(), Math.max(0, this.#dueAt - performance.now()));
   };

@@ -1,20 +1,20 @@
 import { useMemo, useSyncExternalStore } from "react";
 
-/** Where the operator is: a page, what it is about, and what it was asked. */
+/** The operator's place: a page, its subject, and its query. */
 export interface Route {
   page: string;
   name: string | null;
   query: URLSearchParams;
 }
 
-/** The route that a hash stands for: `#/skus/SHOE-42?tab=x`. */
+/** Parses a hash: `#/skus/SHOE-42?tab=x`. */
 export function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [page = "", name] = path.split("/");
   return { page: page === "" ? "stock" : page, name: name ? decoded(name) : null, query: new URLSearchParams(query) };
 }
 
-/** Somebody may have mistyped it. */
+/** A mistyped hash may not decode. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -35,7 +35,7 @@ function subscribe(listener: () => void): () => void {
   return () => removeEventListener("hashchange", listener);
 }
 
-/** The route as it changes. */
+/** The current route. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => location.hash);
   return useMemo(() => routeOf(hash), [hash]);

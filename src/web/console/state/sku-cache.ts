@@ -9,43 +9,43 @@ import { LiveChunks, type Liveness } from "./live-chunks.ts";
 import { Polling } from "./polling.ts";
 import { SkuList } from "./sku-list.ts";
 
-/** SKUs that are watched live; a page of a few hundred moving rows tells nobody anything, and the list still comes. */
+/** SKUs to watch live; more moving rows would not be readable, and the list is polled anyway. */
 const LIVE_SKUS_MAX = 200;
 const PAGE_SKUS = 200;
-/** How often the whole list is read, for SKUs that somebody else made. */
+/** How often the whole list is read, for SKUs that others created. */
 const LIST_MS = 10_000;
-/** How often it is read at most, however much changes. */
+/** The shortest interval of the list, however much changes. */
 const LIST_MS_MIN = 2_000;
-/** What a page shows and the list has not brought for so long is read from its object. */
+/** A shown SKU that the list has not updated for this long is read from its object. */
 const STALE_MS = 1.5 * LIST_MS;
 /** How long changes gather before they are read. */
 const GATHER_MS = 200;
-/** How often what was read is drawn: faster than that nobody reads. */
+/** How often new data is rendered: nobody reads faster. */
 const SHOW_MS = 200;
-/** Up to as many are read one by one from their objects in a round; more cost less as one list. */
+/** Up to this many are read one by one from their objects per round; more are cheaper as one list. */
 const READS_MAX = 10;
 const FAILED_MS = 3_000;
 
-/** Why a SKU could not be read, and when it could be, if ever. */
+/** Why a SKU could not be read, and when it was last read, if ever. */
 export interface Unread {
   failure: Failure;
   readAt: number | null;
 }
 
 export interface SkuCacheState extends Liveness {
-  /** Those that are known, by name; null until any are. They are not all before the list was read. */
+  /** The known SKUs by name; null until any are known. They may be incomplete until the list was read. */
   skus: readonly TrustedSku[] | null;
   /** Why the list could not be read. */
   failure: Failure | null;
   /** When the list was read. */
   loadedAt: number | null;
-  /** By name, those that were asked of their objects in vain. */
+  /** By name, SKUs whose objects did not answer. */
   unread: ReadonlyMap<string, Unread>;
 }
 
 /**
- * Every SKU of the service: the live feed says which have changed, and these are read at once. The list comes from D1; what
- * pages show is read from the objects when D1 does not bring it.
+ * All SKUs of the service. The live feed reports changes, which are read at once. The list comes from D1; shown SKUs are read
+ * from their objects if D1 does not deliver.
  */
 export class SkuCache extends WatchedStore<SkuCacheState> {
   readonly #client: Holdfast;
@@ -72,7 +72,7 @@ export class SkuCache extends WatchedStore<SkuCacheState> {
     );
   }
 
-  /** Takes what a change was answered with, which is newer than what lists know. */
+  /** Takes the answer to a change, which is newer than lists. */
   readonly learn = (sku: TrustedSku): void => {
     this.#take(sku);
     this.#show();
@@ -84,7 +84,7 @@ export class SkuCache extends WatchedStore<SkuCacheState> {
     this.#listing.within(0);
   };
 
-  /** Keeps these SKUs live and read before all others, until what it returns is called. */
+  /** Keeps these SKUs live and reads them first, until the returned function is called. */
   readonly want = (names: readonly string[]): (() => void) => {
     const own = [...names];
     this.#wanted.add(own);
@@ -133,15 +133,15 @@ export class SkuCache extends WatchedStore<SkuCacheState> {
     }
   }
 
-  /** Has at least the busiest SKUs read, which the service knows also while D1 is down: they are those to be paused. */
+  /** Reads at least the busiest SKUs, which the service knows even while D1 is down: they may have to be paused. */
   async #readNames(signal: AbortSignal): Promise<void> {
     const outcome = await attempt(() => this.#client.operations.metrics({ signal }), signal);
     if ("value" in outcome) this.#busiest = healthBySku(readMetrics(outcome.value)).map(({ sku }) => sku);
   }
 
-  /** Asks the objects of what pages lack and of what is behind; each is taken by itself, for one may not answer. */
+  /** Reads missing and outdated SKUs from their objects, each separately, because one may not answer. */
   #read(signal: AbortSignal): number {
-    // What came since the last round, all together: each time a socket is opened anew.
+    // New names since the last round are watched together: each time a socket is reopened.
     this.#watch();
     const wanted = new Set([...this.#wanted].flat());
     const lacking = [
@@ -160,7 +160,7 @@ export class SkuCache extends WatchedStore<SkuCacheState> {
     this.#asked.add(name);
     const outcome = await attempt(async () => {
       const read = await this.#client.skus.read(name, { signal });
-      // With an admin's token it has every count.
+      // An admin's token sees every count.
       if (read.ok && !signal.aborted) this.#take(read.value as TrustedSku);
       return read;
     }, signal);
@@ -200,7 +200,7 @@ export class SkuCache extends WatchedStore<SkuCacheState> {
     if (!this.isWatched) return;
     const known = this.#skus.all().map(({ sku }) => sku);
     const wanted = [...this.#wanted].flat().filter((name) => this.#skus.has(name));
-    // Those that are watched stay so as long as there is room, so that sockets stay open from page to page.
+    // Watched SKUs stay watched while there is room, so that sockets stay open from page to page.
     const names = new Set([...wanted, ...this.#busiest, ...this.#lives.names, ...known]);
     this.#lives.watch([...names].slice(0, LIVE_SKUS_MAX));
   }

@@ -2,11 +2,11 @@ import type { StockFrame, TrustedSku } from "../../../client/client.ts";
 import { isBehind, newerOf } from "./merge-sku.ts";
 
 /**
- * Each SKU as it was read. All its figures are of one version, so that they add up: the feed, which has not all of them, says
- * that there is news, and what it is comes with the next read.
+ * Each SKU as last read. All of its figures are of one version and add up: the feed lacks some of them, so it only reports that
+ * there is a change, which the next read brings.
  */
 export class SkuList {
-  /** Those that were read the longest ago come first. */
+  /** Those read longest ago come first. */
   readonly #reads = new Map<string, { sku: TrustedSku; readAt: number }>();
   readonly #frames = new Map<string, StockFrame>();
   #all: readonly TrustedSku[] = [];
@@ -15,7 +15,7 @@ export class SkuList {
     return this.#reads.has(name);
   }
 
-  /** When it was read last, in milliseconds; null when it never was. */
+  /** When it was last read, in milliseconds; null: never. */
   readAt(name: string): number | null {
     return this.#reads.get(name)?.readAt ?? null;
   }
@@ -26,13 +26,13 @@ export class SkuList {
     this.#reads.set(read.sku, { sku, readAt: Date.now() });
   }
 
-  /** Takes what the feed says; whether that is news. */
+  /** Takes a frame of the feed; returns whether it is news. */
   hear(frame: StockFrame): boolean {
     this.#frames.set(frame.sku, frame);
     return isBehind(this.#reads.get(frame.sku)?.sku, frame);
   }
 
-  /** SKUs that the feed told of and that are yet to be read, the longest unread first. */
+  /** SKUs that the feed has reported and that were not read yet, longest unread first. */
   behind(): string[] {
     return [...this.#reads].flatMap(([name, { sku }]) => {
       const frame = this.#frames.get(name);
@@ -40,7 +40,7 @@ export class SkuList {
     });
   }
 
-  /** All as they were read last, by name. What has not changed since the last look is the same object. */
+  /** All SKUs as last read, by name. An unchanged one is the same object as before. */
   all(): readonly TrustedSku[] {
     const skus = [...this.#reads].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { sku }]) => sku);
     const isSame = skus.length === this.#all.length && skus.every((sku, index) => sku === this.#all[index]);

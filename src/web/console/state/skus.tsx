@@ -4,21 +4,21 @@ import { SkuCache } from "./sku-cache.ts";
 
 const CacheContext = createContext<SkuCache | null>(null);
 
-/** Keeps one cache of SKUs for all pages, so that there is one feed however they change. */
+/** One cache of SKUs for all pages, so that the feed survives page changes. */
 export function SkusProvider({ children }: { children: ReactNode }) {
   const { client, judge } = useSession();
   const cache = useMemo(() => new SkuCache(client, judge), [client, judge]);
   return <CacheContext.Provider value={cache}>{children}</CacheContext.Provider>;
 }
 
-/** All SKUs as they are now, and how to tell of a change. */
+/** All current SKUs, and how to report a change. */
 export function useSkus() {
   const cache = useCache();
   const state = useSyncExternalStore(cache.subscribe, cache.get);
   return { ...state, learn: cache.learn, reload: cache.reload };
 }
 
-/** Has these SKUs live and read before all others, also while there is no list of SKUs to be had. */
+/** Keeps these SKUs live and reads them first, even if there is no list. */
 export function useShown(names: readonly string[]): void {
   const cache = useCache();
   const joined = names.join();
@@ -27,6 +27,6 @@ export function useShown(names: readonly string[]): void {
 
 function useCache(): SkuCache {
   const cache = useContext(CacheContext);
-  if (cache === null) throw new Error("there is no SkusProvider above");
+  if (cache === null) throw new Error("no SkusProvider above this component");
   return cache;
 }

@@ -1,16 +1,16 @@
 import { newKey } from "../../../client/patience.ts";
 
-/** How long the service knows a key for certain. */
+/** How long the service certainly keeps a key. */
 const KEY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The keys of changes that are not known to be answered. They outlive the dialogs that asked, so that whoever asks for the
- * same again finds out what became of it instead of doing it twice.
+ * The keys of changes without a known answer. They outlive the dialogs that made them, so that the same request again finds its
+ * outcome instead of having a second effect.
  */
 export class Unanswered {
   readonly #keys = new Map<string, { key: string; since: number }>();
 
-  /** The key of a change, which it keeps until it is answered or the service has forgotten it. */
+  /** The key of a change, kept until it is answered or the service has forgotten it. */
   keyOf(change: string, now: number): string {
     const kept = this.#keptOf(change, now);
     const key = kept?.key ?? newKey();
@@ -22,7 +22,7 @@ export class Unanswered {
     return this.#keptOf(change, now) !== undefined;
   }
 
-  /** What is answered may be done once more by whoever wants it once more. */
+  /** An answered change may be requested again as a new one. */
   answered(change: string): void {
     this.#keys.delete(change);
   }

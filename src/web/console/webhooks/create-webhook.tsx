@@ -9,7 +9,7 @@ import { EVENT_GROUPS, type EventChoice } from "./event-types.ts";
 
 const URL_CHARS_MAX = 2048;
 
-/** Registers an endpoint for what happens from now on. */
+/** Registers an endpoint for events from now on. */
 export function CreateWebhook({ onDone, onClose }: { onDone: (webhook: NewWebhook) => void; onClose: () => void }) {
   const { webhooks } = useSession().client;
   const tell = useNews();
@@ -77,7 +77,7 @@ function Types({
               <input
                 type="checkbox"
                 checked={chosen.includes(type)}
-                // Browsers know no “at least one”: the first is required until one is chosen.
+                // Browsers have no "at least one" rule: the first is required until one is chosen.
                 required={chosen.length === 0 && type === EVENT_GROUPS[0]?.types[0]}
                 onChange={(event) => onChange(toggled(chosen, type, event.target.checked))}
               />
@@ -94,7 +94,7 @@ function Skus({ chosen, onChange }: { chosen: readonly string[]; onChange: (skus
   const { skus } = useSkus();
   return (
     <fieldset className="picks">
-      <legend>Only of these SKUs; none chosen: everything</legend>
+      <legend>Only these SKUs; none chosen: all</legend>
       {(skus ?? []).map(({ sku }) => (
         <label key={sku}>
           <input

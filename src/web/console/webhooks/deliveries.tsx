@@ -32,7 +32,7 @@ const STATUSES = [
   { value: "failed", label: "Failed" },
 ];
 
-/** What a webhook was sent and is to be sent, newest first. */
+/** The deliveries of a webhook, newest first. */
 export function Deliveries({ webhook }: { webhook: string }) {
   const { webhooks } = useSession().client;
   const tell = useNews();
@@ -127,13 +127,13 @@ function Row({ delivery, isBusy, onAgain }: { delivery: Delivery; isBusy: boolea
   );
 }
 
-/** One whose time has come waits for those before it in its stream. */
+/** A due delivery waits for the earlier ones of its stream. */
 function nextTryOf({ nextAttemptAt }: Delivery, now: number): string {
   if (nextAttemptAt === null) return NONE;
   return Date.parse(nextAttemptAt) > now ? away(nextAttemptAt, now) : "in its turn";
 }
 
-/** What the endpoint said last, or what kept it from saying anything. */
+/** The endpoint's last answer, or why there was none. */
 function answerOf({ lastAttempt }: Delivery): string {
   if (lastAttempt === null) return NONE;
   return lastAttempt.error ?? String(lastAttempt.status ?? NONE);

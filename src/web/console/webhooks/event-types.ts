@@ -2,7 +2,7 @@ import type { WebhookPlan } from "../../../client/client.ts";
 
 export type EventChoice = Exclude<WebhookPlan["events"][number], "*">;
 
-/** What outsiders are told of, in the order in which people look for it. */
+/** All event types, in the order in which people look for them. */
 export const EVENT_GROUPS: readonly { name: string; types: readonly EventChoice[] }[] = [
   {
     name: "Reservations",

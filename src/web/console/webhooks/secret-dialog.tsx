@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Dialog } from "../parts/dialog.tsx";
 
-/** Shows a secret this once: nobody can read it again. */
+/** Shows a secret once: it cannot be read again. */
 export function SecretDialog({ secret, note, onClose }: { secret: string; note?: string; onClose: () => void }) {
   const [copied, setCopied] = useState<string | null>(null);
   async function copy(): Promise<void> {
@@ -14,10 +14,10 @@ export function SecretDialog({ secret, note, onClose }: { secret: string; note?:
     }
   }
   return (
-    <Dialog title="The secret, this once" onClose={onClose}>
+    <Dialog title="Signing secret (shown once)" onClose={onClose}>
       <div className="dialog-body">
         <p>
-          Deliveries are signed with it, by Standard Webhooks. Give it to the endpoint now: it cannot be shown again.
+          Deliveries are signed with it (Standard Webhooks). Copy it to your endpoint now: it cannot be shown again.
         </p>
         {note !== undefined && <p>{note}</p>}
         <p className="secret code" data-secret>
@@ -32,7 +32,7 @@ export function SecretDialog({ secret, note, onClose }: { secret: string; note?:
           Copy
         </button>
         <button className="button primary" type="button" onClick={onClose}>
-          I have it
+          Done
         </button>
       </div>
     </Dialog>

@@ -12,10 +12,10 @@ interface AskProps<Value> {
   onClose: () => void;
 }
 
-/** How far back “again” begins when nobody says. */
+/** Default of how far back to send again. */
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Gives a webhook another secret. */
+/** Rotates the secret of a webhook. */
 export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecret>) {
   const { webhooks } = useSession().client;
   const tell = useNews();
@@ -26,7 +26,7 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
       change={["rotate", webhook.id]}
       act={(idempotencyKey) => webhooks.rotate(webhook.id, { idempotencyKey })}
       onDone={(rotated) => {
-        tell("The secret is another one.");
+        tell("The secret was rotated.");
         onDone(rotated);
       }}
       onClose={onClose}
@@ -39,7 +39,7 @@ export function RotateWebhook({ webhook, onDone, onClose }: AskProps<RotatedSecr
   );
 }
 
-/** Sends a webhook again what the log has since a time; one that was stopped begins anew. */
+/** Sends a webhook everything in the log since a time again; a stopped one restarts. */
 export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) {
   const { webhooks } = useSession().client;
   const tell = useNews();
@@ -61,7 +61,7 @@ export function RedeliverSince({ webhook, onDone, onClose }: AskProps<unknown>) 
         label="Since"
         {...LOCAL_TIME_INPUT}
         required
-        hint="Your time. Endpoints tell what they had already by its webhook-id."
+        hint="Local time. Endpoints recognize events that they already had by webhook-id."
         value={since}
         onChange={(event) => setSince(event.target.value)}
       />
@@ -87,8 +87,8 @@ export function DeleteWebhook({ webhook, onDone, onClose }: AskProps<unknown>) {
       onClose={onClose}
     >
       <p>
-        {webhook.url} is told nothing any more, not even of the {webhook.pending} events that are pending. Its
-        deliveries and its secret are forgotten.
+        Nothing more is sent to {webhook.url}, including the {webhook.pending} pending events. Its deliveries and its
+        secret are deleted.
       </p>
     </ConfirmDialog>
   );

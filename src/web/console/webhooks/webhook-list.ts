@@ -2,15 +2,15 @@ import type { Holdfast, Page, Webhook, WebhookState } from "../../../client/clie
 import type { RefusalCode, Result } from "../../../client/refusal.ts";
 import { attempt } from "../state/attempt.ts";
 
-/** How long the list waits for one webhook's object: one that is out of order must not keep the others from sight. */
+/** How long the list waits for one webhook's object: a failing one must not hide the others. */
 const OBJECT_MS_MAX = 3_000;
 
-/** A webhook of the list, and how it does, where its object could be asked. */
+/** A webhook in the list, with its progress if its object answered. */
 export interface ListedWebhook extends Webhook {
   state: WebhookState | null;
 }
 
-/** A page of the list. The list knows what each webhook is for; how it does only its object knows. */
+/** A page of the list. The list has the registrations; the progress of each webhook comes from its object. */
 export async function listWebhooks(
   { webhooks }: Pick<Holdfast, "webhooks">,
   query: { cursor: string | undefined; limit: number },
@@ -23,7 +23,7 @@ export async function listWebhooks(
     listed.value.items.map(async (webhook): Promise<ListedWebhook[]> => {
       const outcome = await attempt(() => webhooks.read(webhook.id, { signal: patience }), patience);
       if ("value" in outcome) return [{ ...webhook, ...outcome.value, state: outcome.value }];
-      // Deleted in the meantime, which the list does not know yet.
+      // Deleted meanwhile; the list does not know yet.
       return outcome.failure.code === "not-found" ? [] : [{ ...webhook, state: null }];
     }),
   );

@@ -14,7 +14,7 @@ import { DeleteWebhook, RedeliverSince, RotateWebhook } from "./webhook-asks.tsx
 
 const RELOAD_MS = 2_000;
 
-/** One webhook: how its endpoint does, and what it was sent. */
+/** One webhook: the state of its endpoint, and its deliveries. */
 export function WebhookPage({ id }: { id: string }) {
   const { webhooks } = useSession().client;
   const [asked, setAsked] = useState<"rotate" | "since" | "delete" | null>(null);
@@ -88,17 +88,17 @@ function Facts({ webhook }: { webhook: WebhookState }) {
       {stoppedReason !== null && (
         <p className="trouble">
           {stoppedReason === "gone"
-            ? "The endpoint said that it is gone. Nothing is sent any more."
-            : "Nothing reached the endpoint for days. Nothing is sent any more."}{" "}
-          Sending again since a time starts it anew.
+            ? "The endpoint answered 410 (gone). Nothing more is sent."
+            : "The endpoint could not be reached for days. Nothing more is sent."}{" "}
+          To restart it, send again since a time.
         </p>
       )}
       <dl className="figures">
         <Figure name="Pending" value={count(pending)} {...(pending > 0 ? { tone: "held" } : {})} />
-        <Figure name="Events not looked at" value={unread === null ? NONE : count(unread)} />
+        <Figure name="Unread events" value={unread === null ? NONE : count(unread)} />
         <Figure name="Last success" value={ago(lastSuccessAt)} />
         <Figure name="Failing since" value={ago(failingSince)} {...(failingSince === null ? {} : { tone: "bad" })} />
-        <Figure name="Asked for quiet until" value={pausedUntil === null ? NONE : moment(pausedUntil)} />
+        <Figure name="Paused by endpoint until" value={pausedUntil === null ? NONE : moment(pausedUntil)} />
       </dl>
     </>
   );

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
   { name: "Last success", from: 40 },
 ];
 
-/** The endpoints that are told of events. */
+/** The registered endpoints. */
 export function WebhooksPage() {
   const { client } = useSession();
   const cursors = useCursors();
@@ -54,7 +54,7 @@ export function WebhooksPage() {
         columns={COLUMNS}
         isReading={value === null && failure === null}
         isEmpty={value?.items.length === 0}
-        empty="Nobody is told of events yet."
+        empty="No webhooks yet."
       >
         <tbody>
           {value?.items.map((webhook) => (
