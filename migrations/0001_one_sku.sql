@@ -59,3 +59,5 @@ CREATE TABLE command (
   outcome TEXT NOT NULL,
   PRIMARY KEY (sku, key)
 ) WITHOUT ROWID;
+-- Keys are removed with the event of their answer.
+CREATE INDEX command_sequence ON command (sku, sequence);

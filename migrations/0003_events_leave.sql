@@ -38,8 +38,14 @@ CREATE TABLE rollup (
 CREATE TABLE log_minute (minute INTEGER PRIMARY KEY, position INTEGER NOT NULL);
 CREATE TABLE rollup_cursor (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), position INTEGER NOT NULL);
 INSERT INTO rollup_cursor (only_row, position) VALUES (1, 0);
--- When a SKU was created, opened and sold out: few events among many.
-CREATE INDEX event_milestone ON event (sku, sequence) WHERE type IN ('sku.created', 'sale.opened', 'stock.sold_out');
+-- When a SKU was created and opened, until it first sold out. It stays when the events are removed.
+CREATE TABLE milestone (
+  sku TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  PRIMARY KEY (sku, sequence)
+) WITHOUT ROWID;
 -- Claims that gave way to another one of their customer: rare, and asked for whenever a late payment is counted.
 CREATE INDEX event_superseded ON event (reservation ->> '$.id')
   WHERE type = 'reservation.released' AND detail ->> '$.reason' = 'superseded';

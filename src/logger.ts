@@ -26,6 +26,7 @@ export const LOG_LEVELS = {
   relay_push_failed: "warn",
   request_failed: "error",
   rescue_call_failed: "warn",
+  retention_failed: "warn",
   sku_count_failed: "warn",
   webhook_read_failed: "warn",
   webhook_wake_failed: "warn",

@@ -1,6 +1,7 @@
 import type { News } from "./domain/log.ts";
 import { consume } from "./events/consumer.ts";
 import { createApp } from "./http/app.ts";
+import { runScheduled } from "./scheduled/scheduled.ts";
 
 export { AllowanceObject } from "./objects/allowance/allowance-object.ts";
 export { CartObject } from "./objects/cart/cart-object.ts";
@@ -12,4 +13,4 @@ export { WebhookObject } from "./objects/webhook/webhook-object.ts";
 
 const app = createApp();
 
-export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env, News>;
+export default { fetch: app.fetch, queue: consume, scheduled: runScheduled } satisfies ExportedHandler<Env, News>;

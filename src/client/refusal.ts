@@ -36,6 +36,7 @@ interface Members {
   "drop-in-use": { sku: string };
   "stock-in-use": { available: number };
   "sku-exists": Nothing;
+  gone: { oldest: number };
   "version-mismatch": { revision: number };
   "too-many-webhooks": { limit: number };
   "too-many-secrets": { limit: number; oldestValidUntil: string };
@@ -63,7 +64,7 @@ export type Result<Value, Code extends RefusalCode> =
   | { ok: false; refusal: Refusal<Code> };
 
 /** Statuses of refusals. Any other error status means a wrong call or a service failure. */
-const BY_THE_RULES = [404, 409, 412];
+const BY_THE_RULES = [404, 409, 410, 412];
 
 /** The problem document in an answer; null for anything else, for example from a proxy. */
 export function problemIn(body: unknown): Problem | null {

@@ -37,6 +37,7 @@ const MEMBERS = {
   "stock-in-use": { available: count },
   "too-many-webhooks": { limit: count },
   "too-many-secrets": { limit: count, oldestValidUntil: instant },
+  gone: { oldest: z.int().min(1).describe("Sequence, without `sku` position, of the first event that there is.") },
   "version-mismatch": { revision: z.int().min(1) },
   unavailable: { outcome: problemView.shape.outcome },
 } satisfies Partial<Record<ProblemCode, z.ZodRawShape>>;

@@ -157,6 +157,12 @@ export const PROBLEMS = {
     meaning:
       "Its endpoint answered 410 or could not be reached for days. When it is back, redeliver everything since a time of your choice: that also starts the webhook again.",
   },
+  gone: {
+    status: 410,
+    title: "No longer kept",
+    meaning:
+      "The events right after `after` were removed, because D1 keeps events for a limited time. `oldest` is the number of the first one that there is: continue with `after` one less. What was before cannot be read any more.",
+  },
   "version-mismatch": {
     status: 412,
     title: "Changed by someone else",

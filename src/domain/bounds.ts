@@ -148,8 +148,6 @@ export const CARTS_PER_ALARM_MAX = 100;
 export const CART_ALARM_MS = 500;
 /** How long a cart that has ended stays in its object, as reservations do by default; D1 has it for longer. */
 export const CART_KEPT_MS = (24 + 48) * 60 * 60 * 1000;
-/** How long it is known that a cart was here: as long as D1 has it, so that its id is never given to another one. */
-export const DEPARTED_KEPT_MS = 400 * 24 * 60 * 60 * 1000;
 /** Carts that one alarm lets go of: about 20 ms of the thread. */
 export const CARTS_RETIRED_MAX = 200;
 /** Unfinished carts that a Cart object has in memory, 2 kB each: the others are read again when they go on. */

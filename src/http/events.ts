@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { skuName } from "../contracts/names.ts";
 import { eventPage, eventPageQuery, movementPage, movementPageQuery } from "../contracts/page.ts";
+import { problem } from "../contracts/present.ts";
 import { eventToWire, movementToWire } from "../contracts/present-event.ts";
 import type { LoggedEvent } from "../domain/log.ts";
-import { readLog, readSkuEvents } from "../storage/d1-log.ts";
-import type { Page } from "../storage/d1-read.ts";
+import { type FeedPage, readLog, readSkuEvents } from "../storage/d1-log.ts";
 import type { App, Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
 import { CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { AS_OF } from "./lists.ts";
 import { pageAnswer } from "./pages.ts";
+import { problemResponse } from "./responses.ts";
 import type { Call } from "./route.ts";
 
 /** The feeds of events: all of them, or those that moved stock. */
@@ -37,13 +38,13 @@ function addFeed(app: App): void {
           schema: eventPage,
         },
       },
-      problems: CALL_PROBLEMS,
+      problems: [...CALL_PROBLEMS, "gone"],
     },
     async (call) => {
       const { sku, after, limit } = call.query;
       const { DB } = call.context.env;
-      if (sku === undefined) return answer(await readLog(DB, after, limit), eventToWire, ({ position }) => position);
-      return ofSku(call, sku, await readSkuEvents(DB, "event", sku, after, limit), eventToWire);
+      if (sku !== undefined) return ofSku(call, sku, await readSkuEvents(DB, "event", sku, after, limit), eventToWire);
+      return answer(after, await readLog(DB, after, limit), eventToWire, ({ position }) => position);
     },
   );
 }
@@ -60,7 +61,7 @@ function addMovements(app: App): void {
       params: z.object({ sku: skuName }),
       query: movementPageQuery,
       answers: { 200: { description: `\`nextCursor\` is the next \`after\`. ${AS_OF}`, schema: movementPage } },
-      problems: CALL_PROBLEMS,
+      problems: [...CALL_PROBLEMS, "gone"],
     },
     async (call) => {
       const { sku } = call.params;
@@ -71,19 +72,27 @@ function addMovements(app: App): void {
 }
 
 async function ofSku(
-  { context, audience }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  {
+    context,
+    audience,
+    query,
+  }: Pick<Call<Callers, unknown, { after: number }, unknown>, "context" | "audience" | "query">,
   sku: string,
-  page: Page<LoggedEvent>,
+  page: FeedPage,
   toWire: (event: LoggedEvent) => unknown,
 ): Promise<Response> {
   const isUnknown = page.asOf === null && (await context.env.SKU.getByName(sku).look()) === null;
-  return isUnknown ? notFound(context, audience) : answer(page, toWire, ({ sequence }) => sequence);
+  return isUnknown ? notFound(context, audience) : answer(query.after, page, toWire, ({ sequence }) => sequence);
 }
 
+/** A page of a feed, or `gone` if events between `after` and the page were removed. */
 function answer(
-  page: Page<LoggedEvent>,
+  after: number,
+  page: FeedPage,
   toWire: (event: LoggedEvent) => unknown,
-  cursorAfter: (event: LoggedEvent) => number,
+  numberOf: (event: LoggedEvent) => number,
 ): Response {
-  return pageAnswer(page, toWire, (event) => String(cursorAfter(event)));
+  const { oldest } = page;
+  if (after < oldest - 1) return problemResponse(problem("gone", undefined, { oldest }));
+  return pageAnswer(page, toWire, (event) => String(numberOf(event)));
 }

@@ -13,9 +13,10 @@ interface RecordedOperation {
 const operations: Readonly<Record<string, RecordedOperation>> = recorded.operations;
 const problems: Readonly<Record<string, unknown>> = recorded.problems;
 
-/** Problems that the recorded story cannot cause: outages, and limits that take too many calls to reach. */
+/** Problems that the recorded story cannot cause: outages, limits that take too many calls to reach, and times that are too long. */
 const UNMET: Partial<Record<ProblemCode, Record<string, unknown>>> = {
   "too-many-webhooks": { limit: WEBHOOKS_MAX },
+  gone: { oldest: 90_210 },
   "rate-limited": {},
   overloaded: {},
   unavailable: { outcome: "unknown" },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RETENTION_DAYS_MAX, RETENTION_DAYS_MIN, retentionDaysOf } from "../domain/retention.ts";
 
 /** The value in `.dev.vars.example`, which is public. */
 const EXAMPLE_SECRET = "replace-me-with-at-least-32-random-bytes";
@@ -31,6 +32,13 @@ const settingsSchema = z
     SHOPPER_CONFIRM: flag(),
     PRIVATE_WEBHOOKS: flag(),
     DEMO: flag(),
+    RETENTION_DAYS: z
+      .string()
+      .optional()
+      .refine(
+        (days) => retentionDaysOf(days) !== null,
+        `has to be ${RETENTION_DAYS_MIN} to ${RETENTION_DAYS_MAX} days`,
+      ),
   })
   // A demo without payments would show nothing.
   .transform((settings) => ({ ...settings, DEMO: settings.DEMO && settings.SHOPPER_CONFIRM }));

@@ -61,6 +61,13 @@ const MARK_MINUTES = `INSERT INTO log_minute (minute, position)
   SELECT time / 60000, MIN(event.position) FROM event, rollup_cursor WHERE ${STEP} GROUP BY 1
   ON CONFLICT DO NOTHING`;
 
+/** What the time until a SKU sold out is measured by; of interest until it has sold out for the first time. */
+const MARK_MILESTONES = `INSERT INTO milestone (sku, sequence, type, time)
+  SELECT sku, sequence, type, time FROM event, rollup_cursor
+  WHERE ${STEP} AND type IN ('sku.created', 'sale.opened', 'stock.sold_out')
+    AND NOT EXISTS (SELECT 1 FROM milestone AS known WHERE known.sku = event.sku AND known.type = 'stock.sold_out')
+  ON CONFLICT DO NOTHING`;
+
 const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT MAX(position) FROM event))
   WHERE position < (SELECT MAX(position) FROM event)
   RETURNING position, (SELECT MAX(position) FROM event) AS newest`;
@@ -71,10 +78,11 @@ const MOVE_ON = `UPDATE rollup_cursor SET position = MIN(position + ?1, (SELECT 
  */
 export async function rollUp(db: D1Database): Promise<void> {
   for (let isBehind = true; isBehind; ) {
-    const [, , , moved] = await db.batch<{ position: number; newest: number }>([
+    const [, , , , moved] = await db.batch<{ position: number; newest: number }>([
       db.prepare(COUNT).bind(ROLLUP_EVENTS_MAX, JSON.stringify(HOLD_TO_CONFIRM_SECONDS)),
       db.prepare(COUNT_CLAIMS).bind(ROLLUP_EVENTS_MAX),
       db.prepare(MARK_MINUTES).bind(ROLLUP_EVENTS_MAX),
+      db.prepare(MARK_MILESTONES).bind(ROLLUP_EVENTS_MAX),
       db.prepare(MOVE_ON).bind(ROLLUP_EVENTS_MAX),
     ]);
     const cursor = moved?.results[0];
@@ -159,18 +167,15 @@ export async function readRolledUp(
   };
 }
 
-/** Must repeat the condition of the index `event_milestone` literally, otherwise SQLite scans the whole log. */
-const IS_MILESTONE = "type IN ('sku.created', 'sale.opened', 'stock.sold_out')";
-
 /**
  * For each SKU when it first sold out, and the milestone before that: its last opening, or its creation if it was never
  * scheduled. In order of sequence, whatever the clocks said.
  */
 const SELL_OUTS = `SELECT sold_out.time AS sold_out_at, (
-    SELECT time FROM event WHERE event.sku = named.value AND ${IS_MILESTONE} AND sequence < sold_out.sequence
+    SELECT time FROM milestone WHERE milestone.sku = named.value AND sequence < sold_out.sequence
       ORDER BY sequence DESC LIMIT 1) AS opened_at
-  FROM json_each(?1) AS named LEFT JOIN event AS sold_out ON sold_out.position = (
-    SELECT position FROM event WHERE event.sku = named.value AND ${IS_MILESTONE} AND type = 'stock.sold_out'
+  FROM json_each(?1) AS named LEFT JOIN milestone AS sold_out ON sold_out.sku = named.value AND sold_out.sequence = (
+    SELECT sequence FROM milestone WHERE milestone.sku = named.value AND type = 'stock.sold_out'
       ORDER BY sequence LIMIT 1)`;
 
 function sellOutOf({ opened_at: openedAt, sold_out_at: soldOutAt }: SellOutRow): SellOut | null {

@@ -54,6 +54,7 @@ describe("a problem", () => {
       forbidden: 403,
       "not-found": 404,
       "method-not-allowed": 405,
+      gone: 410,
       "version-mismatch": 412,
       "body-too-large": 413,
       "unsupported-media-type": 415,

@@ -13,6 +13,7 @@ const ROOMS: Record<string, string[]> = {
   "objects/rpc": ["type domain", "type live"],
   "objects/shared": ["domain", "contracts", "storage", "live", "events", "logger"],
   http: ["domain", "contracts", "storage", "logger", "type objects/rpc", "objects/shared"],
+  scheduled: ["domain", "storage", "logger", "objects/shared"],
   client: ["type contracts"],
   web: ["client"],
 };
@@ -20,7 +21,14 @@ const OBJECTS = ["allowance", "cart", "drop", "relay", "sku", "webhook"];
 for (const name of OBJECTS) {
   ROOMS[`objects/${name}`] = [...(ROOMS["objects/shared"] ?? []), "type objects/rpc", "objects/shared"];
 }
-ROOMS.worker = ["type domain", "events", "http", "objects/shared", ...OBJECTS.map((name) => `objects/${name}`)];
+ROOMS.worker = [
+  "type domain",
+  "events",
+  "http",
+  "scheduled",
+  "objects/shared",
+  ...OBJECTS.map((name) => `objects/${name}`),
+];
 
 /** The room of a path below src: its folder, one deeper in objects; a file there is a room by itself. */
 function roomOf(path: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Drop, Movement } from "../../src/client/client.ts";
+import type { Refusal } from "../../src/client/refusal.ts";
 import { withDrop } from "../../src/web/console/sales/drop-state.ts";
 import { findLatest } from "../../src/web/console/sales/movements-latest.ts";
 
@@ -30,6 +31,20 @@ describe("the latest movements", () => {
   it("are looked for further back where the last events moved nothing", async () => {
     expect(await find([1, 2, 700], 1_000)).toEqual({ ids: [700, 2, 1], lookedAt: null });
     expect(await find([12_000], 12_500)).toEqual({ ids: [12_000], lookedAt: 1_000 });
+  });
+
+  it("are those that are still kept, where what was before was removed", async () => {
+    const oldest = 400;
+    const found = await findLatest(async ({ after }) => {
+      if (Number(after) < oldest - 1) return { ok: false, refusal: { code: "gone", oldest } as Refusal<"gone"> };
+      return {
+        ok: true,
+        value: { items: [{ id: "450" } as Movement], nextCursor: null },
+        replayed: false,
+        recorded: null,
+      };
+    }, 450);
+    expect(found).toMatchObject({ ok: true, value: { movements: [{ id: "450" }] } });
   });
 
   it("are none among so many, or none at all", async () => {

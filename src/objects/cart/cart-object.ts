@@ -7,9 +7,9 @@ import {
   CARTS_IN_MEMORY_MAX,
   CARTS_PER_ALARM_MAX,
   CARTS_RETIRED_MAX,
-  DEPARTED_KEPT_MS,
   OBJECT_CALL_MS,
   RECORD_GRACE_MS,
+  RETENTION_MARGIN_MS,
 } from "../../domain/bounds.ts";
 import type { Cart } from "../../domain/cart.ts";
 import type { LoanEnd } from "../../domain/cart-loan.ts";
@@ -18,6 +18,7 @@ import { type Actor, refused } from "../../domain/command.ts";
 import type { Rescue } from "../../domain/model.ts";
 import { isFinal } from "../../domain/refund.ts";
 import type { RescueAnswer } from "../../domain/rescue-steps.ts";
+import { retentionMs } from "../../domain/retention.ts";
 import { type CartBatch, CartStore } from "../../storage/cart-store.ts";
 import { readCart } from "../../storage/d1-read.ts";
 import type { OpenCart, Recorded } from "../rpc.ts";
@@ -107,7 +108,9 @@ export class CartObject extends AlarmObject {
       // Whatever takes longer goes on by itself: no cart waits for another one.
       await waitFor(Promise.all([...going, this.#drains.kick()]), CART_ALARM_MS, this.#alarm.timers);
       const retired = this.#store.retire(now - CART_KEPT_MS, this.#drains.announced);
-      const forgotten = this.#store.forgetDeparted(now - DEPARTED_KEPT_MS);
+      // Until D1 has removed it, so that its id is never given to another one.
+      const departedMs = retentionMs(this.env.RETENTION_DAYS) + RETENTION_MARGIN_MS;
+      const forgotten = this.#store.forgetDeparted(now - departedMs);
       if (Math.max(retired, forgotten) === CARTS_RETIRED_MAX) return Date.now() + ALARM_AHEAD_MS_MIN;
       return this.#nextDeadline(Date.now());
     });

@@ -83,6 +83,12 @@ export class WebhookObject extends AlarmObject {
     return { webhook, pending, unread };
   }
 
+  /** Position up to which it has read the log; null if it reads no more. */
+  async readUpTo(): Promise<number | null> {
+    const webhook = this.#webhook();
+    return webhook?.status === "active" ? webhook.cursor : null;
+  }
+
   /** Its deliveries before a position, newest first: one more than `limit` if there are. Null if there is no webhook. */
   async deliveries(filter: DeliveryFilter, before: number | null, limit: number): Promise<Delivery[] | null> {
     return this.#webhook() === null ? null : this.#store.deliveries.page(filter, before, limit);

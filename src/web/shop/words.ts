@@ -72,6 +72,7 @@ export function sayRefusal(refusal: Refusal, size: string, hasBought = false): s
       return "Not found.";
     case "drop-exists":
     case "drop-in-use":
+    case "gone":
     case "not-confirmed":
     case "nothing-to-return":
     case "part-of-cart":

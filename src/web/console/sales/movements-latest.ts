@@ -34,7 +34,11 @@ async function readToEnd(read: Read, start: number): MovementsResult<Movement[]>
   let after: string | number = start;
   for (;;) {
     const result = await read({ after, limit: PAGE_EVENTS });
-    if (!result.ok) return result;
+    if (!result.ok) {
+      if (result.refusal.code !== "gone") return result;
+      after = result.refusal.oldest - 1;
+      continue;
+    }
     const { items, nextCursor } = result.value;
     movements = [...movements, ...items].slice(-SHOWN_MAX);
     if (nextCursor === null) return { ...result, value: movements };
