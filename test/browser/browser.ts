@@ -38,11 +38,17 @@ export class Stage {
 
   /** Closes all pages: those that nobody looks at any more would go on drawing. */
   async closePages(): Promise<void> {
-    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    const contexts = this.#browser.contexts();
+    // What a test holds back may be under way when it ends.
+    await Promise.all(contexts.map((context) => context.unrouteAll({ behavior: "ignoreErrors" })));
+    const pages = contexts.flatMap((context) => context.pages());
+    await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+    await Promise.all(contexts.map((context) => context.close()));
   }
 
   /** Leaves the browser, whose pages of this stage go. */
   async close(): Promise<void> {
+    await this.closePages();
     await this.#browser.close();
     await this.#stop();
   }

@@ -46,7 +46,7 @@ export const answerContract: Record<string, (opened: Opened) => void> = {
   },
   "finds it wrong that an answer has outlived its event": ({ stores }) => {
     stores.answers.save("k", { content: "a", outcome: about(reservation({ version: 4 })) }, 7, T0);
-    expect(() => answerTo(stores, "k")).toThrow("outlived");
+    expect(() => answerTo(stores, "k")).toThrow("the event of this answer is missing");
   },
   "remembers what customers let go of": ({ stores: { abandons } }) => {
     abandons.save("ann", { since: T0, count: 2 });

@@ -98,7 +98,7 @@ class MemoryAnswers implements Pick<Stores["answers"], keyof Stores["answers"]> 
 
   #withReservation(outcome: AboutReservation, sequence: number): AboutReservation {
     const event = this.#tables.events.get(sequence);
-    if (!event?.reservation) throw new Error("an answer has outlived its event");
+    if (!event?.reservation) throw new Error("the event of this answer is missing");
     const { metadata, ...then } = JSON.parse(event.reservation) as Reservation;
     const { reservation } = this.#withMetadata({ ...outcome, reservation: { ...then, metadata: {} } });
     return { ...outcome, reservation: { ...reservation, ...(metadata ? { metadata } : {}) } };
