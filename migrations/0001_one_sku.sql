@@ -13,8 +13,11 @@ CREATE TABLE sku (
   revision INTEGER NOT NULL,
   phase TEXT NOT NULL,
   closed_at INTEGER,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  -- When the clock has to change something next, as of `version`. If that is long past, the object has to be woken.
+  due_at INTEGER
 ) WITHOUT ROWID;
+CREATE INDEX sku_due_at ON sku (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX sku_updated_at ON sku (updated_at);
 
 -- `body` is the reservation as the object knows it; ids are time-ordered, so "newest first" is their order.

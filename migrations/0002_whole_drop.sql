@@ -45,9 +45,11 @@ CREATE TABLE cart (
   body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX cart_customer ON cart (customer, id);
+CREATE INDEX cart_open ON cart (body ->> '$.expiresAt') WHERE status IN ('held', 'confirming');
 
 CREATE TABLE "drop" (
   name TEXT PRIMARY KEY,
   version INTEGER NOT NULL,
   body TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX drop_updated_at ON "drop" (body ->> '$.updatedAt');

@@ -28,6 +28,8 @@ export const LOG_LEVELS = {
   rescue_call_failed: "warn",
   retention_failed: "warn",
   sku_count_failed: "warn",
+  watchdog_failed: "warn",
+  watchdog_wake_failed: "warn",
   webhook_read_failed: "warn",
   webhook_wake_failed: "warn",
 } as const satisfies Record<string, "warn" | "error">;

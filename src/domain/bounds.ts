@@ -291,6 +291,10 @@ export const FEED_INTERVAL_MS = 100;
 /** Keys are kept at least a day, and everything else a day longer than any caller could need it. */
 export const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
 export const RETENTION_MARGIN_MS = 24 * 60 * 60 * 1000;
-
+/** The watchdog wakes objects for which something was due for this long, or that changed lately: in twice the time between its runs. */
+export const OVERDUE_MS = 60_000;
+export const CHANGED_LATELY_MS = 600_000;
+/** Objects of one kind and reason that one look wakes, with one call each: far below the calls that one run may make. */
+export const WOKEN_MAX = 100;
 /** Characters of an error in a line of the log: its message, and not a whole page that came with it. */
 export const LOG_ERROR_CHARS_MAX = 1_000;

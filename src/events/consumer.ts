@@ -14,15 +14,9 @@ export function consume(batch: MessageBatch<News>, env: Env): Promise<void> {
   return DEAD.test(batch.queue) ? recordDead(batch, env) : workOff(batch, env);
 }
 
-/**
- * The log has grown: rolls up the new events and wakes all webhooks. The content of a message does not matter, because roll-up
- * and webhooks each know their position: messages may be lost, repeated or reordered.
- */
 async function workOff(batch: MessageBatch<News>, env: Env): Promise<void> {
   try {
-    const [ids] = await Promise.all([readWebhookIds(env.DB), rollUp(env.DB)]);
-    // A webhook that cannot be woken looks by itself within a minute; it does not delay the others.
-    await Promise.all(ids.map((id) => wake(env, id)));
+    await followLog(env);
     batch.ackAll();
   } catch (error) {
     workerLogger.log("queue_batch_failed", { messages: batch.messages.length, error });
@@ -30,6 +24,16 @@ async function workOff(batch: MessageBatch<News>, env: Env): Promise<void> {
       message.retry({ delaySeconds: backoff(message.attempts, NEWS_RETRY_SECONDS_MIN, NEWS_RETRY_SECONDS_MAX) });
     }
   }
+}
+
+/**
+ * The log may have grown: rolls up the new events and wakes all webhooks. The content of a message does not matter, because
+ * roll-up and webhooks each know their position: messages may be lost, repeated or reordered.
+ */
+export async function followLog(env: Env): Promise<void> {
+  const [ids] = await Promise.all([readWebhookIds(env.DB), rollUp(env.DB)]);
+  // A webhook that cannot be woken looks by itself within a minute; it does not delay the others.
+  await Promise.all(ids.map((id) => wake(env, id)));
 }
 
 async function wake(env: Env, webhook: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { RECORD_PARAMETER_CHARS_MAX } from "../domain/bounds.ts";
 import type { CartBatch, CartEvent } from "./cart-store.ts";
 import type { DocumentBatch, DocumentEvent } from "./document-store.ts";
-import type { OutboxBatch } from "./outbox.ts";
+import type { RecordBatch } from "./outbox.ts";
 import { type CommandRow, EVENT_TABLE, type EventRow, SKU_TABLE } from "./rows.ts";
 
 /** Where an event has this column in its JSON array. */
@@ -41,12 +41,14 @@ const ADD_COMMANDS = `INSERT INTO command (sku, key, sequence, at, content, outc
 const SAVE_SKU = `${SKU_TABLE.insert}
   ON CONFLICT (sku) DO UPDATE SET ${SKU_TABLE.takeOver} WHERE excluded.version > sku.version`;
 
+const SAVE_DUE = "UPDATE sku SET due_at = ?3 WHERE sku = ?1 AND version = ?2 AND due_at IS NOT ?3";
+
 /**
  * Writes a range of events to D1 in one transaction: one statement per table, or a few if one parameter would be too large.
  * Idempotent. If it rejects, the write may or may not have happened.
  */
-export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<void> {
-  const { sku, events, commands } = batch;
+export async function recordInD1(db: D1Database, batch: RecordBatch): Promise<void> {
+  const { sku, events, commands, dueAt } = batch;
   const hasEntries = events.some(({ entry }) => entry !== null);
   const statements: D1PreparedStatement[] = [];
   for (const parameter of jsonArrays(events.map(eventValues))) {
@@ -57,7 +59,10 @@ export async function recordInD1(db: D1Database, batch: OutboxBatch): Promise<vo
   for (const parameter of jsonArrays(commands.map(commandValues))) {
     statements.push(db.prepare(ADD_COMMANDS).bind(sku.sku, parameter));
   }
-  if (batch.complete) statements.push(db.prepare(SAVE_SKU).bind(...SKU_TABLE.valuesOf(sku)));
+  if (batch.complete) {
+    statements.push(db.prepare(SAVE_SKU).bind(...SKU_TABLE.valuesOf(sku)));
+    statements.push(db.prepare(SAVE_DUE).bind(sku.sku, sku.version, dueAt));
+  }
   await db.batch(statements);
 }
 

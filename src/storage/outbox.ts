@@ -13,6 +13,11 @@ export interface OutboxBatch {
   complete: boolean;
 }
 
+/** The same on its way to D1. `dueAt`: when the clock has to change something next, null: never. */
+export interface RecordBatch extends OutboxBatch {
+  dueAt: number | null;
+}
+
 /** The events that D1 does not have yet, and the progress of the drains. */
 export class Outbox {
   readonly #sql: SqlStorage;

@@ -13,7 +13,7 @@ const ROOMS: Record<string, string[]> = {
   "objects/rpc": ["type domain", "type live"],
   "objects/shared": ["domain", "contracts", "storage", "live", "events", "logger"],
   http: ["domain", "contracts", "storage", "logger", "type objects/rpc", "objects/shared"],
-  scheduled: ["domain", "storage", "logger", "objects/shared"],
+  scheduled: ["domain", "storage", "events", "logger", "objects/shared"],
   client: ["type contracts"],
   web: ["client"],
 };

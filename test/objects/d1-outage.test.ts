@@ -156,7 +156,7 @@ describe("D1 out of order", () => {
       return stretch === null ? null : { ...stretch, events: stretch.events.slice(0, 3), upTo: 3, complete: true };
     });
     if (late === null) throw new Error("there is nothing to send again");
-    await recordInD1(env.DB, { ...late, sku: { ...late.sku, version: 3, held: 2, sold: 0 } });
+    await recordInD1(env.DB, { ...late, sku: { ...late.sku, version: 3, held: 2, sold: 0 }, dueAt: null });
     await expectSameInD1(sale);
   });
 

@@ -101,6 +101,12 @@ export class CartObject extends AlarmObject {
     return this.#with(id, async (run) => run.fateOf(reservation));
   }
 
+  override begin(): void {
+    const now = Date.now();
+    this.#alarm.checkUp(now, () => this.#nextDeadline(now));
+    this.ctx.waitUntil(this.#drains.kick());
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarm.ring(async () => {
       const now = Date.now();

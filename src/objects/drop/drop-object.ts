@@ -95,6 +95,12 @@ export class DropObject extends AlarmObject {
     return drop === null ? { terms: null } : decisionFor(drop, sku);
   }
 
+  override begin(): void {
+    const now = Date.now();
+    this.#alarm.checkUp(now, () => this.#nextDeadline(now));
+    this.ctx.waitUntil(this.#outbox.kick());
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarm.ring(async () => {
       // When the alarm finds an undecided change, its caller is gone: the change is taken back.

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 
-/** An object with an alarm. `begin` runs its constructor, which checks the alarm, and does nothing else. */
+/** An object with an alarm. `begin` wakes it: its alarm is checked, and what waits to be sent is sent. */
 export abstract class AlarmObject extends DurableObject<Env> {
   begin(): void {}
 }

@@ -202,6 +202,10 @@ export class SkuObject extends AlarmObject {
     return response;
   }
 
+  override begin(): void {
+    if (this.#look() !== null) this.ctx.waitUntil(this.#outbox.kick());
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarm.ring(() => this.#skuAlarm.run());
   }

@@ -1,8 +1,15 @@
+import { nextWakeAt } from "../../domain/clock.ts";
 import { recordInD1 } from "../../storage/d1-record.ts";
 import { Outbox, type OutboxBatch } from "../../storage/outbox.ts";
 import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { type DrainRoute, OutboxDrains } from "../shared/outbox-drains.ts";
 import type { Transactions } from "./transactions.ts";
+
+/** When the clock has to change something next: a hold, an offer or the sale begins or ends. */
+function dueAt({ store, sku }: Transactions, now: number): number | null {
+  const due = [store?.nextExpiryAt() ?? null, nextWakeAt(sku, now)].filter((at) => at !== null);
+  return due.length === 0 ? null : Math.min(...due);
+}
 
 /** The drains of one SKU's outbox, to D1 and to the queue. The cursor of the peer notices, `told`, is saved with theirs. */
 export function skuOutbox(
@@ -18,7 +25,7 @@ export function skuOutbox(
     stream: `sku/${ctx.id.name}`,
     newest,
     next: (after) => outbox.next(after, transactions.sku),
-    write: (batch) => recordInD1(env.DB, batch),
+    write: (batch) => recordInD1(env.DB, { ...batch, dueAt: dueAt(transactions, Date.now()) }),
     // Saved only when D1 has caught up: the cursors are hints, and sending twice changes nothing.
     recorded: (upTo) => {
       if (newest() === upTo) outbox.saveProgress(upTo, told(), drains.announced);
