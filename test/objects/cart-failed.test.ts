@@ -1,0 +1,23 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { CartCase } from "./cart-case.ts";
+import { d1Count } from "./d1-state.ts";
+
+it("[CRT14] leaves nothing of a cart that was not held: no row in its object, none in D1, and no unit", async () => {
+  const made = await CartCase.make();
+  // The first line is tried before the drop's limit refuses the other one, or the other way round.
+  await made.limited.hold({ customer: made.customer });
+  expect(await made.open()).toHaveProperty("notHeld");
+  const rows = await runInDurableObject(made.stub, (_instance, { storage: { sql } }) =>
+    ["cart", "event", "command", "departed"].map((table) => [table, sql.exec(`SELECT * FROM ${table}`).toArray()]),
+  );
+  expect(Object.fromEntries(rows)).toEqual({ cart: [], event: [], command: [], departed: [] });
+  await Promise.all([made.plain.recorded(), made.limited.recorded()]);
+  expect(await made.plain.look()).toMatchObject({ available: 2, held: 0 });
+  expect(await made.limited.look()).toMatchObject({ available: 1, held: 1 });
+  expect([await d1Count(made.plain, "reservation"), await d1Count(made.limited, "reservation")]).toEqual([0, 1]);
+  const count = (query: string) => env.DB.prepare(query).bind(made.id).first("count");
+  expect(await count("SELECT COUNT(*) AS count FROM cart WHERE id = ?")).toBe(0);
+  expect(await count("SELECT COUNT(*) AS count FROM event WHERE stream = 'cart/' || ?")).toBe(0);
+});
