@@ -1,4 +1,4 @@
-import { RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import { RECORD_EVENTS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
@@ -92,7 +92,29 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
   /** Sequence of its last event, 0 if there is none. */
   newest(): number {
     if (!this.#isCreated) return 0;
-    return this.#sql.exec<{ newest: number | null }>("SELECT MAX(sequence) AS newest FROM event").one().newest ?? 0;
+    // Events that were removed had been recorded.
+    const newest = this.#sql.exec<{ newest: number | null }>("SELECT MAX(sequence) AS newest FROM event").one().newest;
+    return newest ?? this.recorded();
+  }
+
+  /** Time of its first event that is still here, or null. */
+  oldestEventAt(): number | null {
+    if (!this.#isCreated) return null;
+    const query = "SELECT time FROM event ORDER BY sequence LIMIT 1";
+    return this.#sql.exec<{ time: number }>(query).toArray()[0]?.time ?? null;
+  }
+
+  /** Removes events from before `before` that were recorded, at most RETENTION_ROWS_MAX, and keys from before `before`. */
+  retire(before: number): void {
+    if (!this.#isCreated) return;
+    this.#keys.retire(before, "");
+    this.#sql.exec(
+      `DELETE FROM event WHERE time < ?1 AND sequence IN (
+        SELECT sequence FROM event WHERE sequence <= ?2 ORDER BY sequence LIMIT ?3)`,
+      before,
+      this.recorded(),
+      RETENTION_ROWS_MAX,
+    );
   }
 
   /** The next range of events after a sequence, which is not the newest; bounded in events. */

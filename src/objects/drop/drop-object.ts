@@ -1,5 +1,11 @@
 import { retryable } from "cloudflare:durable-objects";
-import { CALLER_PATIENCE_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import {
+  ALARM_AHEAD_MS_MIN,
+  CALLER_PATIENCE_MS,
+  KEY_KEPT_MS,
+  RECORD_GRACE_MS,
+  RETENTION_MARGIN_MS,
+} from "../../domain/bounds.ts";
 import { internalRequest, type Refusal, refused, UNKNOWN } from "../../domain/command.ts";
 import {
   commandFor,
@@ -26,6 +32,9 @@ import type { OutboxDrains } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { callSku } from "../shared/sku-call.ts";
 import { dropOutbox } from "./drop-outbox.ts";
+
+/** Recorded events and keys leave after three days, as a cart does. The drop itself stays. */
+const DROP_KEPT_MS = KEY_KEPT_MS + 2 * RETENTION_MARGIN_MS;
 
 /** A SKU's answer: null for yes, the refusal for no, `lost` for no answer. */
 type Told = Refusal | null | "lost";
@@ -108,6 +117,7 @@ export class DropObject extends AlarmObject {
       if (drop !== null && !this.#runner.isRunning && drop.change?.phase === "asking") this.#save(drop, giveUp(drop));
       await this.#runner.run(CALLER_PATIENCE_MS);
       await this.#outbox.kick();
+      this.#store.retire(Date.now() - DROP_KEPT_MS);
       return this.#nextDeadline(Date.now());
     });
   }
@@ -189,7 +199,9 @@ export class DropObject extends AlarmObject {
     const drop = this.#store.load();
     if (drop === null) return null;
     if (drop.change !== null) return now + RECORD_GRACE_MS;
-    return this.#outbox.nextAt(drop.version, now);
+    const oldest = this.#store.oldestEventAt();
+    const retireAt = oldest === null ? null : Math.max(oldest + DROP_KEPT_MS + 1, now + ALARM_AHEAD_MS_MIN);
+    return this.#outbox.nextAt(drop.version, now) ?? retireAt;
   }
 
   async #answer(outcome: DropOutcome, waitMs: number): Promise<{ outcome: DropOutcome; recorded: Recorded }> {
