@@ -67,8 +67,8 @@ const LAST = "COALESCE((SELECT MAX(position) FROM event), 0)";
 
 /**
  * The last position before all events that happened at `since` (milliseconds) or later. Minutes after that of `since` are known
- * from the counts; of what is not counted yet one portion is read, and the rest may be older. If the first event of the log is
- * not older than `since`, all others count as not older either: the minutes before it were removed.
+ * from the counts; of what is not counted yet one portion is read, and the rest may be older. The minutes
+ * of removed events are removed too; that of the first event that is left is not, so nothing after it is missed.
  */
 export async function positionBefore(db: D1Database, since: number): Promise<number> {
   const minute = Math.floor(since / MINUTE_MS);
@@ -77,7 +77,6 @@ export async function positionBefore(db: D1Database, since: number): Promise<num
       .prepare(
         `SELECT COALESCE(MIN(position), ${LAST} + 1) - 1 AS position FROM (
           SELECT MIN(position) AS position FROM event WHERE time >= ?1 AND time < ?2
-          UNION ALL SELECT position FROM event WHERE position = (SELECT MIN(position) FROM event) AND time >= ?1
           UNION ALL SELECT MIN(position) FROM log_minute WHERE minute > ?3
           UNION ALL SELECT MIN(position) FROM (${UNCOUNTED}) WHERE time >= ?1
           UNION ALL SELECT position + ?4 + 1 FROM rollup_cursor WHERE position + ?4 < ${LAST}
