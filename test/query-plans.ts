@@ -58,8 +58,14 @@ export async function watchQueries(): Promise<void> {
 export async function unboundedQueries(): Promise<string[]> {
   for (const query of toExplain.splice(0)) {
     const explained = env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`);
-    const { results } = await explained.bind(...Array(parametersOf(query)).fill(null)).all<Step>();
-    note(query, results);
+    try {
+      const { results } = await explained.bind(...Array(parametersOf(query)).fill(null)).all<Step>();
+      note(query, results);
+    } catch (error) {
+      // A test that takes a table away: another file sees the statement with all tables there.
+      if (!String(error).includes("no such table")) throw error;
+      seen.delete(query);
+    }
   }
   return unbounded.splice(0);
 }
