@@ -16,6 +16,7 @@ import { FAR, type Far, far, withFar } from "./far.ts";
 export { AllowanceObject } from "../src/objects/allowance/allowance-object.ts";
 export { CartObject } from "../src/objects/cart/cart-object.ts";
 export { DropObject } from "../src/objects/drop/drop-object.ts";
+export { WallClock } from "../src/objects/shared/wall-clock.ts";
 export { WebhookObject } from "../src/objects/webhook/webhook-object.ts";
 
 /** An object that does nothing: what it costs to reach any object at all. */
