@@ -59,7 +59,7 @@ export async function onCart(
     shopper.act(`${action} cart`, `/v1/carts/${id}/${action}`, action, { orderId }, cartView, { ended, once });
   const skus = lines.map(({ sku }) => sku);
   const lost = lines.map(({ sku, reservation, quantity }) => ({ sku, id: reservation, quantity }));
-  const answer = await orGivenUp(shopper, lost, () =>
+  const answer = await orGivenUp(shopper, action, lost, () =>
     action === "confirm" ? shopper.claiming(skus, 1, post).then(([told]) => told) : post(),
   );
   const span = sale.clock.span(answer);

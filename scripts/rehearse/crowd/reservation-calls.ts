@@ -67,7 +67,7 @@ export async function onReservation(
   const isPart = more.quantity !== undefined && more.quantity !== before?.quantity;
   const payment = { orderId, ...(isPart ? { quantity } : {}) };
   const post = () => shopper.act(action, path, action, payment, reservationAnswer, { key, ended });
-  const answer = await orGivenUp(shopper, [{ sku, id, quantity }], () =>
+  const answer = await orGivenUp(shopper, action, [{ sku, id, quantity }], () =>
     action === "confirm" ? shopper.claiming([sku], quantity, post).then(([told]) => told) : post(),
   );
   const span = world.sale.clock.span(answer);
@@ -95,6 +95,7 @@ export async function onReservation(
 /** A call whose answer never comes may have had its effect. */
 export async function orGivenUp<Answer>(
   { world }: Shopper,
+  action: Action,
   about: readonly { sku: string; id?: string | null; quantity: number }[],
   call: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -106,6 +107,7 @@ export async function orGivenUp<Answer>(
     for (const { sku, id, quantity: units } of about) {
       const books = world.books.of(sku);
       if (id) books.uncertain.add(id);
+      if (action !== "confirm") continue;
       books.latePayments.push({ units, from, to: clock.now() + CALL_PATIENCE_MS + PROMISE_MS });
     }
     throw error;
