@@ -2,7 +2,7 @@ import { RECORD_EVENTS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
-/** One committed change of a cart or drop; `body` is its full state right after. */
+/** One committed change of a drop; `body` is its full state right after. */
 export type DocumentEvent = { sequence: number; type: string; time: number; body: string };
 
 /** A range of a document's events on its way to D1. */
@@ -11,7 +11,7 @@ export interface DocumentBatch {
   events: DocumentEvent[];
 }
 
-/** The document of a Cart or Drop object, its events and its keys. Synchronous; callers own the transaction. */
+/** The document of a Drop object, its events and its keys. Synchronous; callers own the transaction. */
 export class DocumentStore<Document extends { version: number; updatedAt: number }, Answer extends { ok: boolean }> {
   readonly #sql: SqlStorage;
   readonly #keys: KeyStore<Answer>;
@@ -52,13 +52,6 @@ export class DocumentStore<Document extends { version: number; updatedAt: number
       );
     }
     return saved;
-  }
-
-  /** Removes a document that was never visible, with its keys. */
-  remove(): void {
-    if (!this.#isCreated) return;
-    this.#sql.exec("DELETE FROM document");
-    this.#keys.clear();
   }
 
   /** The first answer to a key again, as `KeyStore.again` says. */

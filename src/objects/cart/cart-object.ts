@@ -21,12 +21,12 @@ import type { RescueAnswer } from "../../domain/rescue-steps.ts";
 import { retentionMs } from "../../domain/retention.ts";
 import { type CartBatch, CartStore } from "../../storage/cart-store.ts";
 import { readCart } from "../../storage/d1-read.ts";
+import { recordCartsInD1 } from "../../storage/d1-record.ts";
 import type { OpenCart, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
-import type { OutboxDrains } from "../shared/outbox-drains.ts";
+import { type OutboxDrains, outboxOf } from "../shared/outbox-drains.ts";
 import { waitFor, withTimeout } from "../shared/timeout.ts";
-import { cartOutbox } from "./cart-outbox.ts";
 import { type CartDeps, CartRun } from "./cart-run.ts";
 import { LineCalls } from "./line-calls.ts";
 
@@ -49,7 +49,8 @@ export class CartObject extends AlarmObject {
     super(ctx, env);
     this.#store = new CartStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "CART");
-    this.#drains = cartOutbox(env, ctx.id.name ?? "", this.#store, this.#alarm);
+    const write = (batch: CartBatch) => recordCartsInD1(env.DB, batch);
+    this.#drains = outboxOf(env, this.#alarm, ctx.id.name ?? "", this.#store, write);
     this.#deps = {
       env,
       store: this.#store,
@@ -117,7 +118,7 @@ export class CartObject extends AlarmObject {
       // Until D1 has removed it, so that its id is never given to another one.
       const departedMs = retentionMs(this.env.RETENTION_DAYS) + RETENTION_MARGIN_MS;
       const forgotten = this.#store.forgetDeparted(now - departedMs);
-      if (Math.max(retired, forgotten) === CARTS_RETIRED_MAX) return Date.now() + ALARM_AHEAD_MS_MIN;
+      if (Math.max(retired, forgotten) >= CARTS_RETIRED_MAX) return Date.now() + ALARM_AHEAD_MS_MIN;
       return this.#nextDeadline(Date.now());
     });
   }

@@ -6,7 +6,7 @@ import {
 } from "../../domain/bounds.ts";
 import type { Outcome, Request } from "../../domain/command.ts";
 import { hasPassed } from "../../domain/elapsed.ts";
-import { withTimeout } from "../shared/timeout.ts";
+import { executeInSku } from "../shared/sku-call.ts";
 import type { Timers } from "../shared/timers.ts";
 
 interface Waiting {
@@ -50,7 +50,7 @@ export class LineCalls {
 
   /** The same in a call of its own, for what may have to wait for other objects. */
   executeAlone(sku: string, requests: readonly Request[]): Promise<Outcome[]> {
-    return this.#call(sku, requests);
+    return executeInSku(this.#env, sku, [...requests]);
   }
 
   #laneOf(sku: string): Lane {
@@ -83,7 +83,7 @@ export class LineCalls {
     const since = Date.now();
     lane.callsUnderWay += 1;
     try {
-      const outcomes = await this.#call(
+      const outcomes = await this.executeAlone(
         sku,
         group.flatMap(({ requests }) => requests),
       );
@@ -96,18 +96,13 @@ export class LineCalls {
       // What fails at once may fail for one of them only: nobody else is to come again because of it.
       const isForOne = group.length > 1 && !hasPassed(since, OBJECT_CALL_MS / 2, Date.now());
       for (const { requests, resolve, reject } of group) {
-        if (isForOne) this.#call(sku, requests).then(resolve, reject);
+        if (isForOne) this.executeAlone(sku, requests).then(resolve, reject);
         else reject(error);
       }
     }
     lane.callsUnderWay -= 1;
     if (lane.waiting.length > 0) this.#flush(sku, lane);
     else if (lane.callsUnderWay === 0) this.#lanes.delete(sku);
-  }
-
-  async #call(sku: string, requests: readonly Request[]): Promise<Outcome[]> {
-    const calling = this.#env.SKU.getByName(sku).execute([...requests], 0, OBJECT_CALL_MS);
-    return (await withTimeout(calling, OBJECT_CALL_MS, "a SKU")).outcomes as Outcome[];
   }
 }
 

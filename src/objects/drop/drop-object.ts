@@ -23,15 +23,15 @@ import {
   refusedPlan,
 } from "../../domain/drop.ts";
 import { refusedRevision } from "../../domain/sku-admin.ts";
+import { recordDropInD1 } from "../../storage/d1-record.ts";
 import { type DocumentBatch, DocumentStore } from "../../storage/document-store.ts";
 import type { DropOutcome, DropRequest, Recorded } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { Deadline } from "../shared/deadline.ts";
-import type { OutboxDrains } from "../shared/outbox-drains.ts";
+import { type OutboxDrains, outboxOf } from "../shared/outbox-drains.ts";
 import { ProtocolRunner } from "../shared/protocol-runner.ts";
 import { callSku } from "../shared/sku-call.ts";
-import { dropOutbox } from "./drop-outbox.ts";
 
 /** Recorded events and keys leave after three days, as a cart does. The drop itself stays. */
 const DROP_KEPT_MS = KEY_KEPT_MS + 2 * RETENTION_MARGIN_MS;
@@ -56,7 +56,8 @@ export class DropObject extends AlarmObject {
     this.#name = ctx.id.name ?? "";
     this.#store = new DocumentStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "DROP");
-    this.#outbox = dropOutbox(env, this.#name, this.#store, this.#alarm);
+    const write = (batch: DocumentBatch) => recordDropInD1(env.DB, this.#name, batch);
+    this.#outbox = outboxOf(env, this.#alarm, `drop/${this.#name}`, this.#store, write);
     this.#runner = new ProtocolRunner<DropMessage, Told>(
       {
         messages: () => {

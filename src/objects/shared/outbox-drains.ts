@@ -118,3 +118,30 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     return this.announced < this.recorded ? (this.#news.retryAt ?? now + RECORD_GRACE_MS) : null;
   }
 }
+
+/** What a Cart or Drop object keeps of its own events. */
+interface EventSource<Batch> {
+  newest(): number;
+  next(after: number): Batch;
+  recorded(): number;
+  saveRecorded(upTo: number): void;
+}
+
+/** The drains of a Cart or Drop object: they resume after the last event that the queue took. */
+export function outboxOf<Batch extends { upTo: number }>(
+  env: Env,
+  alarm: AlarmClock,
+  stream: string,
+  store: EventSource<Batch>,
+  write: (batch: Batch) => Promise<void>,
+): OutboxDrains<Batch> {
+  const recorded = store.recorded();
+  const route: DrainRoute<Batch> = {
+    stream,
+    newest: () => store.newest(),
+    next: (after) => store.next(after),
+    write,
+    announced: (upTo) => store.saveRecorded(upTo),
+  };
+  return new OutboxDrains(env.NEWS, alarm, route, { recorded, announced: recorded });
+}

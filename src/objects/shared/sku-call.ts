@@ -4,7 +4,12 @@ import { withTimeout } from "./timeout.ts";
 
 /** Executes requests in a SKU object and returns the last outcome. Rejects if there is no answer in time. */
 export async function callSku(env: Env, sku: string, requests: Request[]): Promise<Outcome> {
+  return lastOutcome(await executeInSku(env, sku, requests));
+}
+
+/** The same with all outcomes, in order. */
+export async function executeInSku(env: Env, sku: string, requests: Request[]): Promise<Outcome[]> {
   const call = env.SKU.getByName(sku).execute(requests, 0, OBJECT_CALL_MS);
   const { outcomes } = await withTimeout(call, OBJECT_CALL_MS, "a SKU");
-  return lastOutcome(outcomes as Outcome[]);
+  return outcomes as Outcome[];
 }
