@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { buildWeb } from "./scripts/build-web.ts";
+import { Sequencer } from "./test/sequencer.ts";
 
 // Another Worker, so that what the service sends leaves it for real.
 const receiver = await readFile("./test/receiver/receiver.js", "utf8");
@@ -35,7 +36,8 @@ export default defineConfig({
   test: {
     // Most files wait for clocks and sockets most of the time, so more of them than cores run at once. Those that have to
     // be in time run alone.
-    maxWorkers: 5,
+    maxWorkers: 6,
+    sequence: { sequencer: Sequencer },
     projects: [
       {
         test: {
@@ -56,6 +58,7 @@ export default defineConfig({
           name: "service",
           include: ["test/{browser,client/service,socket}/*.test.ts"],
           globalSetup: ["./test/browser/global-setup.ts"],
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // On a busy machine a single look at a page takes longer than the second that a poll has by default.

@@ -62,7 +62,13 @@ export class Stage {
   async page(path: string, { phone = false }: { phone?: boolean } = {}): Promise<Page> {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
     // Where the machine has no language, Chromium takes one that pages cannot format numbers in.
-    const context = await this.#browser.newContext({ locale: "en-GB", viewport, deviceScaleFactor: phone ? 2 : 1 });
+    const context = await this.#browser.newContext({
+      locale: "en-GB",
+      viewport,
+      deviceScaleFactor: phone ? 2 : 1,
+      // A page that moves is drawn sixty times a second, in software, as long as it is open.
+      reducedMotion: "reduce",
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     await page.goto(`${this.url}${path}`);

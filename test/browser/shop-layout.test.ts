@@ -1,8 +1,9 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Stage } from "./browser.ts";
-import { enlargeText, faultsOfLayout, resize, shiftOf, WIDTHS, watchShifts } from "./layout.ts";
-import { add, choose, giveBack, isLive, openDrop, pay, queueUp, see, takeForRival, visit } from "./shop-floor.ts";
+import { enlargeText, faultsOfLayout, resize, WIDTHS } from "./layout.ts";
+import { add, openDrop, visit } from "./shop-floor.ts";
+import { states, visitWithOfferAndCart } from "./shop-states.ts";
 import { sharedStage } from "./stages.ts";
 
 const boxes = [
@@ -19,77 +20,11 @@ beforeAll(async () => {
 afterEach(() => stage.closePages());
 afterAll(() => stage.close());
 
-/** Far enough for days, hours, minutes and seconds: the widest that the time until the opening can be. */
-const inTwelveDays = () => new Date(Date.now() + 12 * 86_400_000 + 7_200_000).toISOString();
-
-/** What a shopper can come to see, each with somebody who sees it. */
-const states: Record<string, () => Promise<Page>> = {
-  "a choice": async () => {
-    const drop = await openDrop(stage, { 40: 3, 41: 9, 42: 9 });
-    const page = await visit(stage, drop);
-    await choose(page, drop.sku(40));
-    return page;
-  },
-  "a cart": async () => {
-    const drop = await openDrop(stage, { 40: 3, 41: 9 });
-    const page = await visit(stage, drop);
-    await page.getByRole("checkbox").check();
-    await add(page, drop.sku(41));
-    return page;
-  },
-  "a place in line": async () => {
-    const drop = await openDrop(stage, { 40: 3, 41: 1 });
-    await takeForRival(stage, drop.sku(41));
-    const page = await visit(stage, drop);
-    await queueUp(page, drop.sku(41));
-    return page;
-  },
-  "an offer and a cart": visitWithOfferAndCart,
-  "a drop that is not open yet": async () => {
-    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { opensAt: inTwelveDays() }));
-    await see(page, "Sale opens in");
-    return page;
-  },
-  "a drop that has closed": async () => {
-    const closesAt = new Date(Date.now() + 2_000).toISOString();
-    const page = await visit(stage, await openDrop(stage, { 40: 3, 41: 9 }, { closesAt }));
-    await see(page, "Over");
-    return page;
-  },
-  "a drop that is paused": async () => {
-    const drop = await openDrop(stage, { 40: 3, 41: 9 });
-    const page = await visit(stage, drop);
-    await choose(page, drop.sku(40));
-    await stage.call("PATCH", `/v1/drops/${drop.drop}`, { paused: true });
-    await see(page, "Paused");
-    return page;
-  },
-  "an order": async () => {
-    const drop = await openDrop(stage, { 40: 3, 41: 9 });
-    const page = await visit(stage, drop);
-    await add(page, drop.sku(41));
-    await pay(page, "Valid card");
-    await page.getByRole("heading", { name: "It’s yours." }).waitFor();
-    return page;
-  },
-};
-
-async function visitWithOfferAndCart(): Promise<Page> {
-  const drop = await openDrop(stage, { 41: 1, 42: 9 }, { perCustomerLimit: 2 });
-  const taken = await takeForRival(stage, drop.sku(41));
-  const page = await visit(stage, drop);
-  await queueUp(page, drop.sku(41));
-  await add(page, drop.sku(42));
-  await giveBack(stage, drop.sku(41), taken);
-  await page.getByRole("heading", { name: "EU 41 came back, for you" }).waitFor();
-  return page;
-}
-
 describe("the shop, from 320 to 2560 pixels", () => {
   it.each(Object.keys(states))(
     "lays out %s: nothing overlaps, leaves the page or hides what can be paid",
     async (state) => {
-      const page = (await states[state]?.()) as Page;
+      const page = (await states[state]?.(stage)) as Page;
       const faults: Record<string, string[]> = {};
       const look = async (name: string) => {
         await page.evaluate("scrollTo(0, 0)");
@@ -115,7 +50,7 @@ describe("the shop, from 320 to 2560 pixels", () => {
   );
 
   it("pays first, and what ends first: above all else in a panel, and first in the bar", async () => {
-    const page = await visitWithOfferAndCart();
+    const page = await visitWithOfferAndCart(stage);
     const topOf = async (name: RegExp) => (await page.getByRole("button", { name }).boundingBox())?.y ?? 0;
     await resize(page, 390);
     expect(await topOf(/^Take it for \$/)).toBeLessThan(await topOf(/^Pay \$/));
@@ -141,23 +76,6 @@ describe("the shop, from 320 to 2560 pixels", () => {
       expect(await faultsOfLayout(page, { boxes, within }), String(width)).toEqual([]);
     }
   });
-});
-
-describe("a page that is loaded again", () => {
-  it.each(["a choice", "a cart", "a place in line", "an offer and a cart", "an order"])(
-    "does not jump with %s",
-    async (state) => {
-      const page = (await states[state]?.()) as Page;
-      await watchShifts(page);
-      for (const width of [390, 768, 1280]) {
-        await resize(page, width, 844);
-        await page.reload();
-        await isLive(page);
-        await page.waitForTimeout(1_000);
-        expect(await shiftOf(page), String(width)).toBeLessThan(0.05);
-      }
-    },
-  );
 });
 
 it("shows which size and which card are chosen in colors that people choose themselves", async () => {
