@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { WEBHOOK_CALL_MS, WEBHOOK_ERROR_CHARS_MAX } from "../domain/bounds.ts";
 import type { CallResult } from "../domain/delivery.ts";
 import { secretsAt, type Webhook } from "../domain/webhook.ts";
@@ -11,6 +12,7 @@ export interface EndpointCall {
   event: string;
   body: string;
   allowPrivate: boolean;
+  clock: Clock;
   /** Asked right before the call: nothing is sent for a webhook that was stopped meanwhile. */
   isWanted: () => boolean;
 }
@@ -24,9 +26,10 @@ export async function callEndpoint({
   event,
   body,
   allowPrivate,
+  clock,
   isWanted,
 }: EndpointCall): Promise<CallResult | null> {
-  const at = Date.now();
+  const at = clock.now();
   const started = performance.now();
   const result = (status: number | null, error: string | null, waitMs: number | null = null): CallResult => ({
     at,
@@ -39,7 +42,7 @@ export async function callEndpoint({
   if (refusal !== null) return result(null, `url: ${refusal}`);
   // A running timer keeps the object in memory, and `AbortSignal.timeout` cannot be cancelled.
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), WEBHOOK_CALL_MS);
+  const stop = clock.start(() => giveUp.abort(), WEBHOOK_CALL_MS);
   try {
     const signed = await signedHeaders(event, at, body, secretsAt(webhook, at));
     if (!isWanted()) return null;
@@ -52,10 +55,10 @@ export async function callEndpoint({
     });
     // The body does not matter, nor whether it arrives.
     await response.body?.cancel().catch(() => {});
-    return result(response.status, null, retryAfterMs(response.headers.get("Retry-After"), Date.now()));
+    return result(response.status, null, retryAfterMs(response.headers.get("Retry-After"), clock.now()));
   } catch (error) {
     return result(null, giveUp.signal.aborted ? `no answer within ${WEBHOOK_CALL_MS / 1000} s` : String(error));
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { FAN_OUT_MS_MAX } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 
@@ -29,7 +30,8 @@ interface Pace<S> {
   wasEarly: boolean;
   waiting: S | null;
   dueAt: number;
-  timer: ReturnType<typeof setTimeout> | null;
+  /** Stops the timer of the next broadcast; null: none runs. */
+  stop: (() => void) | null;
 }
 
 /**
@@ -37,18 +39,21 @@ interface Pace<S> {
  * The latest version is always sent.
  */
 export class BroadcastPacing<S extends Stock> {
+  readonly #clock: Clock;
   readonly #rate: Rate;
   readonly #send: (stock: S) => number;
   readonly #paces = new Map<string, Pace<S>>();
 
   /** `send` sends to all watchers and returns their number. */
-  constructor(rate: Rate, send: (stock: S) => number) {
+  constructor(clock: Clock, rate: Rate, send: (stock: S) => number) {
+    this.#clock = clock;
     this.#rate = rate;
     this.#send = send;
   }
 
   /** Takes the stock of a SKU, to be sent when it is time. */
-  offer(stock: S, now: number): void {
+  offer(stock: S): void {
+    const now = this.#clock.now();
     const pace = this.#paceOf(stock.sku);
     if (stock.version < pace.version) return;
     pace.version = stock.version;
@@ -58,10 +63,10 @@ export class BroadcastPacing<S extends Stock> {
     const dueAt = pace.sentAt + intervalMs;
     // A timer from before the clock was set back would fire far too late.
     if (hasPassed(pace.sentAt, intervalMs, now)) this.#flush(pace);
-    else if (pace.timer === null || dueAt < pace.dueAt) {
+    else if (pace.stop === null || dueAt < pace.dueAt) {
       this.#rest(pace);
       pace.dueAt = dueAt;
-      pace.timer = setTimeout(() => this.#flush(pace), Math.min(dueAt - now, FAN_OUT_MS_MAX));
+      pace.stop = this.#clock.start(() => this.#flush(pace), Math.min(dueAt - now, FAN_OUT_MS_MAX));
     }
   }
 
@@ -81,14 +86,14 @@ export class BroadcastPacing<S extends Stock> {
     const known = this.#paces.get(sku);
     if (known !== undefined) return known;
     const unsent = { version: 0, sentAt: 0, intervalMs: 0, state: null, wasEarly: false };
-    const pace: Pace<S> = { ...unsent, waiting: null, dueAt: 0, timer: null };
+    const pace: Pace<S> = { ...unsent, waiting: null, dueAt: 0, stop: null };
     this.#paces.set(sku, pace);
     return pace;
   }
 
   #rest(pace: Pace<S>): void {
-    if (pace.timer !== null) clearTimeout(pace.timer);
-    pace.timer = null;
+    pace.stop?.();
+    pace.stop = null;
   }
 
   #flush(pace: Pace<S>): void {
@@ -97,7 +102,7 @@ export class BroadcastPacing<S extends Stock> {
     if (stock === null) return;
     pace.waiting = null;
     pace.state = stock.state;
-    const now = Date.now();
+    const now = this.#clock.now();
     pace.wasEarly = now < pace.sentAt + pace.intervalMs;
     pace.sentAt = now;
     const { intervalMsMin, framesPerSecond } = this.#rate;

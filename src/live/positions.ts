@@ -1,17 +1,20 @@
+import type { Clock } from "../clock.ts";
 import { POSITIONS_INTERVAL_MS } from "../domain/bounds.ts";
 import type { WaitlistEntry } from "../domain/model.ts";
 import { positionFrameOf } from "./frames.ts";
 
 /** Sends positions to the front of a waitlist when they have changed, at most once per interval. */
 export class Positions {
+  readonly #clock: Clock;
   readonly #front: () => readonly WaitlistEntry[];
   readonly #send: (customer: string, frame: string) => void;
   /** The lowest rank that came or went since the last time: positions from there on have changed. */
   #from = Number.POSITIVE_INFINITY;
-  #timer: { id: ReturnType<typeof setTimeout>; since: number } | null = null;
+  #isWaiting = false;
 
   /** `front` returns the entries to inform, first come first. */
-  constructor(front: () => readonly WaitlistEntry[], send: (customer: string, frame: string) => void) {
+  constructor(clock: Clock, front: () => readonly WaitlistEntry[], send: (customer: string, frame: string) => void) {
+    this.#clock = clock;
     this.#front = front;
     this.#send = send;
   }
@@ -19,21 +22,14 @@ export class Positions {
   /** An entry has joined the line or left it. */
   moved({ rank }: WaitlistEntry): void {
     this.#from = Math.min(this.#from, rank);
-    const now = Date.now();
-    // A timer from before the clock was set back would fire far too late.
-    if (this.#timer !== null && now < this.#timer.since) this.#rest();
-    this.#timer ??= { id: setTimeout(() => this.#tell(), POSITIONS_INTERVAL_MS), since: now };
-  }
-
-  #rest(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer.id);
-    this.#timer = null;
+    if (!this.#isWaiting) this.#clock.start(() => this.#tell(), POSITIONS_INTERVAL_MS);
+    this.#isWaiting = true;
   }
 
   #tell(): void {
     const from = this.#from;
     this.#from = Number.POSITIVE_INFINITY;
-    this.#rest();
+    this.#isWaiting = false;
     for (const [index, entry] of this.#front().entries()) {
       if (entry.rank >= from) this.#send(entry.customer, positionFrameOf({ entry, position: index + 1 }));
     }

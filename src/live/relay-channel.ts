@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Attendance, PersonalFrame, RelayPush, StockPush } from "../contracts/live.ts";
 import {
   PERSONAL_FRAMES_MAX,
@@ -12,6 +13,7 @@ import type { LogDetails } from "../logger.ts";
 
 /** The dependencies of a channel on its SKU. */
 export interface ChannelDeps {
+  clock: Clock;
   /** The current stock, and its form as a push. */
   latest(): { view: SkuView; push: StockPush };
   /** Pushes to the Relay; resolves with who watches there. */
@@ -39,7 +41,8 @@ export class RelayChannel {
   #lost: PersonalFrame[] = [];
   /** How often the lost frames were retried. */
   #retries = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Stops the timer of the next push; null: none runs. */
+  #stop: (() => void) | null = null;
   #dueAt = 0;
   #pushing = false;
   #pushedAt = 0;
@@ -73,28 +76,28 @@ export class RelayChannel {
     if (frame !== null) this.#fresh.push(frame);
     if (this.#fresh.length > PERSONAL_FRAMES_MAX) this.#fresh.shift();
     // Wait for everything that is committed in the same turn.
-    const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - Date.now());
+    const waitMs = Math.max(0, this.#pushedAt + RELAY_INTERVAL_MS - this.#deps.clock.now());
     this.#arm(Math.min(waitMs, RELAY_INTERVAL_MS));
   }
 
   #arm(waitMs: number): void {
     if (this.#pushing) return;
-    const dueAt = Date.now() + waitMs;
-    if (this.#timer !== null && this.#dueAt <= dueAt) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    const dueAt = this.#deps.clock.now() + waitMs;
+    if (this.#stop !== null && this.#dueAt <= dueAt) return;
+    this.#stop?.();
     this.#dueAt = dueAt;
-    this.#timer = setTimeout(() => void this.#flush(), waitMs);
+    this.#stop = this.#deps.clock.start(() => void this.#flush(), waitMs);
   }
 
   async #flush(): Promise<void> {
-    this.#timer = null;
+    this.#stop = null;
     const { view, push } = this.#deps.latest();
     const isNews = view !== this.#pushed || this.#fresh.length > 0;
     const personal = [...this.#lost, ...this.#fresh];
     this.#fresh = [];
     this.#pushed = view;
     this.#pushing = true;
-    this.#pushedAt = Date.now();
+    this.#pushedAt = this.#deps.clock.now();
     this.#joined.clear();
     const answer = await this.#feed({ ...push, personal, asksWho: this.#places === null });
     this.#pushing = false;

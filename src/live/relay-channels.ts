@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Attendance, RelayPush, StockPush } from "../contracts/live.ts";
 import type { SkuView } from "../domain/model.ts";
 import { placeOf } from "../domain/relay-placement.ts";
@@ -19,11 +20,13 @@ export interface RelayDeps {
 /** The Relays of one SKU. Each gets every change once, however many watch there, at its own pace. */
 export class RelayChannels {
   readonly #deps: RelayDeps;
+  readonly #clock: Clock;
   readonly #channels = new Map<string, RelayChannel>();
   #latest: { view: SkuView; push: StockPush } | null = null;
 
-  constructor(deps: RelayDeps) {
+  constructor(deps: RelayDeps, clock: Clock) {
     this.#deps = deps;
+    this.#clock = clock;
   }
 
   get any(): boolean {
@@ -66,6 +69,7 @@ export class RelayChannels {
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
     const channel = new RelayChannel({
+      clock: this.#clock,
       latest: () => {
         if (this.#latest === null) throw new Error("a Relay was fed before the first publication");
         return this.#latest;

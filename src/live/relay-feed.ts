@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import {
   type Attendance,
   type PersonalFrame,
@@ -26,15 +27,17 @@ export interface RelaySnapshot {
 
 /** Sockets that each watch several SKUs, and the broadcast of what SKUs push to them. */
 export class RelayFeed {
+  readonly #clock: Clock;
   readonly #sockets: Sockets;
   readonly #tokens: TokenExpiry;
   readonly #pacing: BroadcastPacing<StockPush>;
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, clock: Clock) {
+    this.#clock = clock;
     this.#sockets = new Sockets(ctx);
     // With few watchers, a SKU's own pace suffices.
     const rate = { intervalMsMin: 0, framesPerSecond: RELAY_FRAMES_PER_SECOND };
-    this.#pacing = new BroadcastPacing(rate, (stock) => this.#sockets.broadcastOn(stock));
+    this.#pacing = new BroadcastPacing(clock, rate, (stock) => this.#sockets.broadcastOn(stock));
     this.#tokens = new TokenExpiry(this.#sockets);
   }
 
@@ -62,7 +65,7 @@ export class RelayFeed {
   }
 
   /** Sends personal frames at once and queues the stock for broadcast. Returns who watches the SKU here. */
-  deliver(pushed: RelayPush, now: number): Attendance {
+  deliver(pushed: RelayPush): Attendance {
     const push = relayPush.parse(pushed);
     const { sku } = push;
     if (!this.#sockets.has(sku)) {
@@ -71,9 +74,9 @@ export class RelayFeed {
     }
     for (const personal of push.personal) {
       const sockets = this.#sockets.of(personal.customer).filter((socket) => this.#sockets.watches(socket, sku));
-      this.#tell(sockets, personal, now);
+      this.#tell(sockets, personal);
     }
-    this.#pacing.offer(push, now);
+    this.#pacing.offer(push);
     return { isWatched: true, places: push.asksWho ? this.#sockets.placesOn(sku) : null };
   }
 
@@ -97,12 +100,12 @@ export class RelayFeed {
     if (scene === null) return false;
     const { sku, version, ...stock } = scene.push;
     this.#sockets.show(socket, sku, version, who.trusted ? stock.trusted : stock.public);
-    for (const personal of scene.own) this.#tell([socket], personal, Date.now());
+    for (const personal of scene.own) this.#tell([socket], personal);
     return true;
   }
 
-  #tell(sockets: readonly WebSocket[], { frame, warns }: PersonalFrame, now: number): void {
-    if (warns !== null) this.#sockets.warnOnce(sockets, warns.id, warns.expiresAt, now, frame);
+  #tell(sockets: readonly WebSocket[], { frame, warns }: PersonalFrame): void {
+    if (warns !== null) this.#sockets.warnOnce(sockets, warns.id, warns.expiresAt, this.#clock.now(), frame);
     else for (const socket of sockets) send(socket, frame);
   }
 }

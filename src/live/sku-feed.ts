@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { type PersonalFrame, readWatcher, WATCHER_HEADER } from "../contracts/live.ts";
 import { DIRECT_FRAMES_PER_SECOND, DIRECT_WATCHERS_MAX, FEED_INTERVAL_MS } from "../domain/bounds.ts";
 import type { Reservation, SkuEvent, SkuView, WaitlistEntry } from "../domain/model.ts";
@@ -29,6 +30,7 @@ export interface FeedSnapshot {
 
 /** The dependencies of the feed on its object. */
 export interface FeedDeps {
+  clock: Clock;
   relays: RelayDeps;
   /** The entries at the front of the waitlist. */
   front(): readonly WaitlistEntry[];
@@ -53,10 +55,10 @@ export class SkuFeed {
   constructor(ctx: DurableObjectState, deps: FeedDeps) {
     this.#sockets = new Sockets(ctx);
     this.#tokens = new TokenExpiry(this.#sockets);
-    this.#relays = new RelayChannels(deps.relays);
+    this.#relays = new RelayChannels(deps.relays, deps.clock);
     const rate = { intervalMsMin: FEED_INTERVAL_MS, framesPerSecond: DIRECT_FRAMES_PER_SECOND };
-    this.#pacing = new BroadcastPacing(rate, (view) => this.#broadcast(view));
-    this.#positions = new Positions(deps.front, (customer, frame) =>
+    this.#pacing = new BroadcastPacing(deps.clock, rate, (view) => this.#broadcast(view));
+    this.#positions = new Positions(deps.clock, deps.front, (customer, frame) =>
       tell(customer, this.#recipientsOf(customer), frame),
     );
   }
@@ -100,7 +102,7 @@ export class SkuFeed {
       this.#announce(event, view);
       if (event.entry !== null && event.type.startsWith("waitlist.")) this.#positions.moved(event.entry);
     }
-    if (this.#mayBeWatched) this.#pacing.offer(view, Date.now());
+    if (this.#mayBeWatched) this.#pacing.offer(view);
   }
 
   /** Open sockets. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN, RECORD_PACE_MS } from "../../src/domain/bounds.ts";
 import { OutboxDrain } from "../../src/events/outbox-drain.ts";
 import { waitFor } from "../../src/objects/shared/timeout.ts";
+import { FakeClock, settled } from "../fake-clock.ts";
 
 interface Batch {
   from: number;
@@ -10,7 +11,7 @@ interface Batch {
 
 /** An outside whose clock stands still but for what is slept, and whose writes end when the test says so. */
 class Outside {
-  now = 1_000_000;
+  readonly clock = new FakeClock(1_000_000);
   /** Sequence of the last event that is there to be recorded. */
   last = 0;
   batchMax = Number.POSITIVE_INFINITY;
@@ -21,7 +22,6 @@ class Outside {
   acknowledged: number[] = [];
   failures: number[] = [];
   slept: number[] = [];
-  #sleepers: { at: number; wake: () => void }[] = [];
 
   readonly drain = new OutboxDrain<Batch>(
     {
@@ -30,49 +30,33 @@ class Outside {
       write: (batch) => this.#write(batch),
       acknowledged: (upTo) => this.acknowledged.push(upTo),
       failed: (_error, retryAt) => this.failures.push(retryAt),
-      now: () => this.now,
+      now: () => this.clock.now(),
       sleep: (ms) => {
         this.slept.push(ms);
-        return new Promise((wake) => this.#start(wake, ms));
+        return this.clock.pause(ms);
       },
-      waitFor: (work, ms) => waitFor(work, ms, { start: (act, forMs) => this.#start(act, forMs) }),
+      waitFor: (work, ms) => waitFor(work, ms, this.clock),
       random: () => this.random,
       paceMs: RECORD_PACE_MS,
     },
     0,
   );
 
-  /** Lets so much time pass, waking those who slept until then. */
+  /** Lets so much time pass at once, waking those who slept until then. */
   async pass(ms: number): Promise<void> {
-    this.now += ms;
-    const due = this.#sleepers.filter(({ at }) => at <= this.now);
-    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.now);
-    for (const { wake } of due) wake();
-    await settle();
+    this.clock.step(ms);
+    await this.clock.pass(0);
   }
 
   /** Ends the write in flight well. */
   async succeed(): Promise<void> {
     this.inFlight.shift()?.done();
-    await settle();
+    await settled();
   }
 
   async fail(): Promise<void> {
     this.inFlight.shift()?.fail(new Error("down"));
-    await settle();
-  }
-
-  /** How many timers run. */
-  get timers(): number {
-    return this.#sleepers.length;
-  }
-
-  #start(wake: () => void, ms: number): () => void {
-    const sleeper = { at: this.now + ms, wake };
-    this.#sleepers.push(sleeper);
-    return () => {
-      this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
-    };
+    await settled();
   }
 
   #write(batch: Batch): Promise<void> {
@@ -82,11 +66,6 @@ class Outside {
       this.inFlightMost = Math.max(this.inFlightMost, this.inFlight.length);
     });
   }
-}
-
-/** Lets everything that waits on settled promises go on. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
 describe("an outbox drain", () => {
@@ -167,8 +146,8 @@ describe("an outbox drain", () => {
     outside.random = 0;
     commit(3);
     await outside.fail();
-    expect(outside.failures).toEqual([outside.now + RECORD_BACKOFF_MS_MIN / 2]);
-    expect(outside.drain.retryAt).toBe(outside.now + RECORD_BACKOFF_MS_MIN / 2);
+    expect(outside.failures).toEqual([outside.clock.now() + RECORD_BACKOFF_MS_MIN / 2]);
+    expect(outside.drain.retryAt).toBe(outside.clock.now() + RECORD_BACKOFF_MS_MIN / 2);
     commit(4);
     await outside.pass(RECORD_BACKOFF_MS_MIN / 2 - 1);
     commit(5);
@@ -190,8 +169,8 @@ describe("an outbox drain", () => {
         commit(1);
         await outside.fail();
         const retryAt = outside.drain.retryAt ?? 0;
-        waits.push(retryAt - outside.now);
-        await outside.pass(retryAt - outside.now);
+        waits.push(retryAt - outside.clock.now());
+        await outside.pass(retryAt - outside.clock.now());
       }
       const ceilings = waits.map((_wait, index) => Math.min(RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN * 2 ** index));
       expect(waits).toEqual(ceilings.map((ceiling) => (random === 0 ? ceiling / 2 : ceiling)));
@@ -210,7 +189,7 @@ describe("an outbox drain", () => {
     await outside.pass(RECORD_PACE_MS);
     commit(2);
     await outside.fail();
-    expect((outside.drain.retryAt ?? 0) - outside.now).toBe(RECORD_BACKOFF_MS_MIN / 2);
+    expect((outside.drain.retryAt ?? 0) - outside.clock.now()).toBe(RECORD_BACKOFF_MS_MIN / 2);
   });
 
   it("[REC3] sends again what was written but never acknowledged", async () => {
@@ -244,7 +223,7 @@ describe("an outbox drain", () => {
     commit(2);
     void outside.drain.reached(1, 1000).then((reached) => woken.push(`first ${reached}`));
     void outside.drain.reached(2, 1000).then((reached) => woken.push(`second ${reached}`));
-    await settle();
+    await settled();
     expect(woken).toEqual([]);
     await outside.succeed();
     expect(woken).toEqual(["first true"]);
@@ -252,7 +231,7 @@ describe("an outbox drain", () => {
     await outside.succeed();
     expect(woken).toEqual(["first true", "second true"]);
     // A timer that went on would keep the object awake for as long as somebody was ready to wait.
-    expect(outside.timers).toBe(0);
+    expect(outside.clock.timers).toEqual([]);
   });
 
   it("[REC5] gives a waiter up after its time, also while the record is down", async () => {

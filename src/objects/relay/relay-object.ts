@@ -15,8 +15,8 @@ export class RelayObject extends AlarmObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#feed = new RelayFeed(ctx);
     this.#alarm = new AlarmClock(ctx, "RELAY");
+    this.#feed = new RelayFeed(ctx, this.#alarm.timers);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore());
   }
 
@@ -31,7 +31,7 @@ export class RelayObject extends AlarmObject {
 
   /** Takes a push of a SKU, and returns who watches that SKU here. */
   async push(pushed: RelayPush): Promise<Attendance> {
-    return this.#feed.deliver(pushed, Date.now());
+    return this.#feed.deliver(pushed);
   }
 
   /** Asks every watched SKU for its state, so that watchers reach the newest version even if a push was lost. */
@@ -46,7 +46,7 @@ export class RelayObject extends AlarmObject {
   async #check(sku: string): Promise<void> {
     try {
       const scene = await this.#sceneOf(sku, null);
-      if (scene !== null) this.#feed.deliver(scene.push, Date.now());
+      if (scene !== null) this.#feed.deliver(scene.push);
     } catch (error) {
       this.#alarm.logger.log("relay_check_failed", { sku, error });
     }

@@ -1,9 +1,14 @@
+import { type Clock, systemClock } from "../../clock.ts";
+
 /** How long a caller waits for its call to begin, counted from its arrival. It is a duration because the caller's clock may differ. */
 export class Deadline {
-  readonly #since = Date.now();
+  readonly #clock: Clock;
+  readonly #since: number;
   readonly #patienceMs: number;
 
-  constructor(patienceMs: number) {
+  constructor(patienceMs: number, clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#since = clock.now();
     this.#patienceMs = patienceMs;
   }
 
@@ -13,6 +18,6 @@ export class Deadline {
 
   /** Never more than the whole duration: after the clock was set back the elapsed time is unknown. */
   get leftMs(): number {
-    return Math.min(this.#patienceMs, Math.max(0, this.#since + this.#patienceMs - Date.now()));
+    return Math.min(this.#patienceMs, Math.max(0, this.#since + this.#patienceMs - this.#clock.now()));
   }
 }

@@ -24,9 +24,9 @@ export function drainOf<Batch extends { upTo: number }>(
       ...deps,
       failed: (error, retryAt) => {
         alarm.logger.log(failure, { retryAt, error });
-        alarm.ensure(retryAt, Date.now());
+        alarm.ensure(retryAt, alarm.timers.now());
       },
-      now: () => Date.now(),
+      now: () => alarm.timers.now(),
       sleep: (ms) => alarm.timers.pause(ms),
       waitFor: (work, ms) => waitFor(work, ms, alarm.timers),
       random: () => Math.random(),
@@ -66,7 +66,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
         newest: () => route.newest(),
         next: (after) => route.next(after),
         // A write that was abandoned may still happen; the next one then repeats it without effect.
-        write: (batch) => withTimeout(route.write(batch), RECORD_TIMEOUT_MS, "D1"),
+        write: (batch) => withTimeout(route.write(batch), RECORD_TIMEOUT_MS, "D1", alarm.timers),
         acknowledged: (upTo) => {
           route.recorded?.(upTo);
           void this.#news.kick();
@@ -81,7 +81,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
         newest: () => this.recorded,
         next: () => ({ stream, upTo: this.recorded }),
         write: async (news) => {
-          await withTimeout(queue.send(news), OBJECT_CALL_MS, "the queue");
+          await withTimeout(queue.send(news), OBJECT_CALL_MS, "the queue", alarm.timers);
         },
         acknowledged: (upTo) => route.announced?.(upTo),
         paceMs: NEWS_PACE_MS,

@@ -32,11 +32,11 @@ export class ProtocolRunner<Message, Answer> {
    * continues it.
    */
   async run(patienceMs: number): Promise<void> {
-    const deadline = new Deadline(patienceMs);
+    const deadline = new Deadline(patienceMs, this.#timers);
     // A run that somebody else began may end with that caller's patience.
     while (this.#protocol.messages().length > 0 && !deadline.isOver) {
-      this.#timers.checkUp(Date.now());
-      this.#run ??= this.#loop(new Deadline(deadline.leftMs)).finally(() => {
+      this.#timers.checkUp(this.#timers.now());
+      this.#run ??= this.#loop(new Deadline(deadline.leftMs, this.#timers)).finally(() => {
         this.#run = null;
       });
       await waitFor(this.#run, deadline.leftMs, this.#timers);

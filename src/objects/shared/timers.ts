@@ -1,9 +1,10 @@
+import { type Clock, systemClock } from "../../clock.ts";
 import type { StuckClock } from "./stuck-clock.ts";
 
 interface Waiting {
   act: () => void;
   dueAt: number;
-  timer: ReturnType<typeof setTimeout> | null;
+  disarm: () => void;
 }
 
 /**
@@ -11,23 +12,29 @@ interface Waiting {
  * after the clock was set back, older ones would wait until it has caught up. So the clock is checked with every timer and
  * every call, and waits are re-armed for the time that they had left. Once the clock is found to stand still, all waits end.
  */
-export class Timers {
+export class Timers implements Clock {
   readonly #waiting = new Set<Waiting>();
-  readonly #clock: StuckClock | null;
+  readonly #stuck: StuckClock | null;
+  readonly #clock: Clock;
   #seen = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: StuckClock | null = null) {
+  constructor(stuck: StuckClock | null = null, clock: Clock = systemClock) {
+    this.#stuck = stuck;
     this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
   }
 
   /** Calls `act` after `ms`, unless the returned function is called first. */
   start(act: () => void, ms: number): () => void {
-    const now = Date.now();
+    const now = this.now();
     this.checkUp(now);
-    const waiting: Waiting = { act, dueAt: now + ms, timer: null };
+    const waiting: Waiting = { act, dueAt: now + ms, disarm: () => {} };
     this.#waiting.add(waiting);
-    if (this.#clock?.isStanding) void this.#clock.turn().then(() => this.#fire(waiting));
-    else waiting.timer = setTimeout(() => this.#fire(waiting), ms);
+    if (this.#stuck?.isStanding) void this.#stuck.turn().then(() => this.#fire(waiting));
+    else this.#arm(waiting, ms);
     return () => this.#stop(waiting);
   }
 
@@ -38,21 +45,25 @@ export class Timers {
 
   /** Checks whether the clock was set back, or stands still. */
   checkUp(now: number): void {
-    this.#clock?.look(now, () => this.#letGo());
+    this.#stuck?.look(now, () => this.#letGo());
     const seen = this.#seen;
     this.#seen = now;
     if (now >= seen) return;
     for (const waiting of this.#waiting) {
       const leftMs = Math.max(0, waiting.dueAt - seen);
-      disarm(waiting);
+      waiting.disarm();
       waiting.dueAt = now + leftMs;
-      waiting.timer = setTimeout(() => this.#fire(waiting), leftMs);
+      this.#arm(waiting, leftMs);
     }
+  }
+
+  #arm(waiting: Waiting, ms: number): void {
+    waiting.disarm = this.#clock.start(() => this.#fire(waiting), ms);
   }
 
   #letGo(): void {
     for (const waiting of [...this.#waiting]) {
-      disarm(waiting);
+      waiting.disarm();
       this.#fire(waiting);
     }
   }
@@ -60,16 +71,12 @@ export class Timers {
   #fire(waiting: Waiting): void {
     if (!this.#waiting.delete(waiting)) return;
     waiting.act();
-    this.checkUp(Date.now());
+    this.checkUp(this.now());
   }
 
   #stop(waiting: Waiting): void {
-    disarm(waiting);
+    waiting.disarm();
     this.#waiting.delete(waiting);
-    this.checkUp(Date.now());
+    this.checkUp(this.now());
   }
-}
-
-function disarm({ timer }: Waiting): void {
-  if (timer !== null) clearTimeout(timer);
 }

@@ -3,7 +3,7 @@ import type { DropLimit, Outcome, Refusal, Request } from "../../domain/command.
 import { lastOutcome, refused } from "../../domain/command.ts";
 import { answerTo, closingOf, pendingIn, type Tried, type Verdict, withAnswers } from "../../domain/limit-claims.ts";
 import { dropLimit } from "../../domain/stock.ts";
-import type { Logger } from "../../logger.ts";
+import type { AlarmClock } from "../shared/alarm-clock.ts";
 import type { Deadline } from "../shared/deadline.ts";
 import { AllowanceCalls } from "./allowance-calls.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -29,9 +29,9 @@ export class AskAndSettle {
   readonly #refused = new RecentlyRefused();
   #closings: Closing[] = [];
 
-  constructor(env: Env, group: GroupCommit, transactions: Transactions, logger: Logger) {
-    this.#calls = new AllowanceCalls(env, logger);
-    this.#rescues = new Rescues(env, group, this.#calls, logger);
+  constructor(env: Env, group: GroupCommit, transactions: Transactions, alarm: AlarmClock) {
+    this.#calls = new AllowanceCalls(env, alarm);
+    this.#rescues = new Rescues(env, group, this.#calls, alarm);
     this.#group = group;
     this.#transactions = transactions;
   }

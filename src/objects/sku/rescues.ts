@@ -13,7 +13,7 @@ import {
   receiveRescue,
   rescueMessages,
 } from "../../domain/rescue-steps.ts";
-import type { Logger } from "../../logger.ts";
+import type { AlarmClock } from "../shared/alarm-clock.ts";
 import { cartStub } from "../shared/cart-stub.ts";
 import { callSku } from "../shared/sku-call.ts";
 import { withTimeout } from "../shared/timeout.ts";
@@ -25,14 +25,14 @@ export class Rescues {
   readonly #env: Env;
   readonly #group: GroupCommit;
   readonly #calls: AllowanceCalls;
-  readonly #logger: Logger;
+  readonly #alarm: Pick<AlarmClock, "timers" | "logger">;
   readonly #open = new Map<string, number>();
 
-  constructor(env: Env, group: GroupCommit, calls: AllowanceCalls, logger: Logger) {
+  constructor(env: Env, group: GroupCommit, calls: AllowanceCalls, alarm: Pick<AlarmClock, "timers" | "logger">) {
     this.#env = env;
     this.#group = group;
     this.#calls = calls;
-    this.#logger = logger;
+    this.#alarm = alarm;
   }
 
   /** Whether a late payment of this reservation is being decided here: lenders have to wait. */
@@ -65,9 +65,10 @@ export class Rescues {
   async #say(rescue: RescueCase, message: RescueMessage): Promise<RescueAnswer> {
     try {
       if (message.type === "claim") return await this.#claim(rescue, message);
-      return await withTimeout(this.#borrow(rescue, message.lender, message.to), OBJECT_CALL_MS, "a lender");
+      const borrowing = this.#borrow(rescue, message.lender, message.to);
+      return await withTimeout(borrowing, OBJECT_CALL_MS, "a lender", this.#alarm.timers);
     } catch (error) {
-      this.#logger.log("rescue_call_failed", { type: message.type, reservation: rescue.tried.id, error });
+      this.#alarm.logger.log("rescue_call_failed", { type: message.type, reservation: rescue.tried.id, error });
       return { kind: "lost" };
     }
   }
@@ -77,7 +78,7 @@ export class Rescues {
     { without, pauseMs }: Extract<RescueMessage, { type: "claim" }>,
   ): Promise<RescueAnswer> {
     if (limit === null) throw new Error("there is no limit to ask");
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (pauseMs > 0) await this.#alarm.timers.pause(pauseMs);
     const grant = await this.#calls.claim(allowanceName(limit, tried.customer), {
       ...claimOf(tried, limit.limit),
       without,

@@ -60,6 +60,7 @@ export class SkuObject extends AlarmObject {
     const { logger } = this.#alarm;
     this.#relays = new RelayStore(ctx.storage.sql);
     this.#feed = new SkuFeed(ctx, {
+      clock: this.#alarm.timers,
       relays: {
         names: () => (this.#transactions.store === null ? [] : this.#relays.names()),
         push: (name, push) => this.#push(name, push),
@@ -74,7 +75,7 @@ export class SkuObject extends AlarmObject {
       (requests) => this.#transactions.execute(requests),
       () => ctx.storage.sync(),
     );
-    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions, logger);
+    this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions, this.#alarm);
     this.#archive = new ArchiveReader(ctx.storage.sql, env.DB, this.#transactions, logger);
     this.#newest = this.#transactions.store?.sku().version ?? 0;
     const [newest, told] = [() => this.#newest, () => this.#peerNotices.told];
@@ -92,7 +93,7 @@ export class SkuObject extends AlarmObject {
    */
   async execute(requests: SkuRequest[], waitMs: number, patienceMs = CALL_PATIENCE_MS): Promise<Executed> {
     if (this.#transactions.store !== null) this.#alarm.noticeSetBack(Date.now());
-    const deadline = new Deadline(patienceMs);
+    const deadline = new Deadline(patienceMs, this.#alarm.timers);
     const outcomes = await this.#archive.execute(requests, (known) => this.#askAndSettle.execute(known, deadline));
     this.#counters.add(requests, outcomes);
     if (this.#refusalStats.isBehind) void this.#refusalStats.kick();

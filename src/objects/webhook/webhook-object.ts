@@ -46,6 +46,7 @@ export class WebhookObject extends AlarmObject {
     this.#sender = new WebhookSender({
       store: this.#store,
       db: env.DB,
+      clock: this.#alarm.timers,
       allowPrivate: () => this.#allowPrivate,
       transaction: (write) => this.#transaction(write),
       waitUntil: (work) => ctx.waitUntil(work),

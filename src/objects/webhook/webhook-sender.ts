@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import { WEBHOOK_AHEAD_MAX, WEBHOOK_DELIVERIES_KEPT_MAX, WEBHOOK_DELIVERIES_LEAVING } from "../../domain/bounds.ts";
 import { answered, type CallResult, type Delivery, dueNow, nextDueAt, take } from "../../domain/delivery.ts";
 import type { LoggedEvent } from "../../domain/log.ts";
@@ -17,6 +18,7 @@ const READ_MS = 30_000;
 export interface SenderDeps {
   store: WebhookStore;
   db: D1Database;
+  clock: Clock;
   allowPrivate: () => boolean;
   transaction: (write: () => void) => void;
   waitUntil: (work: Promise<void>) => void;
@@ -65,7 +67,7 @@ export class WebhookSender {
   }
 
   async #deliver(sent: Delivery): Promise<void> {
-    const { store, allowPrivate, moved } = this.#deps;
+    const { store, clock, allowPrivate, moved } = this.#deps;
     try {
       const webhook = store.load();
       if (webhook === null) return;
@@ -74,7 +76,14 @@ export class WebhookSender {
         const now = store.load();
         return now?.status === "active" && store.deliveries.find(sent.position)?.round === sent.round;
       };
-      const result = await callEndpoint({ webhook, event: sent.event, body, allowPrivate: allowPrivate(), isWanted });
+      const result = await callEndpoint({
+        webhook,
+        event: sent.event,
+        body,
+        allowPrivate: allowPrivate(),
+        clock,
+        isWanted,
+      });
       if (result !== null) this.#answered(sent, result);
     } finally {
       this.#busy.delete(sent.stream);

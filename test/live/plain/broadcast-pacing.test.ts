@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import {
   FAN_OUT_MS_MAX,
   FEED_INTERVAL_MS,
@@ -6,21 +6,25 @@ import {
   RELAY_INTERVAL_MS,
 } from "../../../src/domain/bounds.ts";
 import { BroadcastPacing } from "../../../src/live/broadcast-pacing.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 /** So many watchers of a Relay, or of an object with a span of its own, and what was sent to all of them. */
 function crowd(watchers: number, intervalMsMin = 0) {
   const sent: number[] = [];
-  const fanOut = new BroadcastPacing({ intervalMsMin, framesPerSecond: RELAY_FRAMES_PER_SECOND }, ({ version }) => {
+  const rate = { intervalMsMin, framesPerSecond: RELAY_FRAMES_PER_SECOND };
+  const fanOut = new BroadcastPacing(clock, rate, ({ version }) => {
     sent.push(version);
     return watchers;
   });
   const offer = (version: number, state: "open" | "paused" = "open", sku = "shoe") =>
-    fanOut.offer({ sku, version, state }, Date.now());
+    fanOut.offer({ sku, version, state });
   return { sent, offer, fanOut };
 }
 
@@ -117,7 +121,7 @@ it("[CLK6] [LIV2] does not wait for a clock that was set back meanwhile", async 
   offer(1);
   offer(2);
   // Its timer is armed for a time that is an hour away now.
-  vi.setSystemTime(Date.now() - 3_600_000);
+  clock.step(-3_600_000);
   offer(3);
   expect(sent).toEqual([1, 3]);
   await pass(FAN_OUT_MS_MAX);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import type { Attendance, StockPush } from "../../../src/contracts/live.ts";
 import {
   OBJECT_CALL_MS,
@@ -11,19 +11,17 @@ import {
 import type { SkuView } from "../../../src/domain/model.ts";
 import { placeOf } from "../../../src/domain/relay-placement.ts";
 import { RelayChannel } from "../../../src/live/relay-channel.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
+let clock: FakeClock;
 beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
+  clock = new FakeClock();
 });
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 /** What a Relay answers after a while. */
 const after = async (ms: number, answer: Attendance) => {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await clock.pause(ms);
   return answer;
 };
 const frame = (text: string) => ({ customer: "ann", frame: text, warns: null });
@@ -35,6 +33,7 @@ function linked(answer: (asksWho: boolean) => Promise<Attendance> = async () => 
   const forget = vi.fn();
   const log = vi.fn();
   const link = new RelayChannel({
+    clock,
     latest: () => ({ view, push: { version: view.version } as StockPush }),
     push: async (push) => {
       pushed.push({ version: push.version, frames: push.personal.map((one) => one.frame) });

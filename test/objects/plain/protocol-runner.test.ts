@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ProtocolRunner } from "../../../src/objects/shared/protocol-runner.ts";
 import { Timers } from "../../../src/objects/shared/timers.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
 
 /** Runs one message that is said until it is answered with true. */
 function runnerOf(say: () => Promise<boolean>) {
@@ -16,15 +19,15 @@ function runnerOf(say: () => Promise<boolean>) {
       return isDone;
     },
   };
-  return new ProtocolRunner<string, boolean>(protocol, new Timers());
+  return new ProtocolRunner<string, boolean>(protocol, new Timers(null, clock));
 }
 
 /** When a run ended, counted from now; null while it goes on. */
 function watch(run: Promise<void>): { endedAfterMs: number | null } {
-  const began = Date.now();
+  const began = clock.now();
   const watched: { endedAfterMs: number | null } = { endedAfterMs: null };
   void run.then(() => {
-    watched.endedAfterMs = Date.now() - began;
+    watched.endedAfterMs = clock.now() - began;
   });
   return watched;
 }
@@ -32,14 +35,14 @@ function watch(run: Promise<void>): { endedAfterMs: number | null } {
 describe("a run of a protocol", () => {
   it("[API13] answers when its caller's patience is over, whatever the other side does", async () => {
     const watched = watch(runnerOf(() => new Promise(() => {})).run(9_000));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(watched.endedAfterMs).toBe(9_000);
   });
 
   it("[API13] ends with the patience of its caller, not after the pause that has begun before", async () => {
     const say = vi.fn(async () => false);
     const watched = watch(runnerOf(say).run(9_000));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(watched.endedAfterMs).toBe(9_000);
     // 0, 0.1, 0.3, 0.7, 1.5, 3.1 and 6.3 s, and once more at the end.
     expect(say).toHaveBeenCalledTimes(8);
@@ -49,7 +52,7 @@ describe("a run of a protocol", () => {
     const runner = runnerOf(() => new Promise(() => {}));
     const first = watch(runner.run(9_000));
     const second = watch(runner.run(2_000));
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect([first.endedAfterMs, second.endedAfterMs]).toEqual([9_000, 2_000]);
     expect(runner.isRunning).toBe(true);
   });
@@ -58,18 +61,18 @@ describe("a run of a protocol", () => {
     let answer = false;
     const runner = runnerOf(async () => answer);
     const first = watch(runner.run(1_000));
-    await vi.advanceTimersByTimeAsync(900);
+    await clock.pass(900);
     const second = watch(runner.run(9_000));
-    await vi.advanceTimersByTimeAsync(200);
+    await clock.pass(200);
     answer = true;
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(first.endedAfterMs).toBe(1_000);
     expect(second.endedAfterMs).toBeLessThan(1_000);
   });
 
   it("ends as soon as the protocol rests, and leaves no timer behind", async () => {
     const watched = watch(runnerOf(async () => true).run(9_000));
-    await vi.advanceTimersByTimeAsync(0);
-    expect([watched.endedAfterMs, vi.getTimerCount()]).toEqual([0, 0]);
+    await clock.pass(0);
+    expect([watched.endedAfterMs, clock.timers]).toEqual([0, []]);
   });
 });

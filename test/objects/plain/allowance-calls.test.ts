@@ -1,11 +1,15 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Claim, Grant } from "../../src/domain/allowance.ts";
-import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../src/domain/bounds.ts";
-import { Logger } from "../../src/logger.ts";
-import { AllowanceCalls } from "../../src/objects/sku/allowance-calls.ts";
-import { stopClock } from "./object-sale.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Claim, Grant } from "../../../src/domain/allowance.ts";
+import { CLAIMS_PER_CALL_MAX, CLAIMS_WAITING_MAX, OBJECT_CALL_MS } from "../../../src/domain/bounds.ts";
+import { Logger } from "../../../src/logger.ts";
+import { Timers } from "../../../src/objects/shared/timers.ts";
+import { AllowanceCalls } from "../../../src/objects/sku/allowance-calls.ts";
+import { FakeClock } from "../../fake-clock.ts";
 
-afterEach(() => vi.useRealTimers());
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
 
 /** Allowance objects that answer when they are told to. */
 class Peers {
@@ -13,7 +17,7 @@ class Peers {
     [];
   readonly out = new AllowanceCalls(
     { ALLOWANCE: { getByName: (name: string) => this.#stub(name) } } as unknown as Env,
-    new Logger("sku", "a"),
+    { timers: new Timers(null, clock), logger: new Logger("sku", "a") },
   );
 
   #stub(name: string) {
@@ -27,10 +31,7 @@ class Peers {
   }
 
   claim(name = "drop/1", id = "one"): Promise<Grant> {
-    const claim = this.out.claim(name, { id, customer: "ann", sku: "a", units: 1, version: 1, limit: 1 });
-    // What nobody answers fails in five seconds, when this file may be over.
-    claim.catch(() => {});
-    return claim;
+    return this.out.claim(name, { id, customer: "ann", sku: "a", units: 1, version: 1, limit: 1 });
   }
 
   /** How many claims each call carried. */
@@ -40,7 +41,7 @@ class Peers {
 }
 
 const YES: Grant = { granted: true };
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+const turn = () => clock.pass(0);
 
 describe("the calls of a SKU to Allowance objects", () => {
   it("[ALW11] are one at a time to each, and carry as many claims as the bound allows", async () => {
@@ -81,17 +82,35 @@ describe("the calls of a SKU to Allowance objects", () => {
     const peers = new Peers();
     const first = peers.claim();
     await turn();
-    stopClock(Date.now());
     const late = expect(peers.claim()).rejects.toThrow("in time");
-    stopClock(Date.now() + OBJECT_CALL_MS);
+    // The answer comes before the call is given up, and that is too late for who has waited since before.
+    clock.step(OBJECT_CALL_MS);
     const inTime = peers.claim("drop/1", "two");
-    stopClock(Date.now() + 1);
+    clock.step(1);
     peers.calls[0]?.answer([YES]);
     expect(await first).toEqual(YES);
     await late;
     expect(peers.calls[1]?.claims.map(({ id }) => id)).toEqual(["two"]);
     peers.calls[1]?.answer([YES]);
     expect(await inTime).toEqual(YES);
+  });
+
+  it("[TXN6] are given up when they take longer, and those who came meanwhile get theirs", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const peers = new Peers();
+    const ended: string[] = [];
+    const first = peers.claim().catch(({ message }: Error) => ended.push(message));
+    await clock.pass(OBJECT_CALL_MS - 1);
+    const second = peers.claim();
+    await turn();
+    expect([ended, peers.sizes]).toEqual([[], [1]]);
+    await clock.pass(1);
+    await first;
+    expect([ended, peers.sizes]).toEqual([["an Allowance object did not answer in time"], [1, 1]]);
+    peers.calls[1]?.answer([YES]);
+    expect(await second).toEqual(YES);
+    await turn();
+    expect(clock.timers).toEqual([]);
   });
 
   it("[TXN6] let a bounded number wait, and fail the one that comes after", async () => {
