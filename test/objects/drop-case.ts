@@ -38,10 +38,9 @@ export class DropCase {
     return (await this.stub.change({ change, key: null, content: "" }, 0)).outcome as DropOutcome;
   }
 
-  async patch(plan: Partial<DropPlan>): Promise<DropOutcome> {
-    return (
-      await this.stub.change({ change: { type: "patch", plan, ifRevisions: undefined }, key: null, content: "" }, 0)
-    ).outcome as DropOutcome;
+  async patch(plan: Partial<DropPlan>, patienceMs?: number): Promise<DropOutcome> {
+    const change = { type: "patch" as const, plan, ifRevisions: undefined };
+    return (await this.stub.change({ change, key: null, content: "" }, 0, patienceMs)).outcome as DropOutcome;
   }
 
   look(): Promise<Drop | null> {
