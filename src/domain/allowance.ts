@@ -151,6 +151,23 @@ export function countOf(reservation: Reservation): CountedClaim {
   return { id, customer, sku, units, version };
 }
 
+/**
+ * What a SKU answers about reservations that a limit counts: what became of each, and that it has ended where it is not there. A
+ * try is left out: its own claim decides whether it counts, and a count of it would stand for a grant that nobody gave.
+ */
+export function countsOf(
+  ids: readonly string[],
+  found: readonly Reservation[],
+  { sku, version }: Pick<CountedClaim, "sku" | "version">,
+): Omit<CountedClaim, "customer">[] {
+  const byId = new Map(found.map((reservation) => [reservation.id, reservation]));
+  return ids.flatMap((id) => {
+    const reservation = byId.get(id);
+    if (reservation === undefined) return { id, sku, units: 0, version };
+    return reservation.attempt === null ? countOf(reservation) : [];
+  });
+}
+
 /** A late payment counts with all units that were paid: its try holds only the units that other claims do not give. */
 function claimedUnits({ attempt, quantity }: Reservation): number {
   return attempt?.purpose === "rescue" ? attempt.paid : quantity;

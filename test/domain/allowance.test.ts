@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allowanceName, verdictOf } from "../../src/domain/allowance.ts";
+import { allowanceName, countsOf, verdictOf } from "../../src/domain/allowance.ts";
 import { ALLOWANCE_OBJECTS, CLAIMS_NAMED_MAX } from "../../src/domain/bounds.ts";
 import { draftDrop } from "../../src/domain/drop.ts";
 import { Allowance } from "./allowance-world.ts";
@@ -82,6 +82,22 @@ describe("claims of many customers in one call", () => {
     allowance.claim({ id: "1001", version: 3, limit: 999 });
     expect(refused("9999")).toHaveLength(CLAIMS_NAMED_MAX);
     expect(refused("9999").map(({ id }) => id)).not.toContain("1000");
+  });
+});
+
+describe("what a SKU answers about claims that are counted", () => {
+  it("[ALW6] leaves out a try, which its own claim decides about", () => {
+    const sale = new Sale(5);
+    const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit: 1, allowances: 3 };
+    sale.run({ type: "enroll", drop: "drop", terms }, { actor: { role: "service" } });
+    const outcome = sale.reserve();
+    if (!outcome.ok || outcome.type !== "try") throw new Error("no try");
+    const { id, version } = outcome.reservation;
+    const scene = { sku: "shoe-42", version: 9 };
+    const gone = { id: "gone", sku: "shoe-42", units: 0, version: 9 };
+    expect(countsOf([id, "gone"], [outcome.reservation], scene)).toEqual([gone]);
+    const held = { ...outcome.reservation, attempt: null };
+    expect(countsOf([id, "gone"], [held], scene)).toEqual([expect.objectContaining({ id, units: 1, version }), gone]);
   });
 });
 

@@ -241,3 +241,24 @@ describe("what gave way", () => {
     expect(kept(world, "d", "newer")).toMatchObject({ status: "confirmed", orderId: "newer order" });
   });
 });
+
+describe("payments of one customer that are late one after the other", () => {
+  it("[ALW5] [ALW6] are not both sold, though the limit counts anew while the second waits for its answer", () => {
+    const world = open();
+    for (const [sku, id] of [
+      ["c", "first"],
+      ["d", "second"],
+    ] as const) {
+      world.hold(sku, "ann", id);
+      world.pass(3_600_000);
+      world.reportAll();
+    }
+    world.hold("d", "ann", "newer");
+    payHold(world, "c", "first");
+    // It gave way to the first one, and the limit has not heard of that.
+    world.pass(60_000);
+    expect(world.pay("d", "ann", "second", "order")).toMatchObject({ refusal: { code: "hold-expired" } });
+    settleAndCheck(world, LIMIT);
+    expect(kept(world, "c", "first")).toMatchObject({ status: "confirmed" });
+  });
+});

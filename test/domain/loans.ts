@@ -1,4 +1,4 @@
-import { claimAll, claimOf, countOf, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
+import { claimAll, claimOf, countsOf, type Known, knownOf, reportAll } from "../../src/domain/allowance.ts";
 import type { Asked, Cart } from "../../src/domain/cart.ts";
 import { askLoan, endLoan, fateOfLoan, isLentTo, type LoanEnd, loanAnswer } from "../../src/domain/cart-loan.ts";
 import type { CartMessage } from "../../src/domain/cart-messages.ts";
@@ -116,8 +116,11 @@ function fateOf(world: LoanWorld, { sku, id }: Rescue, lender: Lender): "restore
 function catchUp(world: LoanWorld, customer: string): void {
   for (const { id, sku } of [...knownOf(world.known, customer).values()]) {
     const { reservations, sku: state } = world.object(sku);
-    const reservation = reservations.get(id);
-    const ended = { id, customer, sku, units: 0, version: state?.version ?? 0 };
-    reportAll(world.known, [reservation === undefined ? ended : countOf(reservation)]);
+    const found = [...reservations.values()].filter((one) => one.id === id);
+    const counts = countsOf([id], found, { sku, version: state?.version ?? 0 });
+    reportAll(
+      world.known,
+      counts.map((one) => ({ ...one, customer })),
+    );
   }
 }

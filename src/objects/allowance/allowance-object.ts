@@ -53,8 +53,7 @@ export class AllowanceObject extends AlarmObject {
     const grants: (Grant | null)[] = this.#decide(claims);
     const refused = claims.flatMap((wanted, index) => (isRefused(grants[index] as Grant) ? [{ wanted, index }] : []));
     if (refused.length === 0) return grants;
-    const claimed = new Set(claims.map(({ id }) => id));
-    const unknown = await this.#catchUp(new Set(refused.map(({ wanted }) => wanted.customer)), claimed);
+    const unknown = await this.#catchUp(new Set(refused.map(({ wanted }) => wanted.customer)));
     const again = this.#decide(refused.map(({ wanted }) => wanted));
     for (const [place, { wanted, index }] of refused.entries()) {
       const grant = again[place] as Grant;
@@ -67,7 +66,7 @@ export class AllowanceObject extends AlarmObject {
   async left(customer: string, limit: number, units: number): Promise<number> {
     const left = this.#left(customer, limit, units);
     if (left === units) return units;
-    const unknown = await this.#catchUp(new Set([customer]), new Set());
+    const unknown = await this.#catchUp(new Set([customer]));
     if (unknown.size > 0) throw new Error("a SKU did not answer about its claims");
     return this.#left(customer, limit, units);
   }
@@ -117,17 +116,16 @@ export class AllowanceObject extends AlarmObject {
 
   /**
    * Asks the SKUs about all counted claims of these customers, for each customer at most once in COUNT_PAUSE_MS; returns the
-   * customers about whom some SKU did not answer. The reservations in `claimed` are not asked about: they are the ones being
-   * claimed.
+   * customers about whom some SKU did not answer.
    */
-  async #catchUp(customers: ReadonlySet<string>, claimed: ReadonlySet<string>): Promise<Set<string>> {
+  async #catchUp(customers: ReadonlySet<string>): Promise<Set<string>> {
     const now = Date.now();
     for (const [customer, { begunAt }] of this.#asked) {
       if (begunAt <= now && now < begunAt + COUNT_PAUSE_MS) break;
       this.#asked.delete(customer);
     }
     const due = [...customers].filter((customer) => !this.#asked.has(customer));
-    if (due.length > 0) this.#ask(due, claimed, now);
+    if (due.length > 0) this.#ask(due, now);
     const unknown = new Set<string>();
     for (const customer of customers) {
       if ((await this.#asked.get(customer)?.answered) === false) unknown.add(customer);
@@ -136,10 +134,9 @@ export class AllowanceObject extends AlarmObject {
   }
 
   /** One call to each SKU for all of these customers. */
-  #ask(customers: readonly string[], claimed: ReadonlySet<string>, now: number): void {
+  #ask(customers: readonly string[], now: number): void {
     const calls = new Map(customers.map((customer): [string, Promise<boolean>[]] => [customer, []]));
-    const counted = [...this.#store.known(customers, []).values()].flatMap((one) => [...one.values()]);
-    const rows = counted.filter(({ id }) => !claimed.has(id));
+    const rows = [...this.#store.known(customers, []).values()].flatMap((one) => [...one.values()]);
     for (const [sku, ofSku] of Map.groupBy(rows, ({ sku }) => sku)) {
       const call = this.#askSku(sku, ofSku);
       for (const customer of new Set(ofSku.map((row) => row.customer))) calls.get(customer)?.push(call);

@@ -1,6 +1,6 @@
 import { retryable } from "cloudflare:durable-objects";
 import type { Attendance, RelayPush } from "../../contracts/live.ts";
-import { type CountedClaim, countOf } from "../../domain/allowance.ts";
+import { type CountedClaim, countsOf } from "../../domain/allowance.ts";
 import { CALL_PATIENCE_MS, LIMIT_TOLD_MS, OBJECT_CALL_MS, POSITIONS_ANNOUNCED_MAX } from "../../domain/bounds.ts";
 import type { Actor, Request as SkuRequest } from "../../domain/command.ts";
 import { isVisible } from "../../domain/dispatch.ts";
@@ -149,14 +149,12 @@ export class SkuObject extends AlarmObject {
     return this.#withPosition(entry);
   }
 
-  /** These reservations as a drop's limit counts them; one that is not here has ended. */
+  /** These reservations as a drop's limit counts them, without tries; one that is not here has ended. */
   async count(ids: string[]): Promise<Omit<CountedClaim, "customer">[]> {
     const scene = this.#look();
     const store = this.#transactions.store;
     if (scene === null || store === null) return [];
-    const { sku, version } = scene.view;
-    const found = new Map(store.reservations(sku, ids).map((reservation) => [reservation.id, countOf(reservation)]));
-    return ids.map((id) => found.get(id) ?? { id, sku, units: 0, version });
+    return countsOf(ids, store.reservations(scene.view.sku, ids), scene.view);
   }
 
   /** What a claim or cart that was lent to a late payment of this SKU has to do; null: not decided yet. */
