@@ -77,7 +77,7 @@ app.post("/bench/fill/:sku/:count", async (context) => {
 function filler(): SkuRequest {
   const id = uuidv7();
   const command = { type: "reserve" as const, id, customer: id, quantity: 1, metadata: {} };
-  return { actor: { role: "storefront" }, key: `~${id}`, content: "", command };
+  return { actor: { role: "storefront" }, key: null, content: "", command };
 }
 
 // Once, for the bindings stay the same while this isolate lives.

@@ -29,9 +29,12 @@ interface CommandFacts<One extends Command> {
   dependsOnClaims: boolean;
   /** It may set a limit, which binds the requests after it. */
   setsLimit: boolean;
+  /** The platform may repeat it: it then finds what it did by the reservation that it names, and changes nothing. */
+  findsItself: boolean;
   /** Its refusal says whether only tries stand in the way. */
   countsTries(command: One): boolean;
-  names(command: One): Names;
+  /** `key` is that of its request. */
+  names(command: One, key: string | null): Names;
   /** Units that it may take from the free ones. */
   takes(command: One, units: UnitsOf): number;
   /** Units that it may set free. */
@@ -42,6 +45,7 @@ const ON_SKU = {
   isOnReservation: false,
   dependsOnClaims: false,
   setsLimit: false,
+  findsItself: false,
   countsTries: () => false,
   names: () => ({}),
   takes: () => 0,
@@ -62,10 +66,11 @@ const COMMAND_FACTS: { readonly [Type in Command["type"]]: CommandFacts<Command 
   adjust: { ...ON_SKU, takes: ({ delta }) => Math.max(0, -delta), frees: ({ delta }) => Math.max(0, delta) },
   reserve: {
     ...ON_SKU,
+    findsItself: true,
     countsTries: ({ cart }) => cart !== undefined,
-    // A cart repeats a line's try under the same id if it got no answer.
-    names: ({ id, cart, customer }) => ({
-      reservation: cart === undefined ? undefined : id,
+    // Without a key a repeated one is known by its id only.
+    names: ({ id, customer }, key) => ({
+      reservation: key === null ? id : undefined,
       claimant: customer,
       reserver: customer,
     }),
@@ -74,10 +79,11 @@ const COMMAND_FACTS: { readonly [Type in Command["type"]]: CommandFacts<Command 
   confirm: {
     ...ON_RESERVATION,
     dependsOnClaims: true,
+    findsItself: true,
     takes: ({ id, quantity }, units) => quantity ?? units.reservation(id),
   },
   extend: ON_RESERVATION,
-  release: ON_RESERVATION,
+  release: { ...ON_RESERVATION, findsItself: true },
   return: ON_RESERVATION,
   lock: { ...ON_RESERVATION, dependsOnClaims: true, takes: ({ id }, units) => units.reservation(id) },
   unlock: { ...ON_RESERVATION, dependsOnClaims: true },
@@ -118,9 +124,15 @@ export function withParts(requests: readonly Request[]): Request[] {
   );
 }
 
-/** What these commands name, kind by kind. */
-export function namesOf(commands: readonly Command[]): { [Kind in keyof Names]-?: string[] } {
-  const names = commands.map((command) => factsOf(command).names(command));
+/** Whether a request without a key may be repeated by the platform as it is, so that none has to be made for it. */
+export function findsItself(command: Command): boolean {
+  if (command.type !== "batch") return factsOf(command).findsItself;
+  return command.requests.every((part) => part.key !== null || findsItself(part.command));
+}
+
+/** What these requests name, kind by kind. */
+export function namesOf(requests: readonly Request[]): { [Kind in keyof Names]-?: string[] } {
+  const names = requests.map(({ command, key }) => factsOf(command).names(command, key));
   const all = (kind: keyof Names) => names.flatMap((one) => one[kind] ?? []);
   return {
     reservation: all("reservation"),

@@ -149,7 +149,7 @@ export interface Recalled {
 /** A command with its idempotency key, and the content that the key stands for. */
 export interface Request {
   actor: Actor;
-  /** Unique per caller, route and key; null for a command in a batch without a key of its own. */
+  /** Unique per caller, route and key; null for a command that needs none, or that its batch's key stands for. */
   key: string | null;
   content: string;
   command: Command;

@@ -15,7 +15,8 @@ export function reserve(work: UnitOfWork, command: ReserveCommand, actor: Actor)
   const sku = skuOf(work);
   const twin = work.reservations.get(command.id);
   if (twin !== undefined) {
-    if (command.cart !== undefined && twin.cart === command.cart) return { kind: "unchanged" };
+    // The same command once more: by its cart, or by the platform.
+    if (twin.customer === command.customer && twin.cart === (command.cart ?? null)) return { kind: "unchanged" };
     throw new Error("a reservation of this id exists already");
   }
   const refusal = refusedReserve(work, command);

@@ -3,6 +3,7 @@ import { base64url } from "jose";
 import { uuidv7 } from "uuidv7";
 import { CALL_PATIENCE_MS, KEPT_CONTENT_CHARS_MAX, WAIT_SECONDS_MAX } from "../domain/bounds.ts";
 import { type Actor, type Command, lastOutcome, type Refusal, type Request } from "../domain/command.ts";
+import { findsItself } from "../domain/command-facts.ts";
 import type { Executed, Recorded } from "../objects/rpc.ts";
 import type { Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
@@ -21,7 +22,7 @@ export function scopedKey(caller: Caller, route: string, key: string): string {
   return JSON.stringify([caller.role, caller.sub, route, key]);
 }
 
-/** A key for a call without one, so that a call repeated by the platform has one effect. No caller can send it. */
+/** A key for a call without one that the platform may repeat, so that it has one effect. No caller can send it. */
 export function ownKey(): string {
   // Time-ordered, so that it appends to the table; callers' keys begin with a bracket.
   return `~${uuidv7()}`;
@@ -75,7 +76,7 @@ export async function execute(
   const preferredWaitMs = preferredWait(context);
   const request: Request = {
     actor: actorOf(caller),
-    key: call.key === null ? ownKey() : scopedKey(caller, route, call.key),
+    key: call.key === null ? keyFor(command) : scopedKey(caller, route, call.key),
     content: call.key === null ? "" : await keptContentOf(call.body),
     command,
   };
@@ -89,6 +90,11 @@ export async function execute(
   const { status, body } = outcomeToWire(outcome, location !== undefined, audience);
   if (location !== undefined) headers.Location = outcome.type === "sku" ? location : `${location}/${body.id}`;
   return json(status, body, headers);
+}
+
+/** A row is written for a key only where a repeated command could not be told from a new one. */
+function keyFor(command: Command): string | null {
+  return findsItself(command) ? null : ownKey();
 }
 
 /** Headers of a mutation: where it is stored, the applied `Prefer: wait`, and whether it is a replay. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Command } from "../../src/domain/command.ts";
+import type { Command, Request } from "../../src/domain/command.ts";
+import { findsItself } from "../../src/domain/command-facts.ts";
 import { isVisible } from "../../src/domain/dispatch.ts";
 import { MemoryObject } from "./memory-object.ts";
 import {
@@ -124,10 +125,21 @@ describe("a key", () => {
     expect(sale.counts().held).toBe(1);
   });
 
-  it("[IDM7] no key, no memory", () => {
+  it("[IDM7] that is missing leaves the id of the reservation: the same reserve again is the same hold", () => {
     const sale = new Sale(9);
-    sale.object.execute([request(sale.wish()), request(sale.wish())]);
-    expect(sale.counts().held).toBe(2);
+    const reserve = request(sale.wish({ quantity: 2 }));
+    const [first, second] = sale.object.execute([reserve, reserve]);
+    expect(second).toEqual(first);
+    sale.object.execute([request(sale.wish())]);
+    expect(sale.counts().held).toBe(3);
+  });
+
+  it("[IDM7] is made for a batch only when one of its commands could not be told from a new one", () => {
+    const batchOf = (...commands: Request[]): Command => ({ type: "batch", requests: commands });
+    const release = request({ type: "release", id: "r1" });
+    const extend = { type: "extend", id: "r1" } as const;
+    expect(findsItself(batchOf(release, request(extend, { key: "k1" })))).toBe(true);
+    expect(findsItself(batchOf(release, request(extend)))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Command } from "../../src/domain/command.ts";
 import { DEFAULT_POLICY, type Policy, type Reservation } from "../../src/domain/model.ts";
 import { MemoryObject } from "./memory-object.ts";
 import {
@@ -64,11 +65,11 @@ describe("a new reservation", () => {
     expect(stockOf(sale.reserve({ quantity: taken }))).toEqual(stock);
   });
 
-  it("[TXN4] of an id that is taken is a bug and throws", () => {
+  it("[TXN4] of an id that somebody else has is a bug and throws", () => {
     const sale = new Sale(9);
     const wish = sale.wish({ quantity: 2 });
     sale.run(wish);
-    expect(() => sale.run(wish)).toThrow();
+    expect(() => sale.run({ ...wish, customer: "somebody else" } as Command)).toThrow("exists already");
   });
 });
 

@@ -7,7 +7,7 @@ import { Outbox } from "../../src/storage/outbox.ts";
 import { SkuStore } from "../../src/storage/sku-store.ts";
 import { verdictOf } from "../domain/sale.ts";
 import { breakD1, d1Count, expectSameInD1, spyOnD1 } from "./d1-state.ts";
-import { ObjectSale, stopClock } from "./object-sale.ts";
+import { ObjectSale, stopClock, wish } from "./object-sale.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -107,7 +107,7 @@ describe("D1 out of order", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     await env.DB.prepare("ALTER TABLE command RENAME TO command_away").run();
     try {
-      await sale.hold();
+      await sale.run(wish(), { key: "kept" });
       await vi.waitFor(() => expect(warn).toHaveBeenCalled());
       expect(await d1Count(sale, "event")).toBe(1);
       expect(await d1Count(sale, "reservation")).toBe(0);

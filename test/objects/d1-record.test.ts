@@ -154,7 +154,7 @@ describe("the record in D1", () => {
 
   it("[REC5] is where a replay finds its first answer, if that has got there", async () => {
     const sale = await ObjectSale.open(5);
-    const request = keyed(wish());
+    const request = keyed(wish(), { key: "first" });
     await sale.execute([request], 5000);
     expect(await sale.execute([request], 0)).toMatchObject({ recorded: "d1", outcomes: [{ replayed: true }] });
     expect(verdictOf(await sale.reserve({ quantity: 5 }))).toBe("insufficient-stock");

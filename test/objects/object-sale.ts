@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { Command, Outcome, Request } from "../../src/domain/command.ts";
+import { findsItself } from "../../src/domain/command-facts.ts";
 import type { Policy, Reservation, SkuView } from "../../src/domain/model.ts";
 import type { Executed } from "../../src/objects/rpc.ts";
 import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
@@ -33,9 +34,9 @@ function newId(): string {
   return `${Date.now().toString(16).padStart(12, "0")}${idsMade.toString(16).padStart(8, "0")}${crypto.randomUUID().slice(0, 16)}`;
 }
 
-/** A request under a key of its own, as the Worker sends it. */
+/** A request of a caller without a key, as the Worker sends it. */
 export function keyed(command: Command, extra: Partial<Request> = {}): Request {
-  return request(command, { key: `~${crypto.randomUUID()}`, ...extra });
+  return request(command, { key: findsItself(command) ? null : `~${crypto.randomUUID()}`, ...extra });
 }
 
 /** One SKU in its object, called by RPC as the Worker calls it: every call takes a fresh stub. */

@@ -34,7 +34,7 @@ describe("an object that loses its memory", () => {
         { type: "return", id, quantity: 1, restock: true },
       ];
       for (const [index, command] of steps.entries()) {
-        const request = keyed(command);
+        const request = keyed(command, { key: crypto.randomUUID() });
         const first = only((await sale.execute([request])).outcomes);
         expect([command.type, verdictOf(first)]).toEqual([command.type, "ok"]);
         await interrupt(sale);
@@ -58,6 +58,30 @@ describe("an object that loses its memory", () => {
     const outcomes = await Promise.all(requests.map((request) => sale.execute([request])));
     expect(outcomes.flatMap((one) => one.outcomes.map(verdictOf))).toEqual(requests.map(() => "ok"));
     expect(await sale.look()).toMatchObject({ held: 20 });
+    await sale.audit();
+  });
+
+  it("[IDM7] finds by its reservation what a repeated command without a key has done, and writes no key for it", async () => {
+    const sale = await ObjectSale.open(9);
+    const id = crypto.randomUUID();
+    const other = crypto.randomUUID();
+    const keysBefore = await sale.count("command");
+    const steps: Command[] = [
+      { ...wish({ quantity: 3 }), id } as Command,
+      { type: "confirm", id, quantity: 2, orderId: "order-1" },
+      { type: "batch", requests: [keyed({ ...wish({ quantity: 1 }), id: other } as Command)] },
+      { type: "release", id: other },
+    ];
+    for (const command of steps) {
+      const request = keyed(command);
+      const first = only((await sale.execute([request])).outcomes);
+      expect([command.type, request.key, verdictOf(first)]).toEqual([command.type, null, "ok"]);
+      const { version } = await sale.look();
+      await abortAllDurableObjects();
+      expect(only((await sale.execute([request])).outcomes)).toEqual(first);
+      expect(await sale.look()).toMatchObject({ version });
+    }
+    expect(await sale.count("command")).toBe(keysBefore);
     await sale.audit();
   });
 

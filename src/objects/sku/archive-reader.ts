@@ -1,6 +1,6 @@
 import { OBJECT_CALL_MS } from "../../domain/bounds.ts";
-import { type Command, type Outcome, type Recalled, type Request, refused } from "../../domain/command.ts";
-import { factsOf, isReservationCommand, withParts } from "../../domain/command-facts.ts";
+import { type Outcome, type Recalled, type Request, refused } from "../../domain/command.ts";
+import { isReservationCommand, namesOf, withParts } from "../../domain/command-facts.ts";
 import type { Reservation, WaitlistEntry } from "../../domain/model.ts";
 import type { Logger } from "../../logger.ts";
 import { readEnded } from "../../storage/d1-read.ts";
@@ -30,7 +30,7 @@ export class ArchiveReader {
     requests: readonly Request[],
     judge: (requests: readonly Request[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    const gone = this.#gone(withParts(requests).map(({ command }) => command));
+    const gone = this.#gone(withParts(requests));
     if (gone === null) return judge(requests);
     let recalled: Recalled;
     try {
@@ -54,10 +54,9 @@ export class ArchiveReader {
     return gone === null ? null : ((await this.#read(gone)).entries[0] ?? null);
   }
 
-  #gone(commands: readonly Command[]): Gone | null {
-    const reservations = commands.flatMap((command) => (isReservationCommand(command) ? [command.id] : []));
-    const entries = commands.flatMap((command) => factsOf(command).names(command).entry ?? []);
-    return this.#departed(reservations, entries);
+  #gone(requests: readonly Request[]): Gone | null {
+    const reservations = requests.flatMap(({ command }) => (isReservationCommand(command) ? [command.id] : []));
+    return this.#departed(reservations, namesOf(requests).entry);
   }
 
   /** Those of these that are not here but may have been; null: none. */

@@ -39,7 +39,7 @@ export function gather(stores: Stores, outside: Outside, requests: readonly Requ
   const work = openUnitOfWork(now, sku);
   const flat = withParts(requests);
   const commands = flat.map(({ command }) => command);
-  const asked: Asked = { commands, names: namesOf(commands) };
+  const asked: Asked = { commands, names: namesOf(flat) };
   const units = unitsIn(work);
 
   const due = store.dueHolds(sku.sku, now, sweepMax);
