@@ -1,4 +1,5 @@
-import type { Cart } from "./cart.ts";
+import type { Cart, CartPhase } from "./cart.ts";
+import { untoldRefunds } from "./cart-refund.ts";
 
 /** Types of events on a cart's stream. */
 export const CART_EVENT_TYPES = [
@@ -33,4 +34,19 @@ export function cartEvents(before: Cart | null, after: Cart): CartEventType[] {
   if (wasHeld && !before.superseded && after.status === "released") events.push("cart.released");
   if (after.refunds.length > before.refunds.length) events.push("cart.refund_required");
   return events;
+}
+
+/** Phases of a cart that was never held. */
+const BEFORE_HELD: ReadonlySet<CartPhase> = new Set(["looking", "trying", "committing", "cancelling"] as const);
+
+/**
+ * Whether a cart has to be written before it goes on: when it decided something, and what others were told of. Until it is held
+ * that is one thing, that lines may be tried from now on: a cart that stops after that gives them back.
+ */
+export function isToBeWritten(before: Cart | null, after: Cart): boolean {
+  if (cartEvents(before, after).length > 0) return true;
+  if (before === null || BEFORE_HELD.has(before.phase)) {
+    return after.phase === "trying" && before?.phase !== "trying";
+  }
+  return before.phase !== after.phase || before.loan !== after.loan || untoldRefunds(after) < untoldRefunds(before);
 }

@@ -30,7 +30,24 @@ export function messagesOf(cart: Cart): CartMessage[] {
     const type = line.done ? undefined : MESSAGES[cart.phase]?.[line.state];
     return type === undefined ? [] : [{ type, line: index }];
   });
-  return cart.phase === "trying" ? messages.slice(0, 1) : messages;
+  if (cart.phase === "looking") return looks(cart, messages);
+  if (cart.phase !== "trying") return messages;
+  return isShortFromStart(cart) ? [] : messages.slice(0, 1);
+}
+
+/** The first line is tried first, which says the same as a look. It is looked at only for its part of a refusal. */
+function looks(cart: Cart, messages: CartMessage[]): CartMessage[] {
+  const isLost = cart.mode === "all_or_nothing" && cart.lines.some(({ state }) => state === "refused");
+  return isLost ? messages : messages.filter(({ line }) => line > 0);
+}
+
+/**
+ * Whether the first line was refused as a look would have been refused, while the cart needs all lines: then no other is tried.
+ * They were looked at a moment ago. Only the drop's limit is not asked by looks, and each line says what it finds there.
+ */
+function isShortFromStart({ mode, lines: [first, ...others] }: Cart): boolean {
+  if (mode === "best_effort" || first?.state !== "refused" || others.some(({ state }) => state !== "new")) return false;
+  return !(first.refusal?.code === "limit-exceeded" && first.refusal.scope === "drop");
 }
 
 /** The status of a cart whose late payment was not sold. */
@@ -187,11 +204,15 @@ function looked(cart: Cart): Cart {
 function decide(cart: Cart, now: number): Cart {
   const ready = cart.lines.filter(({ state }) => state === "tried");
   const isLost = ready.length === 0 || (cart.mode === "all_or_nothing" && ready.length < cart.lines.length);
-  if (isLost) return enter(cart, "cancelling");
+  if (isLost) return cart.lines.some(isSetAside) ? enter(cart, "cancelling") : ended(cart, "released");
   const ttlSeconds = commonTtlSeconds(cart.role, ready, cart.ttlSeconds);
   const extendableUntil = Math.min(...ready.map((line) => line.extendableUntil));
   const expiresAt = Math.min(now + ttlSeconds * 1000, extendableUntil);
   return enter({ ...cart, expiresAt, extendableUntil, lastsMs: expiresAt - now }, "committing");
+}
+
+function isSetAside({ state }: Line): boolean {
+  return state === "tried" || state === "denied";
 }
 
 /** A cart whose customer has given back every line meanwhile ends. */

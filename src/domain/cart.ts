@@ -121,8 +121,8 @@ export type Asked =
   | { kind: "refused"; refusal: Refusal; cart?: Cart };
 
 /**
- * A new cart. Its lines are first checked all at once and then tried in code-point order of SKU, so that two carts never wait
- * for each other.
+ * A new cart. Its lines are first checked all at once, but for the first, and then tried in code-point order of SKU, so that two
+ * carts never wait for each other.
  */
 export function openCart(
   wanted: Pick<Cart, "id" | "customer" | "role" | "mode" | "ttlSeconds">,
@@ -205,8 +205,18 @@ export function isOpening({ phase }: Cart): boolean {
   return phase === "looking" || phase === "trying";
 }
 
+/**
+ * A cart as its object finds it again after it stopped. What an opening had come to is not known: it gives back whatever it may
+ * have set aside or committed, and whoever opens again begins anew.
+ */
+export function resumed(cart: Cart): Cart {
+  return isOpening(cart) ? giveUp(cart) : cart;
+}
+
 function giveUp(cart: Cart): Cart {
   const lines = cart.lines.map((line) => (line.state === "new" ? { ...line, refusal: line.refusal ?? BUSY } : line));
+  // Nothing is set aside by looking.
+  if (cart.phase === "looking") return { ...cart, lines, status: "released", phase: "ended" };
   return enter({ ...cart, lines }, "cancelling");
 }
 

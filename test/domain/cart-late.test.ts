@@ -66,9 +66,9 @@ describe("two messages of a cart that are late", () => {
 
   it("[CRT2] [TRY6] try and commit nothing for a cart that has given up", () => {
     const world = opened();
-    world.drive("cart", undefined, 3);
+    world.drive("cart", undefined, 2);
     for (const message of world.messages("cart")) world.say("cart", message, "late");
-    world.drive("cart", undefined, 6);
+    world.drive("cart", undefined, 5);
     expect(world.cart("cart").phase).toBe("committing");
     for (const message of world.messages("cart")) world.say("cart", message, "late");
     world.pass(TRY_MS);

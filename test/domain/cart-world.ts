@@ -8,11 +8,11 @@ import {
   verdictOf,
 } from "../../src/domain/allowance.ts";
 import type { Asked } from "../../src/domain/cart.ts";
-import { type Cart, fateOf, lapse, openCart, takeOut, tick } from "../../src/domain/cart.ts";
-import { cartEvents } from "../../src/domain/cart-events.ts";
+import { type Cart, fateOf, lapse, openCart, resumed, takeOut, tick } from "../../src/domain/cart.ts";
+import { isToBeWritten } from "../../src/domain/cart-events.ts";
 import type { CartAnswer, CartMessage } from "../../src/domain/cart-messages.ts";
 import { answerTo, requestsOf } from "../../src/domain/cart-messages.ts";
-import { tellingsOf, untoldRefunds } from "../../src/domain/cart-refund.ts";
+import { tellingsOf } from "../../src/domain/cart-refund.ts";
 import { messagesOf, receive } from "../../src/domain/cart-steps.ts";
 import { type Outcome, type Request, refused } from "../../src/domain/command.ts";
 import { closingOf, answerTo as outcomeTo, pendingIn, type Tried } from "../../src/domain/limit-claims.ts";
@@ -78,7 +78,9 @@ export class CartWorld {
   /** Its object dies, and with it every answer since the last decision. */
   crash(id: string): void {
     const written = this.#written.get(id);
-    if (written) this.carts.set(id, structuredClone(written));
+    // What was never written has set nothing aside, and never was.
+    const found = written === undefined ? null : resumed(written);
+    this.carts.set(id, structuredClone(found ?? { ...this.cart(id), status: "released", phase: "ended" }));
   }
 
   /** A copy of the cart as it stands. */
@@ -267,9 +269,7 @@ export class CartWorld {
     const before = this.carts.get(cart.id);
     this.carts.set(cart.id, structuredClone(cart));
     if (cart.status === "held") this.#wereHeld.add(cart.id);
-    const isDecision = before?.phase !== cart.phase || cartEvents(before ?? null, cart).length > 0;
-    const isHeard = before !== undefined && untoldRefunds(cart) < untoldRefunds(before);
-    if (isDecision || isHeard) this.#written.set(cart.id, structuredClone(cart));
+    if (isToBeWritten(before ?? null, cart)) this.#written.set(cart.id, structuredClone(cart));
     return cart;
   }
 }

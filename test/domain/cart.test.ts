@@ -154,7 +154,7 @@ describe("a line that is short because of other tries", () => {
 
   it("[CRT4] is tried again for a second, and not when another line has failed for good", () => {
     const world = opened();
-    world.drive("cart", undefined, 2);
+    world.drive("cart", undefined, 1);
     const [message] = world.messages("cart");
     if (message === undefined) throw new Error("nothing to say");
     const again = receive(world.cart("cart"), message, contended, world.now);
@@ -162,13 +162,28 @@ describe("a line that is short because of other tries", () => {
     expect(messagesOf(receive(again, message, contended, world.now + CONTENTION_MS - 1))).toEqual([message]);
     const given = receive(again, message, contended, world.now + CONTENTION_MS);
     expect(given.lines[0]).toMatchObject({ state: "refused" });
-    const [second] = messagesOf(given);
+    // The drop's limit is what the look at the other line cannot have told.
+    const over = { code: "limit-exceeded", limit: 1, used: 1, remaining: 0, scope: "drop" } as const;
+    const failed = receive(world.cart("cart"), message, { kind: "no", refusal: over }, world.now);
+    const [second] = messagesOf(failed);
     if (second === undefined) throw new Error("nothing to say");
-    expect(receive(given, second, contended, world.now + CONTENTION_MS).lines[1]).toMatchObject({ state: "refused" });
+    expect(receive(failed, second, contended, world.now).lines[1]).toMatchObject({ state: "refused" });
+  });
+
+  it("[CRT26] is not tried again, nor are others tried, when the first line has failed for good", () => {
+    const world = opened();
+    world.drive("cart", undefined, 1);
+    const [message] = world.messages("cart");
+    if (message === undefined) throw new Error("nothing to say");
+    const refusal = { code: "insufficient-stock", available: 0, state: "sold_out", displayCap: null } as const;
+    const failed = receive(world.cart("cart"), message, { kind: "no", refusal }, world.now);
+    expect(failed).toMatchObject({ status: "released", phase: "ended" });
+    expect(failed.lines.map((line) => line.refusal)).toEqual([refusal, null]);
   });
 
   it("[CRT4] gives up with its cart when that takes too long", () => {
     const world = opened();
+    world.drive("cart", undefined, 1);
     world.pass(CART_DECISION_MS);
     expect(world.messages("cart").map(({ type }) => type)).toEqual(["release", "release"]);
     world.drive("cart");

@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 /** How many calls a cart makes until it is held, and until it is confirmed. */
-const CALLS_TO_HOLD = 7;
+const CALLS_TO_HOLD = 6;
 const CALLS_TO_CONFIRM = 4;
 
 describe("a cart whose calls get lost", () => {
@@ -91,7 +91,7 @@ describe("a cart whose object dies", () => {
 
   it("[CRT2] leaves units that it had set aside to lapse by themselves, should it never come back", async () => {
     const made = await CartCase.make();
-    made.failCall(4, "crash");
+    made.failCall(3, "crash");
     await cutOff(made.open());
     expect((await made.holds()).held).toBe(2);
     await made.pass(TRY_MS, true);

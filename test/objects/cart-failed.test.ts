@@ -1,8 +1,23 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { CartCase } from "./cart-case.ts";
 import { d1Count } from "./d1-state.ts";
+
+afterEach(() => void vi.restoreAllMocks());
+
+it("[CRT31] writes nothing of a cart that found a line refused by looking", async () => {
+  const made = await CartCase.make();
+  await made.plain.run({ type: "adjust", delta: -2, reason: "gone" });
+  await made.limited.run({ type: "adjust", delta: -2, reason: "gone" });
+  expect(await made.open()).toMatchObject({
+    notHeld: { lines: [{ refusal: { code: "insufficient-stock" } }, { refusal: { code: "insufficient-stock" } }] },
+  });
+  const tables = await runInDurableObject(made.stub, (_instance, { storage: { sql } }) =>
+    sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'").toArray(),
+  );
+  expect(tables).toEqual([]);
+});
 
 it("[CRT14] leaves nothing of a cart that was not held: no row in its object, none in D1, and no unit", async () => {
   const made = await CartCase.make();

@@ -54,7 +54,7 @@ export const HELD: readonly Story[] = [
     name: "an opening that the drop's limit does not allow",
     before: claimElsewhere,
     act: (made) => made.open(),
-    calls: 6,
+    calls: 5,
     ends: null,
     holds: NOTHING,
     events: [],

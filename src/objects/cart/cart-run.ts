@@ -1,7 +1,7 @@
-import { CALLER_PATIENCE_MS, CART_DECISION_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
-import { type Cart, fateOf, type Line, lapse, openCart, takeOut, tick } from "../../domain/cart.ts";
+import { CALLER_PATIENCE_MS, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import { type Cart, fateOf, type Line, lapse, openCart, resumed, takeOut, tick } from "../../domain/cart.ts";
 import { nextLookAt } from "../../domain/cart-deadline.ts";
-import { cartEvents } from "../../domain/cart-events.ts";
+import { cartEvents, isToBeWritten } from "../../domain/cart-events.ts";
 import { fateOfLoan, type LoanEnd } from "../../domain/cart-loan.ts";
 import type { CartAnswer, CartMessage } from "../../domain/cart-messages.ts";
 import { tellingsOf, untoldRefunds } from "../../domain/cart-refund.ts";
@@ -55,11 +55,16 @@ export class CartRun {
   readonly #tellings: ProtocolRunner<CartMessage, CartAnswer>;
   /** The cart as it has gone on: only decisions are written, the rest follows from saying it again. */
   #cart: Cart | null;
+  /** Whether its object has a row of it. */
+  #isWritten: boolean;
+  /** Content of the opening that began it here. */
+  #content = "";
 
   /** `cart` as it was last written, or null where there is none. */
   constructor(id: string, cart: Cart | null, deps: CartDeps) {
     this.#id = id;
-    this.#cart = cart;
+    this.#cart = cart === null ? null : resumed(cart);
+    this.#isWritten = cart !== null;
     this.#deps = deps;
     const protocol = {
       say: async (message: CartMessage): Promise<CartAnswer> =>
@@ -97,7 +102,11 @@ export class CartRun {
   /** Whether it has nothing to do and nothing in memory that is not written. */
   get isAtRest(): boolean {
     const isRunning = this.#runner.isRunning || this.#tellings.isRunning;
-    return !isRunning && (this.#cart === null || messagesOf(this.#cart).length + untoldRefunds(this.#cart) === 0);
+    // What was never written has set nothing aside.
+    return (
+      !isRunning &&
+      (this.#cart === null || !this.#isWritten || messagesOf(this.#cart).length + untoldRefunds(this.#cart) === 0)
+    );
   }
 
   /** Whether nobody runs it just now: what is not written follows from saying it again. */
@@ -108,9 +117,9 @@ export class CartRun {
   /** Holds all lines, or as many as there are, and answers when that is decided. The same opening again meets its own cart. */
   async open(wanted: OpenCart, patienceMs: number): Promise<CartOutcome> {
     const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
-    const again = this.#deps.store.again(this.#id, OPENING, wanted.content);
-    if (again !== null) return again;
     for (;;) {
+      const again = this.#deps.store.again(this.#id, OPENING, wanted.content);
+      if (again !== null) return again;
       // A failed attempt has to be through with giving back before the next one begins.
       await this.#runner.run(deadline.leftMs);
       this.#removeFailed();
@@ -121,7 +130,8 @@ export class CartRun {
     }
     if (deadline.isOver) return refused({ code: "overloaded" });
     const { lines, content, ...cart } = wanted;
-    this.#begin(openCart(cart, lines, Date.now()), content);
+    this.#content = content;
+    this.#save(openCart(cart, lines, Date.now()));
     await this.#runner.run(deadline.leftMs);
     return this.#opened();
   }
@@ -194,16 +204,6 @@ export class CartRun {
     if (this.#cart !== null) this.#deps.store.lookAgainAt(this.#id, nextLookAt(this.#cart, Date.now()));
   }
 
-  #begin(cart: Cart, content: string): void {
-    const { store, alarm } = this.#deps;
-    const nextAt = cart.createdAt + CART_DECISION_MS;
-    this.#cart = this.#transaction(() => {
-      store.keys(this.#id).keep(OPENING, content, null, cart.createdAt);
-      alarm.ensure(nextAt, cart.createdAt);
-      return store.save(cart, [], nextAt);
-    });
-  }
-
   /** What became of the opening; a cart that was never held leaves nothing behind once all its units are back. */
   #opened(): CartOutcome {
     const cart = this.#cart;
@@ -215,7 +215,8 @@ export class CartRun {
 
   #removeFailed(): void {
     if (this.#cart?.phase !== "ended" || this.#cart.version !== 0) return;
-    this.#transaction(() => this.#deps.store.remove(this.#id));
+    if (this.#isWritten) this.#transaction(() => this.#deps.store.remove(this.#id));
+    this.#isWritten = false;
     this.#cart = null;
   }
 
@@ -251,16 +252,16 @@ export class CartRun {
   #save(cart: Cart, by: Pick<CartRequest, "key" | "content"> | null = null): Cart {
     const { store, alarm } = this.#deps;
     const before = this.#cart;
-    const events = cartEvents(before, cart);
-    const isHeard = before !== null && untoldRefunds(cart) < untoldRefunds(before);
-    if (events.length === 0 && before?.phase === cart.phase && before.loan === cart.loan && !isHeard) {
+    if (!isToBeWritten(before, cart)) {
       this.#cart = cart;
       return cart;
     }
+    const events = cartEvents(before, cart);
     const saved = this.#transaction(() => {
       const nextAt = nextLookAt(cart, cart.updatedAt);
       const written = store.save(cart, events, nextAt);
       const isAtRest = written.phase === "held" || written.phase === "ended";
+      if (!this.#isWritten) store.keys(this.#id).keep(OPENING, this.#content, null, cart.createdAt);
       if (by !== null && by.key !== null) store.keys(this.#id).keep(by.key, by.content, null, cart.updatedAt);
       if (isAtRest && before?.phase !== written.phase) store.keys(this.#id).decide(answerAtRest(written));
       const recordAt = cart.updatedAt + RECORD_GRACE_MS;
@@ -268,6 +269,7 @@ export class CartRun {
       return written;
     });
     this.#cart = saved;
+    this.#isWritten = true;
     if (events.length > 0) this.#deps.committed();
     if (untoldRefunds(saved) > 0) this.#deps.background(this.#tellings.run(CALLER_PATIENCE_MS));
     return saved;
