@@ -22,6 +22,8 @@ export interface OutboxDrainDeps<Batch extends { upTo: number }> {
   random(): number;
   /** Writes start at most this often. */
   paceMs: number;
+  /** The same while somebody waits for one; `paceMs` if absent. */
+  hurriedPaceMs?: number;
 }
 
 /**
@@ -38,6 +40,8 @@ export class OutboxDrain<Batch extends { upTo: number }> {
   /** When the last write began. */
   #startedAt = Number.NEGATIVE_INFINITY;
   readonly #waiters = new Set<{ sequence: number; resolve: () => void }>();
+  /** Ends the pause before the next write: somebody has begun to wait. */
+  #hurry = () => {};
 
   constructor(deps: OutboxDrainDeps<Batch>, recorded: number) {
     this.#deps = deps;
@@ -81,6 +85,7 @@ export class OutboxDrain<Batch extends { upTo: number }> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { sequence, resolve };
     this.#waiters.add(waiter);
+    this.#hurry();
     await this.#deps.waitFor(promise, timeoutMs);
     this.#waiters.delete(waiter);
     return this.#recorded >= sequence;
@@ -89,13 +94,33 @@ export class OutboxDrain<Batch extends { upTo: number }> {
   async #run(): Promise<void> {
     while (this.#deps.newest() > this.#recorded) {
       // The pause comes before the write, so that the write includes what is committed meanwhile.
-      const pauseMs = this.#startedAt + this.#deps.paceMs - this.#deps.now();
-      if (pauseMs > 0) await this.#deps.sleep(Math.min(pauseMs, this.#deps.paceMs));
+      if (this.#leftMs(this.#paceMs) > 0) await this.#pause();
       this.#startedAt = this.#deps.now();
       const batch = this.#deps.next(this.#recorded);
       await this.#deps.write(batch);
       this.#acknowledge(batch.upTo);
     }
+  }
+
+  get #paceMs(): number {
+    const { paceMs, hurriedPaceMs = paceMs } = this.#deps;
+    return this.#waiters.size > 0 ? hurriedPaceMs : paceMs;
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#waiters.size === 0 && this.#deps.hurriedPaceMs !== undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#hurry = resolve;
+      await this.#deps.waitFor(promise, this.#leftMs(this.#paceMs));
+      if (this.#waiters.size === 0) return;
+    }
+    const leftMs = this.#leftMs(this.#paceMs);
+    if (leftMs > 0) await this.#deps.sleep(leftMs);
+  }
+
+  /** Until the next write may start at this pace: all of it at most, because the clock may have been set back. */
+  #leftMs(paceMs: number): number {
+    return Math.min(paceMs, Math.max(0, this.#startedAt + paceMs - this.#deps.now()));
   }
 
   #acknowledge(upTo: number): void {

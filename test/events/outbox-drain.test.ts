@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN, RECORD_PACE_MS } from "../../src/domain/bounds.ts";
+import {
+  CART_RECORD_PACE_MS,
+  RECORD_BACKOFF_MS_MAX,
+  RECORD_BACKOFF_MS_MIN,
+  RECORD_PACE_MS,
+} from "../../src/domain/bounds.ts";
 import { OutboxDrain } from "../../src/events/outbox-drain.ts";
 import { waitFor } from "../../src/objects/shared/timeout.ts";
 import { FakeClock, settled } from "../fake-clock.ts";
@@ -23,24 +28,29 @@ class Outside {
   failures: number[] = [];
   slept: number[] = [];
 
-  readonly drain = new OutboxDrain<Batch>(
-    {
-      newest: () => this.last,
-      next: (after) => ({ from: after + 1, upTo: Math.min(this.last, after + this.batchMax) }),
-      write: (batch) => this.#write(batch),
-      acknowledged: (upTo) => this.acknowledged.push(upTo),
-      failed: (_error, retryAt) => this.failures.push(retryAt),
-      now: () => this.clock.now(),
-      sleep: (ms) => {
-        this.slept.push(ms);
-        return this.clock.pause(ms);
+  readonly drain: OutboxDrain<Batch>;
+
+  constructor(paces: { paceMs?: number; hurriedPaceMs?: number } = {}) {
+    this.drain = new OutboxDrain<Batch>(
+      {
+        newest: () => this.last,
+        next: (after) => ({ from: after + 1, upTo: Math.min(this.last, after + this.batchMax) }),
+        write: (batch) => this.#write(batch),
+        acknowledged: (upTo) => this.acknowledged.push(upTo),
+        failed: (_error, retryAt) => this.failures.push(retryAt),
+        now: () => this.clock.now(),
+        sleep: (ms) => {
+          this.slept.push(ms);
+          return this.clock.pause(ms);
+        },
+        waitFor: (work, ms) => waitFor(work, ms, this.clock),
+        random: () => this.random,
+        paceMs: RECORD_PACE_MS,
+        ...paces,
       },
-      waitFor: (work, ms) => waitFor(work, ms, this.clock),
-      random: () => this.random,
-      paceMs: RECORD_PACE_MS,
-    },
-    0,
-  );
+      0,
+    );
+  }
 
   /** Lets so much time pass at once, waking those who slept until then. */
   async pass(ms: number): Promise<void> {
@@ -125,6 +135,32 @@ describe("an outbox drain", () => {
     await outside.succeed();
     expect(outside.written).toHaveLength(2);
     expect(outside.slept).toEqual([]);
+  });
+
+  it("[REC2] of a Cart object takes its time while nobody waits, and hurries for whoever does", async () => {
+    outside = new Outside({ paceMs: CART_RECORD_PACE_MS, hurriedPaceMs: RECORD_PACE_MS });
+    commit(1);
+    await outside.succeed();
+    commit(2);
+    await outside.pass(CART_RECORD_PACE_MS - 1);
+    expect(outside.written).toHaveLength(1);
+    await outside.pass(1);
+    expect(outside.written).toHaveLength(2);
+    await outside.succeed();
+    commit(3);
+    await outside.pass(10);
+    void outside.drain.reached(3, 1_000);
+    await outside.pass(RECORD_PACE_MS - 11);
+    expect(outside.written).toHaveLength(2);
+    await outside.pass(1);
+    expect(outside.written).toHaveLength(3);
+    await outside.succeed();
+    // Who waits already when it is committed does not wait longer.
+    void outside.drain.reached(4, 1_000);
+    commit(4);
+    await outside.pass(RECORD_PACE_MS);
+    expect(outside.written).toHaveLength(4);
+    expect(outside.clock.timers.length).toBeLessThanOrEqual(1);
   });
 
   it("carries a long backlog in several batches, one after another", async () => {

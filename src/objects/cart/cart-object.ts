@@ -4,6 +4,7 @@ import {
   CALLER_PATIENCE_MS,
   CART_ALARM_MS,
   CART_KEPT_MS,
+  CART_RECORD_PACE_MS,
   CARTS_IN_MEMORY_MAX,
   CARTS_PER_ALARM_MAX,
   CARTS_RETIRED_MAX,
@@ -50,7 +51,7 @@ export class CartObject extends AlarmObject {
     this.#store = new CartStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "CART");
     const write = (batch: CartBatch) => recordCartsInD1(env.DB, batch);
-    this.#drains = outboxOf(env, this.#alarm, ctx.id.name ?? "", this.#store, write);
+    this.#drains = outboxOf(env, this.#alarm, ctx.id.name ?? "", this.#store, write, CART_RECORD_PACE_MS);
     this.#deps = {
       env,
       store: this.#store,

@@ -15,7 +15,8 @@ import { waitFor, withTimeout } from "./timeout.ts";
 export function drainOf<Batch extends { upTo: number }>(
   alarm: AlarmClock,
   failure: LogEvent,
-  deps: Pick<OutboxDrainDeps<Batch>, "newest" | "next" | "write" | "acknowledged"> & { paceMs?: number },
+  deps: Pick<OutboxDrainDeps<Batch>, "newest" | "next" | "write" | "acknowledged"> &
+    Partial<Pick<OutboxDrainDeps<Batch>, "paceMs" | "hurriedPaceMs">>,
   recorded: number,
 ): OutboxDrain<Batch> {
   return new OutboxDrain<Batch>(
@@ -38,6 +39,8 @@ export function drainOf<Batch extends { upTo: number }>(
 /** Where the events of one stream go: into the log in D1, and then as a message to the queue. The two do not wait for each other. */
 export interface DrainRoute<Batch extends { upTo: number }> {
   stream: string;
+  /** Where it is not the usual: how often D1 and the queue hear of it while nobody waits. */
+  paceMs?: number;
   newest(): number;
   next(after: number): Batch;
   write(batch: Batch): Promise<void>;
@@ -58,7 +61,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
     route: DrainRoute<Batch>,
     from: { recorded: number; announced: number },
   ) {
-    const { stream } = route;
+    const { stream, paceMs = RECORD_PACE_MS } = route;
     this.#log = drainOf<Batch>(
       alarm,
       "d1_write_failed",
@@ -67,6 +70,8 @@ export class OutboxDrains<Batch extends { upTo: number }> {
         next: (after) => route.next(after),
         // A write that was abandoned may still happen; the next one then repeats it without effect.
         write: (batch) => withTimeout(route.write(batch), RECORD_TIMEOUT_MS, "D1", alarm.timers),
+        paceMs,
+        ...(paceMs > RECORD_PACE_MS ? { hurriedPaceMs: RECORD_PACE_MS } : {}),
         acknowledged: (upTo) => {
           route.recorded?.(upTo);
           void this.#news.kick();
@@ -84,7 +89,7 @@ export class OutboxDrains<Batch extends { upTo: number }> {
           await withTimeout(queue.send(news), OBJECT_CALL_MS, "the queue", alarm.timers);
         },
         acknowledged: (upTo) => route.announced?.(upTo),
-        paceMs: NEWS_PACE_MS,
+        paceMs: Math.max(paceMs, NEWS_PACE_MS),
       },
       from.announced,
     );
@@ -134,10 +139,12 @@ export function outboxOf<Batch extends { upTo: number }>(
   stream: string,
   store: EventSource<Batch>,
   write: (batch: Batch) => Promise<void>,
+  paceMs = RECORD_PACE_MS,
 ): OutboxDrains<Batch> {
   const recorded = store.recorded();
   const route: DrainRoute<Batch> = {
     stream,
+    paceMs,
     newest: () => store.newest(),
     next: (after) => store.next(after),
     write,
