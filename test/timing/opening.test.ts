@@ -9,7 +9,7 @@ import { ObjectSale } from "../objects/object-sale.ts";
 afterAll(() => Watcher.leaveAll());
 
 /** How long everybody has to come before it opens. */
-const LEAD_MS = 5_000;
+const LEAD_MS = 3_500;
 
 interface Times {
   opensAt?: number;
@@ -102,7 +102,7 @@ describe.concurrent("the opening of a drop", () => {
 
   it("[LIV10] comes at its new time when it was moved, not at the old one", async () => {
     const soon = Date.now() + LEAD_MS;
-    const later = soon + 2500;
+    const later = soon + 1_500;
     const [earlier, postponed] = [await newDrop(2, { opensAt: later + 60_000 }), await newDrop(2, { opensAt: soon })];
     const [first, second] = [await audience(earlier.skus), await audience(postponed.skus)];
     for (const [{ drop }, opensAt] of [

@@ -1,13 +1,14 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { only, verdictOf } from "../domain/sale.ts";
 import { hibernateRelay, pause } from "../live/relay.ts";
 import { Watcher } from "../live/watcher.ts";
 import { DropCase } from "../objects/drop-case.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 
-afterEach(() => Watcher.leaveAll());
+afterAll(() => Watcher.leaveAll());
 
-describe("an object's own alarm, in real time", () => {
+// In real time, and so all at once.
+describe.concurrent("an object's own alarm, in real time", () => {
   it("[EXP4] rings by itself: the event leaves within a second of `expiresAt`", async () => {
     const sale = await ObjectSale.open(1);
     const hold = await sale.hold({ ttlSeconds: 1 });

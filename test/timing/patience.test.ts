@@ -31,11 +31,11 @@ describe("the record", () => {
     await call("POST", "/v1/drops", { as: admin, body });
     breakD1();
     const startedAt = performance.now();
-    const answer = await reserve(sku, "ann", 1, { Prefer: "wait=2" });
+    const answer = await reserve(sku, "ann", 1, { Prefer: "wait=1" });
     const ms = performance.now() - startedAt;
     expect([answer.status, answer.headers.get("Holdfast-Recorded")]).toEqual([201, "object"]);
-    expect(ms).toBeGreaterThan(1_900);
-    expect(ms).toBeLessThan(3_000);
+    expect(ms).toBeGreaterThan(900);
+    expect(ms).toBeLessThan(1_900);
   });
 });
 
@@ -43,7 +43,8 @@ describe("a webhook while others fail", () => {
   it("[WHK16] answers who wakes it at once, and gets its events while another endpoint hangs", async () => {
     const sale = await ObjectSale.open(9);
     await sale.recorded();
-    const hanging = await Endpoint.register({ skus: [sale.name], answers: [{ status: 204, hang: 2000 }] });
+    const answers = [{ status: 204, hang: 2000 }, { status: 204 }];
+    const hanging = await Endpoint.register({ skus: [sale.name], answers });
     const well = await Endpoint.register({ skus: [sale.name] });
     await sale.holds(2);
     await sale.recorded();
