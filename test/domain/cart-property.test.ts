@@ -141,5 +141,5 @@ describe("carts that want the same units, on a bad network", () => {
       { numRuns: 150 },
     );
     expect([...ends].sort()).toEqual(["confirmed", "expired", "held", "refund", "released"]);
-  }, 20_000);
+  }, 60_000);
 });

@@ -1,24 +1,15 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RELAY_INTERVAL_MS, WATCHERS_MAX } from "../../src/domain/bounds.ts";
 import { Sockets } from "../../src/live/sockets.ts";
 import { storefront, tokenFor } from "../client.ts";
-import { ObjectSale, stopClock } from "../objects/object-sale.ts";
-import { hibernateRelay, holdPush, holdScene, pause, ringRelay, spyOnPushes } from "./relay.ts";
+import { ObjectSale } from "../objects/object-sale.ts";
+import { holdScene, pause, spyOnPushes } from "./relay.ts";
 import { upgradeOver, Watcher } from "./watcher.ts";
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
   Watcher.leaveAll();
 });
-
-/** Waits for exactly these events of reservations, and that no more come. */
-async function hears(watcher: Watcher, ...events: string[]): Promise<void> {
-  await vi.waitFor(() => expect(watcher.happened.length).toBeGreaterThanOrEqual(events.length), 3000);
-  await pause(2 * RELAY_INTERVAL_MS);
-  expect(watcher.happened).toEqual(events);
-}
 
 /** Ann, who joins while this happens to a SKU: the answer of how it stands is older than the push of it. */
 async function joinsWhile(sale: ObjectSale, happens: () => Promise<unknown>): Promise<Watcher> {
@@ -78,7 +69,7 @@ describe("a shopper's own channel over a Relay", () => {
     const given = await sale.hold({ customer: "ann" });
     await sale.release(given.id);
     for (const watcher of ann) {
-      await hears(watcher, "held", "extended", "confirmed", "returned", "held", "released");
+      await watcher.hears("held", "extended", "confirmed", "returned", "held", "released");
       expect(watcher.of("reservation")[2]?.reservation).toMatchObject({ id: sold.id, orderId: "order-1", version: 4 });
     }
     for (const watcher of elsewhere) expect(watcher.happened).toEqual([]);
@@ -99,7 +90,7 @@ describe("a shopper's own channel over a Relay", () => {
     expect(told()).toHaveLength(before);
     const ann = await Watcher.shopperOver([sale.name], "ann");
     await sale.release(hold.id);
-    await hears(ann, "released");
+    await ann.hears("released");
     expect(told().slice(before)).toEqual(["ann"]);
   });
 
@@ -108,7 +99,7 @@ describe("a shopper's own channel over a Relay", () => {
     const [one, other] = [`${"漢".repeat(126)}1`, `${"漢".repeat(126)}2`];
     const [ann, bob] = [await Watcher.shopperOver([sale.name], one), await Watcher.shopperOver([sale.name], other)];
     await sale.hold({ customer: one, ttlSeconds: 30 });
-    await hears(ann, "held", "expiring");
+    await ann.hears("held", "expiring");
     expect(bob.happened).toEqual([]);
   });
 
@@ -122,7 +113,7 @@ describe("a shopper's own channel over a Relay", () => {
     await vi.waitFor(() => expect(pushes).toHaveBeenCalledTimes(2));
     expect(ann.happened).toEqual([]);
     await sale.hold({ customer: "ann", ttlSeconds: 30 });
-    await hears(ann, "held", "held", "expiring");
+    await ann.hears("held", "held", "expiring");
   });
 
   it("[LIV8] is fed while it joins: what happens after a snapshot comes after it", async () => {
@@ -137,7 +128,7 @@ describe("a shopper's own channel over a Relay", () => {
     gate.letGo();
     const ann = await Watcher.on(await joining);
     await vi.waitFor(() => expect(ann.of("snapshot")).toHaveLength(2));
-    await hears(ann, "released");
+    await ann.hears("released");
     const told = ann.frames.flatMap((frame) => {
       if (frame.type === "snapshot" && frame.sku === sale.name) return [frame.reservations.map(({ id }) => id)];
       return frame.type === "reservation" ? [frame.event] : [];
@@ -162,86 +153,5 @@ describe("a shopper's own channel over a Relay", () => {
     await pause(RELAY_INTERVAL_MS);
     const ann = await joinsWhile(sale, () => sale.release(hold.id));
     expect(snapshotsOf(ann).get(sale.name)).toEqual([]);
-  });
-});
-
-describe("warnings over a Relay", () => {
-  it("[LIV8] [LIV4] come once for each hold and expiry, whoever looks or sleeps how often", async () => {
-    stopClock(Date.now());
-    const sale = await ObjectSale.open(20, { warnSeconds: 60 });
-    const ann = await Watcher.shopperOver([sale.name], "ann");
-    const hold = await sale.hold({ customer: "ann", ttlSeconds: 600 });
-    stopClock(hold.expiresAt - 60_001);
-    await sale.ring();
-    await hears(ann, "held");
-    stopClock(hold.expiresAt - 60_000);
-    await sale.ring();
-    await sale.ring();
-    await hears(ann, "held", "expiring");
-    await hibernateRelay();
-    await sale.ring();
-    await evictDurableObject(sale.stub);
-    stopClock(hold.expiresAt - 50_000);
-    await sale.ring();
-    await ringRelay();
-    await hears(ann, "held", "expiring");
-    await sale.extend(hold.id, 900);
-    const later = (await sale.stub.own("ann"))?.reservations[0]?.expiresAt ?? 0;
-    stopClock(later - 60_000);
-    await sale.ring();
-    await evictDurableObject(sale.stub);
-    await sale.ring();
-    await hears(ann, "held", "expiring", "extended", "expiring");
-  });
-
-  it("[LIV8] [LIV4] come also when they are the first that a SKU has to tell after it slept", async () => {
-    stopClock(Date.now());
-    const sale = await ObjectSale.open(20, { warnSeconds: 60 });
-    const ann = await Watcher.shopperOver([sale.name], "ann");
-    const hold = await sale.hold({ customer: "ann", ttlSeconds: 600 });
-    await hears(ann, "held");
-    await evictDurableObject(sale.stub);
-    stopClock(hold.expiresAt - 60_000);
-    await sale.ring();
-    await hears(ann, "held", "expiring");
-  });
-
-  it("[LIV8] [LIV4] come once also to whoever joins when they are due, and whatever sleeps then", async () => {
-    const sale = await ObjectSale.open(20);
-    await sale.hold({ customer: "ann", ttlSeconds: 50 });
-    const ann = await Watcher.shopperOver([sale.name], "ann");
-    await hears(ann, "expiring");
-    await sale.ring();
-    await hears(ann, "expiring");
-    await evictDurableObject(sale.stub);
-    await hibernateRelay();
-    await sale.ring();
-    const second = await Watcher.shopperOver([sale.name], "ann");
-    await sale.ring();
-    await hears(second, "expiring");
-    expect(ann.happened).toEqual(["expiring"]);
-  });
-
-  it("[LIV8] [LIV4] come once to whoever joins while they are on their way", async () => {
-    const sale = await ObjectSale.open(20);
-    await Watcher.over([sale.name]);
-    const gate = await holdPush(sale, "before");
-    await sale.hold({ customer: "ann", ttlSeconds: 50 });
-    await gate.arrival();
-    const ann = await Watcher.shopperOver([sale.name], "ann");
-    await vi.waitFor(() => expect(ann.happened).toContain("expiring"));
-    gate.letGo();
-    await pause(2 * RELAY_INTERVAL_MS);
-    expect(ann.happened.filter((event) => event === "expiring")).toHaveLength(1);
-  });
-
-  it("[LIV8] [LIV4] come in time also to those who joined long after the hold, when no alarm was set for it", async () => {
-    const sale = await ObjectSale.open(20);
-    const hold = await sale.hold({ customer: "ann", ttlSeconds: 900 });
-    await sale.recorded();
-    await sale.ring();
-    expect(await sale.alarmAt()).toBe(hold.expiresAt);
-    await Watcher.shopperOver([sale.name], "ann");
-    expect(await sale.alarmAt()).toBeLessThanOrEqual(hold.expiresAt - 60_000);
   });
 });

@@ -4,25 +4,23 @@ import type { RelayPush } from "../../src/contracts/live.ts";
 import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
 import { storefront } from "../client.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
-import { hibernateRelay, holdPush, pause, relaySockets, ringRelay, spyOnPushes } from "./relay.ts";
+import {
+  hibernateRelay,
+  holdPush,
+  namesOf,
+  neverBack,
+  pause,
+  plenty,
+  relaySockets,
+  ringRelay,
+  spyOnPushes,
+} from "./relay.ts";
 import { Watcher } from "./watcher.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
   Watcher.leaveAll();
 });
-
-function neverBack(versions: readonly number[]): boolean {
-  return versions.every((version, index) => index === 0 || version >= (versions[index - 1] ?? 0));
-}
-
-function sales(count: number, stock = 2000): Promise<ObjectSale[]> {
-  return Promise.all(Array.from({ length: count }, () => ObjectSale.open(stock, { perCustomerLimit: null })));
-}
-
-function namesOf(all: readonly ObjectSale[]): string[] {
-  return all.map(({ name }) => name);
-}
 
 /** Pushes of one SKU among those that were made. */
 function of(sale: ObjectSale, calls: readonly [RelayPush][]): RelayPush[] {
@@ -31,7 +29,7 @@ function of(sale: ObjectSale, calls: readonly [RelayPush][]): RelayPush[] {
 
 describe("stock frames over a Relay", () => {
   it("[LIV8] come at most four a second for each SKU, end on the newest version, and never go back", async () => {
-    const all = await sales(3);
+    const all = await plenty(3);
     const skus = namesOf(all);
     const early = [await Watcher.over(skus), await Watcher.over(skus, { as: storefront })];
     const late: Watcher[] = [];
@@ -85,7 +83,7 @@ describe("stock frames over a Relay", () => {
   });
 
   it("[LIV8] are fed once per change, however many sockets there are", async () => {
-    const all = await sales(2);
+    const all = await plenty(2);
     const watchers = await Promise.all(Array.from({ length: 25 }, () => Watcher.over(namesOf(all))));
     const push = await spyOnPushes();
     for (let change = 1; change <= 3; change++) {

@@ -1,9 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { type MockInstance, vi } from "vitest";
+import { expect, type MockInstance, vi } from "vitest";
 import type { RelayObject } from "../../src/objects/relay/relay-object.ts";
 import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
-import type { ObjectSale } from "../objects/object-sale.ts";
+import { ObjectSale } from "../objects/object-sale.ts";
 
 /** The Relay that holds all sockets over several SKUs. */
 export function relay(): DurableObjectStub<RelayObject> {
@@ -105,4 +105,36 @@ export function failScenes(sale: ObjectSale): Promise<void> {
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until the Relay has no socket any more. */
+export function allGone(): Promise<void> {
+  return vi.waitFor(async () => expect(await relaySockets()).toBe(0), 5000);
+}
+
+/** Whether no version is older than the one before it. */
+export function neverBack(versions: readonly number[]): boolean {
+  return versions.every((version, index) => index === 0 || version >= (versions[index - 1] ?? 0));
+}
+
+/** SKUs with plenty, without a limit. */
+export function plenty(count: number): Promise<ObjectSale[]> {
+  return Promise.all(Array.from({ length: count }, () => ObjectSale.open(2000, { perCustomerLimit: null })));
+}
+
+export function namesOf(sales: readonly ObjectSale[]): string[] {
+  return sales.map(({ name }) => name);
+}
+
+/** After the sockets are gone nothing may be left: no SKU that feeds the Relay, no alarm that goes on. */
+export async function expectNothingLeft(sales: readonly ObjectSale[]): Promise<void> {
+  await allGone();
+  await Promise.all(sales.map((sale) => sale.hold()));
+  for (const sale of sales) await vi.waitFor(async () => expect(await sale.count("relay")).toBe(0), 3000);
+  const push = await spyOnPushes();
+  await Promise.all(sales.map((sale) => sale.hold()));
+  await pause(600);
+  expect(push).not.toHaveBeenCalled();
+  await ringRelay();
+  expect(await relayAlarmAt()).toBeNull();
 }

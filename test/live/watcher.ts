@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import type { ServerFrame } from "../../src/contracts/live.ts";
+import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
 import { tokenFor } from "../client.ts";
 
 type Frame<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
@@ -153,6 +154,13 @@ export class Watcher {
 
   async happens(...events: string[]): Promise<void> {
     await vi.waitFor(() => expect(this.happened).toEqual(events));
+  }
+
+  /** Waits until exactly this has happened, and for the next push of a Relay, which must not bring more. */
+  async hears(...events: string[]): Promise<void> {
+    await vi.waitFor(() => expect(this.happened.length).toBeGreaterThanOrEqual(events.length), PATIENCE_MS);
+    await new Promise((resolve) => setTimeout(resolve, 2 * RELAY_INTERVAL_MS));
+    expect(this.happened).toEqual(events);
   }
 
   /** Waits for the close, and returns its code. */
