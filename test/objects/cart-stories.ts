@@ -1,4 +1,7 @@
 import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { COUNT_PAUSE_MS } from "../../src/domain/bounds.ts";
+import { Timers } from "../../src/objects/shared/timers.ts";
 import { allowanceOf } from "../domain/sale.ts";
 import type { CartCase } from "./cart-case.ts";
 import type { Story } from "./cart-losses.ts";
@@ -17,6 +20,14 @@ export const confirm = (made: CartCase) => made.act({ type: "confirm", orderId: 
 function claimElsewhere({ drop, customer }: CartCase): Promise<unknown> {
   const claim = { id: "elsewhere", customer, sku: "another-size", units: 1, version: 1, limit: 1 };
   return env.ALLOWANCE.getByName(allowanceOf(drop, customer)).claim([claim]);
+}
+
+/** How long a late payment pauses is shown on a fake clock, and the limit's own clock stands still here. */
+function pauseShortly(): void {
+  const { pause } = Timers.prototype;
+  vi.spyOn(Timers.prototype, "pause").mockImplementation(function (this: Timers, ms) {
+    return pause.call(this, ms === COUNT_PAUSE_MS ? 50 : ms);
+  });
 }
 
 export const NOTHING = { held: 0, sold: 0 };
@@ -89,6 +100,7 @@ export const LATE: readonly Story[] = [
 export const LATE_OVER_LIMIT: Story = {
   name: "a late payment that the drop's limit does not allow",
   before: async (made) => {
+    pauseShortly();
     await expired(made);
     await claimElsewhere(made);
   },
