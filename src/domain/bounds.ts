@@ -135,10 +135,7 @@ export const RESTART_MS = 100;
 export const CALL_PATIENCE_MS = 10_000;
 /** How long a confirmation waits for D1 by default. */
 export const CONFIRM_WAIT_MS = 1000;
-/**
- * How long a caller waits for a cart or drop to finish, so that it hears before the Worker gives up; the cart or drop continues
- * without it.
- */
+/** How long a caller waits for a cart or drop, to hear before the Worker gives up; the cart or drop continues without it. */
 export const CALLER_PATIENCE_MS = 9_000;
 /** Cart objects: at 500 carts a second each, what a drop of 100 SKUs sells in its first second. */
 export const CART_OBJECTS = 64;
