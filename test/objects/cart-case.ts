@@ -24,6 +24,8 @@ export class CartCase {
   away: ObjectSale | null = null;
   /** No news of its lines reach the cart. */
   isDeaf = false;
+  /** How long those who ask the cart wait for D1, which is told sooner when anybody waits. */
+  waitMs = 0;
   #calls = 0;
   readonly #failing = new Map<number, Failing>();
 
@@ -94,12 +96,12 @@ export class CartCase {
     }));
     const { id, customer } = this;
     const wanted = { id, customer, role: "storefront" as const, mode: "all_or_nothing" as const, ttlSeconds: null };
-    return (await this.stub.open({ ...wanted, lines, content: "c" }, 0)).outcome as CartOutcome;
+    return (await this.stub.open({ ...wanted, lines, content: "c" }, this.waitMs)).outcome as CartOutcome;
   }
 
   async act(ask: CartRequest["ask"], key: string | null = null): Promise<CartOutcome> {
-    return (await this.stub.act(this.id, { actor: STOREFRONT, ask, key, content: JSON.stringify(ask) }, 0))
-      .outcome as CartOutcome;
+    const request = { actor: STOREFRONT, ask, key, content: JSON.stringify(ask) };
+    return (await this.stub.act(this.id, request, this.waitMs)).outcome as CartOutcome;
   }
 
   look(): Promise<Cart | null> {

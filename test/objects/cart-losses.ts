@@ -50,6 +50,13 @@ const LOSSES: Record<Failing, string> = {
   crash: "[CRT2] ends the same by the cart's alarm alone when it dies under call %i",
 };
 
+async function ready(story: Story): Promise<CartCase> {
+  const made = await CartCase.make();
+  made.waitMs = 5_000;
+  await story.before(made);
+  return made;
+}
+
 /** Tests that a story ends the same whichever of its calls fails in one of these ways. */
 export function describeLosses(story: Story, ...failings: Failing[]): void {
   afterEach(() => {
@@ -59,8 +66,7 @@ export function describeLosses(story: Story, ...failings: Failing[]): void {
 
   describe(story.name, () => {
     it("[CRT2] makes as many calls as these tests take away", async () => {
-      const made = await CartCase.make();
-      await story.before(made);
+      const made = await ready(story);
       const before = made.calls;
       await story.act(made);
       expect(made.calls - before).toBe(story.calls);
@@ -69,8 +75,7 @@ export function describeLosses(story: Story, ...failings: Failing[]): void {
 
     for (const failing of failings) {
       it.each(Array.from({ length: story.calls }, (_none, at) => at))(LOSSES[failing], async (at) => {
-        const made = await CartCase.make();
-        await story.before(made);
+        const made = await ready(story);
         made.failCall(made.calls + at, failing);
         await (failing === "crash" ? dieDoing(made, story) : story.act(made));
         await expectEnd(made, story);
