@@ -18,7 +18,7 @@ describe("many who join at once", () => {
     const burst = sales.map(async (sale) => {
       while (isJoining) {
         await sale.hold();
-        await pause(20);
+        await pause(60);
       }
       await sale.hold();
       return (await sale.look()).version;

@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { cartIdOf, cartObjectOf } from "../../src/domain/cart-placement.ts";
 import type { CartOutcome } from "../../src/domain/cart-requests.ts";
-import { ObjectSale } from "../objects/object-sale.ts";
+import { ObjectSale } from "./object-sale.ts";
 
-const CARTS = 200;
-const UNITS = 50;
+const CARTS = 120;
+const UNITS = 30;
 /** Carts that may lose though units were left, because they gave up waiting for others that failed. */
-const HANDFUL = 5;
+const HANDFUL = 3;
 
 async function open(names: string[], customer: string): Promise<CartOutcome> {
   const id = cartIdOf(crypto.randomUUID());
@@ -17,7 +17,7 @@ async function open(names: string[], customer: string): Promise<CartOutcome> {
   return outcome as CartOutcome;
 }
 
-describe("two hundred carts over two SKUs, half of them the other way round", () => {
+describe("a hundred and twenty carts over two SKUs, half of them the other way round", () => {
   it.each([
     { first: UNITS, second: UNITS },
     { first: UNITS, second: CARTS },
