@@ -20,6 +20,7 @@ export const LOG_LEVELS = {
   peer_notice_failed: "warn",
   queue_batch_failed: "warn",
   queue_send_failed: "warn",
+  refusal_counts_lost: "warn",
   refusal_counts_write_failed: "warn",
   relay_check_failed: "warn",
   relay_frames_lost: "error",

@@ -14,6 +14,8 @@ const BOUNDED_STEPS: readonly RegExp[] = [
 ];
 
 const BOUNDED_STATEMENTS: readonly RegExp[] = [
+  // Any rows, up to a bound.
+  /^SELECT customer FROM (abandon|reservation WHERE status IN \('held', 'confirmed'\)) LIMIT \?$/,
   // The first rows in the order of an index, whatever they are.
   /^SELECT (?:time|sequence, time) FROM event ORDER BY sequence LIMIT 1$/,
   /^SELECT time FROM event ORDER BY position DESC LIMIT 1$/,

@@ -84,6 +84,7 @@ function crossOrigin(): MiddlewareHandler<AppEnv> {
       "Idempotency-Replayed",
       "Holdfast-Recorded",
       "Holdfast-As-Of",
+      "Holdfast-Epoch",
       "Preference-Applied",
     ],
     maxAge: 86_400,

@@ -18,6 +18,7 @@ import { customerOf } from "./reservations.ts";
 import { json, problemResponse, retryAfter } from "./responses.ts";
 import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
+import { unitsMayBeFree } from "./sold-out.ts";
 
 const CARTS = "/v1/carts";
 const CART = `${CARTS}/{id}`;
@@ -154,6 +155,7 @@ function addAction<Body extends z.ZodType>(
       };
       const object = cartObjectOf(params.id);
       if (object === null) return notFound(context, call.audience);
+      unitsMayBeFree();
       const acting = context.env.CART.getByName(object).act(
         params.id,
         request,
@@ -161,6 +163,7 @@ function addAction<Body extends z.ZodType>(
         CALL_PATIENCE_MS,
       );
       const { outcome, recorded } = await patiently(acting, waitMs ?? waitMsDefault);
+      unitsMayBeFree();
       return answer(call, outcome as CartOutcome, recorded, waitMs);
     },
   );

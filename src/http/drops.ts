@@ -14,6 +14,7 @@ import { patiently } from "./patiently.ts";
 import { json } from "./responses.ts";
 import { readRevisions } from "./revision.ts";
 import type { Call } from "./route.ts";
+import { unitsMayBeFree } from "./sold-out.ts";
 import { unknownDrops } from "./unknown-names.ts";
 
 const DROPS = "/v1/drops";
@@ -119,8 +120,10 @@ async function change(
   request: DropRequest,
 ): Promise<Response> {
   const waitMs = preferredWait(call.context);
+  unitsMayBeFree();
   const changing = call.context.env.DROP.getByName(drop).change(request, waitMs ?? 0, CALL_PATIENCE_MS);
   const answer = await patiently(changing, waitMs ?? 0);
+  unitsMayBeFree();
   const outcome = answer.outcome as DropOutcome;
   const headers = outcomeHeaders(outcome, answer.recorded, waitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);

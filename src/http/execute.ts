@@ -10,6 +10,7 @@ import { notFound } from "./auth.ts";
 import { patiently } from "./patiently.ts";
 import { json, outcomeToWire, refuse } from "./responses.ts";
 import type { Call } from "./route.ts";
+import { afterCommand, beforeCommand } from "./sold-out.ts";
 import type { Caller } from "./tokens.ts";
 
 /** The caller as an actor of the rules. */
@@ -81,9 +82,11 @@ export async function execute(
     command,
   };
   const waitMs = preferredWaitMs ?? waitMsDefault;
+  beforeCommand(context, sku, command);
   const executing = context.env.SKU.getByName(sku).execute([request], waitMs, CALL_PATIENCE_MS);
   const { outcomes, recorded } = (await patiently(executing, waitMs)) as Executed;
   const outcome = lastOutcome(outcomes);
+  await afterCommand(context, sku, command, outcome);
   const headers = outcomeHeaders(outcome, recorded, preferredWaitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
   if (noContent) return new Response(null, { status: 204, headers: { ...headers, "Cache-Control": "no-store" } });

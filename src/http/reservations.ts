@@ -14,13 +14,16 @@ import {
 } from "../contracts/reservation.ts";
 import { CONFIRM_WAIT_MS } from "../domain/bounds.ts";
 import type { ReservationCommand } from "../domain/command.ts";
-import type { App, Role } from "./auth.ts";
+import type { App, Callers, Role } from "./auth.ts";
 import { HOLDERS, notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
-import { actorOf, execute } from "./execute.ts";
+import { actorOf, execute, outcomeHeaders, preferredWait, refuseCaller } from "./execute.ts";
 import { fail, json } from "./responses.ts";
+import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
+import { refuseAtOnce } from "./sold-out.ts";
+import type { EpochRefusal } from "./sold-out-epochs.ts";
 import type { Caller } from "./tokens.ts";
 
 const RESERVATIONS = "/v1/skus/{sku}/reservations";
@@ -91,6 +94,10 @@ function addReserve(app: App): void {
       summary: "Reserve units",
       callers: ["shopper", "storefront"],
       params: ofSku,
+      headers: {
+        "Holdfast-Attempt":
+          "Which try of this key it is, from 1. The first try at a sold-out SKU may be refused without asking the SKU; the answer's `Holdfast-Epoch` then says how many milliseconds ago the SKU said so.",
+      },
       body: reserveBody,
       key: "optional",
       answers: { 201: { description: "The units are held", schema: reservationAnswer } },
@@ -102,10 +109,25 @@ function addReserve(app: App): void {
       const customer = customerOf(caller, body.customer);
       if (customer instanceof Response) return customer;
       const { quantity, ttlSeconds, metadata = {} } = body;
+      const refused = mayBeAnswered(call) ? refuseAtOnce(call.context, sku, customer, quantity) : null;
+      if (refused !== null) return refuseByEpoch(call, refused);
       const command = { type: "reserve" as const, id: uuidv7(), customer, quantity, ttlSeconds, metadata };
       return execute(call, { caller, sku, route: "reserve", command, location: `/v1/skus/${sku}/reservations` });
     },
   );
+}
+
+/** A retry has to reach the SKU, which may have held for the first try. */
+function mayBeAnswered({ context, key }: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "key">): boolean {
+  return key === null || context.req.header("Holdfast-Attempt") === "1";
+}
+
+function refuseByEpoch(
+  call: Pick<Call<Callers, unknown, unknown, unknown>, "context" | "audience">,
+  { refusal, ageMs }: EpochRefusal,
+): Response | Promise<Response> {
+  const headers = outcomeHeaders({ ok: false }, "object", preferredWait(call.context));
+  return refuseCaller(call, refusal, { ...headers, "Holdfast-Epoch": String(ageMs) });
 }
 
 function addFind(app: App): void {

@@ -1,5 +1,5 @@
 import type { Cart } from "../domain/cart.ts";
-import type { Command, DropLimit, Outcome, Refused } from "../domain/command.ts";
+import type { Command, DropLimit, Outcome, Refusal, Refused } from "../domain/command.ts";
 import type { Drop, DropPlan } from "../domain/drop.ts";
 import type { Reservation, SkuView } from "../domain/model.ts";
 import type { Webhook } from "../domain/webhook.ts";
@@ -47,6 +47,12 @@ export interface OutcomeCount {
   command: Command["type"];
   /** `ok`, or the code of the refusal. */
   outcome: string;
+  count: number;
+}
+
+/** Reserves that the Worker refused itself, all with this refusal. */
+export interface RefusedElsewhere {
+  refusal: Refusal;
   count: number;
 }
 

@@ -63,6 +63,17 @@ export class SkuStore {
     return this.#reservations(sku, query, after, until, limit);
   }
 
+  /** The customers of live claims and of what was given back lately, some more than once: any `limit` of each. */
+  knownCustomers(limit: number): string[] {
+    const queries = [
+      "SELECT customer FROM reservation WHERE status IN ('held', 'confirmed') LIMIT ?",
+      "SELECT customer FROM abandon LIMIT ?",
+    ];
+    return queries.flatMap((query) =>
+      Array.from(this.#sql.exec<{ customer: string }>(query, limit), ({ customer }) => customer),
+    );
+  }
+
   /** Units per customer that count against limits: held and not dead, or bought and not returned. */
   liveUnits(customers: readonly string[], now: number): Map<string, number> {
     const units = new Map(customers.map((customer) => [customer, 0]));

@@ -49,6 +49,12 @@ export class MemorySkuStore implements Pick<Stores["sku"], keyof Stores["sku"]> 
     return this.#read(sku, holds.sort(byExpiry).slice(0, limit));
   }
 
+  knownCustomers(limit: number): string[] {
+    const live = this.#all.filter(({ status }) => status === "held" || status === "confirmed");
+    const claimed = live.map(({ customer }) => customer);
+    return [claimed, [...this.#tables.abandons.keys()]].flatMap((known) => known.sort().slice(0, limit));
+  }
+
   liveUnits(customers: readonly string[], now: number): Map<string, number> {
     return new Map(customers.map((customer) => [customer, sumOf(this.#counted([customer], now), countedUnits)]));
   }

@@ -130,6 +130,8 @@ export const STORE_CONTRACT: Record<string, (opened: Opened) => void> = {
     expect([sku.toldUnits("ann", T0), sku.toldUnits("cid", T0)]).toEqual([1 + 4 + 5, 0]);
     expect(ids(sku.openClaims("shoe", ["ann"]))).toEqual(["r5", "r3", "r2", "r1"]);
     expect(sku.openClaims("shoe", [])).toEqual([]);
+    expect(new Set(sku.knownCustomers(99))).toEqual(new Set(["ann", "bob"]));
+    expect(sku.knownCustomers(2)).toHaveLength(2);
   },
   "bounds what it reads of a customer": (opened) => {
     const count = OPEN_CLAIMS_MAX + 1;

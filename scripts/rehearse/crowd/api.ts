@@ -62,7 +62,7 @@ export class Api {
     const keyed = call.method === "POST" ? { key: randomUUID(), ...call } : call;
     let firstSentAt: number | null = null;
     for (let tries = 1; ; tries++) {
-      const answer = await this.#gate.pass(call.urgent === true, () => this.#try(keyed));
+      const answer = await this.#gate.pass(call.urgent === true, () => this.#try(keyed, tries));
       firstSentAt ??= answer.sentAt;
       if ("status" in answer && answer.status < 500) return { ...answer, sentAt: firstSentAt };
       const why = "status" in answer ? `${answer.status}` : answer.failure;
@@ -84,12 +84,15 @@ export class Api {
     }
   }
 
-  async #try<Schema extends z.ZodType>(call: Call<Schema>): Promise<ApiResult<z.infer<Schema>> | Failed> {
+  async #try<Schema extends z.ZodType>(
+    call: Call<Schema>,
+    tries: number,
+  ): Promise<ApiResult<z.infer<Schema>> | Failed> {
     if (Date.now() > this.#giveUpAt) throw new Error("the rehearsal has run out of time");
     const sentAt = Date.now();
     const startedAt = performance.now();
     try {
-      const response = await fetch(`${this.#url}${call.path}`, requestOf(call));
+      const response = await fetch(`${this.#url}${call.path}`, requestOf(call, tries));
       const text = await response.text();
       const latencyMs = performance.now() - startedAt;
       const span = { sentAt, answeredAt: Date.now() };
@@ -128,13 +131,13 @@ export class Api {
   }
 }
 
-function requestOf({ method, token, body, key, wait }: Call<z.ZodType>): RequestInit {
+function requestOf({ method, token, body, key, wait }: Call<z.ZodType>, tries: number): RequestInit {
   return {
     method,
     headers: {
       ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(key === undefined ? {} : { "Idempotency-Key": key }),
+      ...(key === undefined ? {} : { "Idempotency-Key": key, "Holdfast-Attempt": String(tries) }),
       ...(wait === undefined ? {} : { Prefer: `wait=${wait}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,12 +1,12 @@
-import type { Command, Outcome, Refusal, Request } from "../../domain/command.ts";
+import { type Command, type Outcome, type Refusal, type Request, refused } from "../../domain/command.ts";
 import type { OutcomeCount } from "../rpc.ts";
 
 /** Counts outcomes in memory: metrics, not truth. Refused reserves are also passed on. */
 export class OutcomeCounters {
   readonly #counts = new Map<string, OutcomeCount>();
-  readonly #onRefusedReserve: (refusal: Refusal) => void;
+  readonly #onRefusedReserve: (refusal: Refusal, count: number) => void;
 
-  constructor(onRefusedReserve: (refusal: Refusal) => void) {
+  constructor(onRefusedReserve: (refusal: Refusal, count: number) => void) {
     this.#onRefusedReserve = onRefusedReserve;
   }
 
@@ -27,16 +27,21 @@ export class OutcomeCounters {
     });
   }
 
+  /** Counts reserves that were refused elsewhere. */
+  addRefused(refusal: Refusal, count: number): void {
+    this.#add("reserve", refused(refusal), count);
+  }
+
   counts(): OutcomeCount[] {
     return [...this.#counts.values()];
   }
 
-  #add(command: Command["type"], result: Outcome): void {
-    if (command === "reserve" && !result.ok) this.#onRefusedReserve(result.refusal);
+  #add(command: Command["type"], result: Outcome, by = 1): void {
+    if (command === "reserve" && !result.ok) this.#onRefusedReserve(result.refusal, by);
     const outcome = result.ok ? "ok" : result.refusal.code;
     const name = `${command} ${outcome}`;
     const known = this.#counts.get(name);
-    if (known) known.count += 1;
-    else this.#counts.set(name, { command, outcome, count: 1 });
+    if (known) known.count += by;
+    else this.#counts.set(name, { command, outcome, count: by });
   }
 }

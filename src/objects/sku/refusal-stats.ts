@@ -37,15 +37,15 @@ export class RefusalStats {
   }
 
   /**
-   * Counts a refusal. Contended refusals are not counted: the cart retries. Refusals for a SKU that does not exist are not
+   * Counts a refusal, once or `by` times. Contended refusals are not counted: the cart retries. Refusals for a SKU that does not exist are not
    * counted: anybody can cause those.
    */
-  add(refusal: Refusal): void {
+  add(refusal: Refusal, by = 1): void {
     if (refusal.code === "not-found" || (refusal.code === "insufficient-stock" && refusal.contended === true)) return;
     const minute = Math.floor(Date.now() / 60_000);
     const reason = reasonOf(refusal);
-    const count = (this.#counts.get(nameOf(minute, reason))?.count ?? 0) + 1;
-    this.#total += 1;
+    const count = (this.#counts.get(nameOf(minute, reason))?.count ?? 0) + by;
+    this.#total += by;
     this.#counts.set(nameOf(minute, reason), { minute, reason, count, last: this.#total });
   }
 

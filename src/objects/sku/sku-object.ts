@@ -7,6 +7,7 @@ import { isVisible } from "../../domain/dispatch.ts";
 import { fateOfRescue } from "../../domain/lend.ts";
 import type { Lender, Reservation, SkuView, WaitlistEntry } from "../../domain/model.ts";
 import { beforeRescue } from "../../domain/rescue.ts";
+import { type SoldOut, soldOutOf } from "../../domain/sold-out.ts";
 import { dropLimit, isDead } from "../../domain/stock.ts";
 import type { Place } from "../../live/frames.ts";
 import type { RelaySnapshot } from "../../live/relay-feed.ts";
@@ -14,7 +15,7 @@ import { type FeedSnapshot, SkuFeed } from "../../live/sku-feed.ts";
 import { answerClose, receiveFrame } from "../../live/upgrade.ts";
 import type { OutboxBatch } from "../../storage/outbox.ts";
 import { RelayStore } from "../../storage/relay-store.ts";
-import type { Executed, Health, Own } from "../rpc.ts";
+import type { Executed, Health, Own, RefusedElsewhere } from "../rpc.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { AlarmObject } from "../shared/alarm-object.ts";
 import { Deadline } from "../shared/deadline.ts";
@@ -23,18 +24,19 @@ import { withTimeout } from "../shared/timeout.ts";
 import { ArchiveReader } from "./archive-reader.ts";
 import { AskAndSettle } from "./ask-and-settle.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { KnownCustomers } from "./known-customers.ts";
 import { OutcomeCounters } from "./outcome-counters.ts";
 import { lessenedAt, versionOf } from "./outcome-versions.ts";
 import { PeerNotices } from "./peer-notices.ts";
 import { RefusalStats } from "./refusal-stats.ts";
 import { SkuAlarm } from "./sku-alarm.ts";
-import { skuOutbox } from "./sku-outbox.ts";
+import { dueAt, skuOutbox } from "./sku-outbox.ts";
 import { sqlHost } from "./stores.ts";
 import { type Commit, Transactions } from "./transactions.ts";
 
 /** One SKU, one thread: the only place that decides who holds its units. A shell around `Transactions`; everything in memory is a cache. */
 export class SkuObject extends AlarmObject {
-  // Every request has a key, so the platform may repeat a call that was cut off.
+  // A repeated request is known by its key or its reservation, so the platform may repeat a call that was cut off.
   static {
     retryable(SkuObject.prototype.execute);
   }
@@ -52,7 +54,8 @@ export class SkuObject extends AlarmObject {
   /** Sequence of the last committed event, cached because every refusal needs it. */
   #newest: number;
   readonly #refusalStats: RefusalStats;
-  readonly #counters = new OutcomeCounters((refusal) => this.#refusalStats.add(refusal));
+  readonly #counters = new OutcomeCounters((refusal, count) => this.#refusalStats.add(refusal, count));
+  readonly #known = new KnownCustomers((limit) => this.#transactions.store?.knownCustomers(limit) ?? []);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -122,6 +125,20 @@ export class SkuObject extends AlarmObject {
     if (reservation === null || !isVisible(actor, reservation)) return null;
     if (reservation.attempt?.purpose === "rescue") return beforeRescue(reservation);
     return isDead(reservation, scene.now) ? { ...reservation, status: "expired" } : reservation;
+  }
+
+  /** What the Worker may answer reserves with for a moment; null while only this object can tell. */
+  async soldOut(): Promise<SoldOut | null> {
+    const scene = this.#look();
+    if (scene === null || scene.view.available > 0) return null;
+    return soldOutOf(scene.view, this.#known.hashes(), dueAt(this.#transactions, scene.now), scene.now);
+  }
+
+  /** Counts reserves that the Worker refused with that. */
+  async countRefused(refusals: RefusedElsewhere[]): Promise<void> {
+    if (this.#transactions.store === null) return;
+    for (const { refusal, count } of refusals) this.#counters.addRefused(refusal, count);
+    if (this.#refusalStats.isBehind) await this.#refusalStats.kick();
   }
 
   /** A customer's share of this SKU, or null if there is no SKU. */
@@ -257,6 +274,7 @@ export class SkuObject extends AlarmObject {
 
   #committed({ view, events }: Commit): void {
     this.#newest = view.version;
+    this.#known.committed(events);
     try {
       this.#feed.publish(view, events);
     } catch (error) {

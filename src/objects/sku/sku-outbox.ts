@@ -6,7 +6,7 @@ import { type DrainRoute, OutboxDrains } from "../shared/outbox-drains.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** When the clock has to change something next: a hold, an offer or the sale begins or ends. */
-function dueAt({ store, sku }: Transactions, now: number): number | null {
+export function dueAt({ store, sku }: Transactions, now: number): number | null {
   const due = [store?.nextExpiryAt() ?? null, nextWakeAt(sku, now)].filter((at) => at !== null);
   return due.length === 0 ? null : Math.min(...due);
 }
