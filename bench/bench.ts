@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startService } from "../scripts/service.ts";
 import type { Load, Measured } from "./load.ts";
+import { measureOverload } from "./overload.ts";
 import {
   createSku,
   fill,
@@ -28,9 +29,16 @@ const { values: options } = parseArgs({
     rows: { type: "string", default: "900000" },
     /** Open sockets on one SKU; 0 leaves them out. */
     watchers: { type: "string", default: "10000" },
+    /** Only what becomes of a sale that gets more than it takes. */
+    overload: { type: "boolean", default: false },
   },
 });
 const pace = { connections: 128, rounds: Number(options.rounds), seconds: Number(options.seconds) };
+if (options.overload) {
+  const overload = await measureOverload(pace.seconds);
+  await writeFile(join(import.meta.dirname, "overload.json"), `${JSON.stringify(overload, null, 2)}\n`);
+  process.exit();
+}
 const rows = Number(options.rows);
 const watchers = Number(options.watchers);
 

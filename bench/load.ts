@@ -53,7 +53,7 @@ export async function measure(load: Load, connections: number, seconds: number, 
 }
 
 /** CPU time of a process so far, in seconds; from /proc, so on Linux only. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const clockTicksPerSecond = 100;
