@@ -214,6 +214,8 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
       });
     case "invalid-request":
       return problem(refusal.code, refusal.detail);
+    case "overloaded":
+      return problem(refusal.code);
     case "already-confirmed":
     case "already-released":
     case "already-waiting":
@@ -226,7 +228,6 @@ export function refusalToWire(refusal: Refusal, audience: Audience): Problem {
     case "not-confirmed":
     case "not-found":
     case "nothing-to-return":
-    case "overloaded":
     case "part-of-cart":
     case "paused":
     case "sku-exists":

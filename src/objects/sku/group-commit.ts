@@ -1,5 +1,16 @@
-import { GROUP_COMMANDS_MAX, PENDING_COMMANDS_MAX } from "../../domain/bounds.ts";
+import { PENDING_COMMANDS_MAX } from "../../domain/bounds.ts";
 import { type Outcome, type Request, refused } from "../../domain/command.ts";
+import {
+  COMMAND_MS_UNKNOWN,
+  commandMsAfter,
+  GATHER_CLAIMS_MIN,
+  gatherMsMax,
+  isNewClaim,
+  isToBeShed,
+  shedRetrySeconds,
+  TURN_SWEEPS_MAX,
+  turnCommandsMax,
+} from "../../domain/load.ts";
 import type { Deadline } from "../shared/deadline.ts";
 
 interface Entry {
@@ -10,59 +21,130 @@ interface Entry {
   reject(error: unknown): void;
 }
 
+/** The object that requests are grouped for. */
+export interface GroupHost {
+  transact(requests: readonly Request[]): Outcome[];
+  /** Resolves when everything written is on disk. */
+  committed(): Promise<void>;
+  /** Resolves after a turn of the runtime's loop, in which more calls may arrive. */
+  turn(): Promise<void>;
+  /** Releases one portion of dead holds; whether more are due. */
+  sweep(): boolean;
+}
+
 /**
  * Groups concurrent requests. A request to an idle object is decided at once. Requests that arrive while a commit is written to
- * disk share the next transaction, because the commit is what costs. There is no timer: the runtime arms timers on the wall
- * clock, and a clock set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request
- * that breaks the transaction fails alone.
+ * disk share the next transaction, because the commit is what costs. Each caller gets its own outcomes, and a request that
+ * breaks the transaction fails alone. Of what waits, new claims come last, and are shed when they would wait too long.
  */
 export class GroupCommit {
-  readonly #transact: (requests: readonly Request[]) => Outcome[];
-  readonly #committed: () => Promise<void>;
-  #entries: Entry[] = [];
+  readonly #host: GroupHost;
+  /** What goes first, and new claims. */
+  readonly #lines: [Entry[], Entry[]] = [[], []];
   #pendingCommands = 0;
   #running = false;
+  /** Time of the thread that one command takes to be decided, and with what else the thread does meanwhile. */
+  #decidingMs = COMMAND_MS_UNKNOWN;
+  #commandMs = COMMAND_MS_UNKNOWN;
+  /** Commands that were shed and have not had the time of their turn yet: they come again, and whoever comes later waits for them. */
+  #shedCommands = 0;
 
-  /** `committed` resolves when everything written is on disk. */
-  constructor(transact: (requests: readonly Request[]) => Outcome[], committed: () => Promise<void>) {
-    this.#transact = transact;
-    this.#committed = committed;
+  constructor(host: GroupHost) {
+    this.#host = host;
   }
 
   /**
-   * The outcomes of these requests, in order. `overloaded` for all of them if too many wait, or if they could not begin by
-   * their deadline: then they do not begin any more.
+   * The outcomes of these requests, in order. `overloaded` for all of them if too many wait, if they are new claims that would
+   * wait too long, or if they could not begin by their deadline: then they do not begin any more.
    */
   submit(requests: readonly Request[], deadline: Deadline | null = null): Promise<Outcome[]> {
     const size = countCommands(requests);
-    if (this.#pendingCommands + size > PENDING_COMMANDS_MAX) return Promise.resolve(overloaded(requests));
+    const isNew = requests.every(isNewClaim);
+    const isFull = this.#pendingCommands + size > PENDING_COMMANDS_MAX;
+    if (isFull || (isNew && isToBeShed(this.#commandMs, this.#pendingCommands))) {
+      return Promise.resolve(this.#shed(requests, size));
+    }
     return new Promise((resolve, reject) => {
-      this.#entries.push({ requests, size, deadline, resolve, reject });
+      this.#lines[isNew ? 1 : 0].push({ requests, size, deadline, resolve, reject });
       this.#pendingCommands += size;
       void this.#run();
     });
   }
 
+  /** Counts commands that were shed before they came here. */
+  shedAhead(commands: number): void {
+    if (this.#running) this.#shedCommands += commands;
+  }
+
+  #shed(requests: readonly Request[], size: number): Outcome[] {
+    this.#shedCommands += size;
+    const ahead = this.#pendingCommands + this.#shedCommands;
+    return overloaded(requests, shedRetrySeconds(this.#commandMs, ahead, Math.random()));
+  }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    while (this.#entries.length > 0) {
-      this.#drain();
+    while (this.#isWaiting) {
+      const since = Date.now();
+      const commands = this.#drain();
       // If the disk fails, the object is reset together with its callers.
-      await this.#committed().catch(() => {});
+      await this.#host.committed().catch(() => {});
+      if (this.#isWaiting) this.#sweep();
+      const busyMs = Date.now() - since;
+      await this.#gather(busyMs);
+      this.#decidingMs = commandMsAfter(this.#decidingMs, commands, busyMs);
+      this.#commandMs = commandMsAfter(this.#commandMs, commands, Date.now() - since);
+      this.#shedCommands = Math.max(0, this.#shedCommands - commands);
     }
+    this.#shedCommands = 0;
     this.#running = false;
   }
 
-  #drain(): void {
-    const group = this.#takeGroup().filter((entry) => {
+  /**
+   * Lets in what the runtime has not handed over yet. It hands over only a few calls in each turn of its loop: where these were
+   * decided at once, any number of others would wait unseen. What goes first is never held up by this.
+   */
+  async #gather(busyMs: number): Promise<void> {
+    const since = Date.now();
+    const [first, claims] = this.#lines;
+    for (let before = 0; claims.length - before >= GATHER_CLAIMS_MIN && first.length === 0; ) {
+      const isShedding = isToBeShed(this.#commandMs, this.#pendingCommands);
+      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) return;
+      before = claims.length;
+      await this.#host.turn();
+    }
+  }
+
+  get #isWaiting(): boolean {
+    return this.#lines.some((line) => line.length > 0);
+  }
+
+  /** What is due does not wait for the alarm, which has to wait behind calls. */
+  #sweep(): void {
+    try {
+      for (let sweeps = 0; sweeps < TURN_SWEEPS_MAX && this.#host.sweep(); sweeps++);
+    } catch {
+      // The alarm meets the same error, logs it and tries again.
+    }
+  }
+
+  /** Decides what is next, and returns how many commands that were. */
+  #drain(): number {
+    const taken = this.#takeGroup();
+    const size = taken.reduce((sum, entry) => sum + entry.size, 0);
+    const group = taken.filter((entry) => {
       const isLate = entry.deadline?.isOver === true;
-      if (isLate) entry.resolve(overloaded(entry.requests));
+      if (isLate) entry.resolve(overloaded(entry.requests, 1));
       return !isLate;
     });
-    if (group.length === 0) return;
+    if (group.length > 0) this.#transact(group);
+    return size;
+  }
+
+  #transact(group: readonly Entry[]): void {
     try {
-      const outcomes = this.#transact(group.flatMap(({ requests }) => requests));
+      const outcomes = this.#host.transact(group.flatMap(({ requests }) => requests));
       let from = 0;
       for (const { requests, resolve } of group) {
         resolve(outcomes.slice(from, from + requests.length));
@@ -70,33 +152,31 @@ export class GroupCommit {
       }
     } catch (error) {
       if (group.length === 1) group[0]?.reject(error);
-      else for (const entry of group) this.#transactAlone(entry);
+      else for (const entry of group) this.#transact([entry]);
     }
   }
 
-  #transactAlone({ requests, resolve, reject }: Entry): void {
-    try {
-      resolve(this.#transact(requests));
-    } catch (error) {
-      reject(error);
-    }
-  }
-
+  /** As many as one turn takes, one entry at least. */
   #takeGroup(): Entry[] {
+    const sizeMax = turnCommandsMax(this.#decidingMs);
+    const group: Entry[] = [];
     let size = 0;
-    let count = 0;
-    for (const entry of this.#entries) {
-      if (count > 0 && size + entry.size > GROUP_COMMANDS_MAX) break;
-      size += entry.size;
-      count += 1;
+    for (const line of this.#lines) {
+      let count = 0;
+      for (const entry of line) {
+        if (group.length + count > 0 && size + entry.size > sizeMax) break;
+        size += entry.size;
+        count += 1;
+      }
+      group.push(...line.splice(0, count));
     }
     this.#pendingCommands -= size;
-    return this.#entries.splice(0, count);
+    return group;
   }
 }
 
-function overloaded(requests: readonly Request[]): Outcome[] {
-  return requests.map(() => refused({ code: "overloaded" }));
+function overloaded(requests: readonly Request[], retryAfterSeconds: number): Outcome[] {
+  return requests.map(() => refused({ code: "overloaded", retryAfterSeconds }));
 }
 
 function countCommands(requests: readonly Request[]): number {

@@ -74,10 +74,12 @@ export class SkuObject extends AlarmObject {
         this.#transactions.waitlist?.front(this.#transactions.store?.sku().sku ?? "", POSITIONS_ANNOUNCED_MAX) ?? [],
     });
     this.#transactions = new Transactions(sqlHost(ctx.storage), this.#alarm, (commit) => this.#committed(commit));
-    this.#group = new GroupCommit(
-      (requests) => this.#transactions.execute(requests),
-      () => ctx.storage.sync(),
-    );
+    this.#group = new GroupCommit({
+      transact: (requests) => this.#transactions.execute(requests),
+      committed: () => ctx.storage.sync(),
+      turn: () => this.#alarm.timers.pause(0),
+      sweep: () => this.#transactions.sweepOn(),
+    });
     this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions, this.#alarm);
     this.#archive = new ArchiveReader(ctx.storage.sql, env.DB, this.#transactions, logger);
     this.#newest = this.#transactions.store?.sku().version ?? 0;
@@ -92,9 +94,16 @@ export class SkuObject extends AlarmObject {
   /**
    * The one write entry: executes requests in order, including grants of a drop's limit, and waits up to `waitMs` for D1 to
    * record the changes. A caller who frees units of a limit is answered once the limit knows, so that the customer's next claim
-   * finds room.
+   * finds room. `shedAhead` reserves were refused by the Worker since its last call, because this object had shed load.
    */
-  async execute(requests: SkuRequest[], waitMs: number, patienceMs = CALL_PATIENCE_MS): Promise<Executed> {
+  async execute(
+    requests: SkuRequest[],
+    waitMs: number,
+    patienceMs = CALL_PATIENCE_MS,
+    shedAhead = 0,
+  ): Promise<Executed> {
+    this.#group.shedAhead(shedAhead);
+    if (shedAhead > 0) this.#counters.addRefused({ code: "overloaded" }, shedAhead);
     if (this.#transactions.store !== null) this.#alarm.noticeSetBack(Date.now());
     const deadline = new Deadline(patienceMs, this.#alarm.timers);
     const outcomes = await this.#archive.execute(requests, (known) => this.#askAndSettle.execute(known, deadline));

@@ -1,5 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS } from "../../domain/bounds.ts";
+import { ALARM_AHEAD_MS_MIN, QUANTITY_MAX, RECORD_GRACE_MS, SWEEP_HOLDS_MAX } from "../../domain/bounds.ts";
 import { nextWakeAt } from "../../domain/clock.ts";
 import type { Outcome, Request } from "../../domain/command.ts";
 import type { Sku, SkuEvent, SkuView } from "../../domain/model.ts";
@@ -27,6 +27,8 @@ export class Transactions {
   readonly #outside: Outside;
   readonly #promises: Promises;
   #stores: Stores | null;
+  /** The last transaction released as many dead holds as one does, so that more may be due. */
+  #isSweepFull = false;
 
   constructor(
     host: StoreHost,
@@ -83,6 +85,12 @@ export class Transactions {
     return this.#read(stores).isDue;
   }
 
+  /** Sweeps again if the last transaction left dead holds; returns whether more are due. Costs nothing if it did not. */
+  sweepOn(): boolean {
+    if (this.#isSweepFull) this.#transaction([]);
+    return this.#isSweepFull;
+  }
+
   /** The SKU at the current clock; null if there is none. */
   look(): { view: SkuView; now: number } | null {
     const stores = this.#stores;
@@ -117,6 +125,7 @@ export class Transactions {
       const { work, due, sweepFirst } = this.#stores
         ? gather(this.#stores, this.#outside, requests)
         : { work: openUnitOfWork(this.#outside.now(), null), due: [], sweepFirst: false };
+      this.#isSweepFull = due.length >= (this.#outside.sweepMax ?? SWEEP_HOLDS_MAX);
       work.promises = this.#promises.at(work.now);
       const judged = transact(work, due, sweepFirst ? [] : requests);
       if (!sweepFirst) outcomes = judged;

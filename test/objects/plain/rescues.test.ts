@@ -31,10 +31,12 @@ function late(lend: () => Promise<RescueAnswer>) {
     ALLOWANCE: { getByName: () => ({ claim }) },
   } as unknown as Env;
   const alarm = { timers, logger: new Logger("sku", "shoe") };
-  const group = new GroupCommit(
-    () => [],
-    async () => {},
-  );
+  const group = new GroupCommit({
+    transact: () => [],
+    committed: async () => {},
+    turn: async () => {},
+    sweep: () => false,
+  });
   const rescues = new Rescues(env, group, new AllowanceCalls(env, alarm), alarm);
   const reservation = { ...new Sale(1).hold(), lenders: [{ cart: "carts" }] };
   const tried: Tried = { reservation, limit: { drop: "noon", limit: 1, allowances: 1 }, by: "confirm" };
