@@ -18,12 +18,14 @@ import {
   targetOf,
   untilRecorded,
 } from "./points.ts";
-import { measureAll, medianOf, mediansOf, type Rounds, ratioOf } from "./rounds.ts";
+import { measureAll, medianOf, mediansOf, type Ratio, type Rounds, ratioOf } from "./rounds.ts";
 import { measureWatched, type Watched } from "./watched.ts";
+
+type Measure = <Name extends string>(loads: Record<Name, Load>) => Promise<Rounds<Name>>;
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "5" },
     /** Rows of the grown SKU; 0 leaves growth out. */
     rows: { type: "string", default: "900000" },
@@ -33,6 +35,8 @@ const { values: options } = parseArgs({
     overload: { type: "boolean", default: false },
   },
 });
+/** What is added to each call between objects, for objects that do not share a machine. */
+const CALL_MS = 10;
 const pace = { connections: 128, rounds: Number(options.rounds), seconds: Number(options.seconds) };
 if (options.overload) {
   const overload = await measureOverload(pace.seconds);
@@ -43,37 +47,49 @@ const rows = Number(options.rows);
 const watchers = Number(options.watchers);
 
 // In more rounds than the rest: a difference of a few percent is less than what one round differs from the next.
-const watchedPace = { ...pace, rounds: 5 * pace.rounds };
+const watchedPace = { ...pace, rounds: 3 * pace.rounds };
 const watched = watchers > 0 ? await measureWatched(watchers, watchedPace) : null;
-const stateDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
-const service = await startService({ port: 0, stateDir, configPath: "bench/wrangler.toml" });
-const measureHere = <Name extends string>(loads: Record<Name, Load>) => measureAll(loads, pace, service.workerdPid);
-try {
-  const target = await targetOf(service);
-  const points = await measureHere(await preparePoints(target));
-  const growth = rows > 0 ? await measureGrowth(target) : [];
-  const joint = await measureHere(await prepareJoint(target));
-  report(points, growth, joint, watched);
-} finally {
-  await service.stop();
-  await rm(stateDir, { recursive: true, force: true });
+const { points, growth, joint } = await withService({}, async (target, measure) => ({
+  points: await measure(await preparePoints(target)),
+  growth: rows > 0 ? await measureGrowth(target, measure) : [],
+  joint: await measure(await prepareJoint(target)),
+}));
+const farJoint = await withService({ CALL_MS: String(CALL_MS) }, async (target, measure) =>
+  measure(await prepareJoint(target)),
+);
+report(points, growth, joint, farJoint, watched);
+
+/** Does something with a service of its own, started with these settings, and a measure of its process. */
+async function withService<Result>(
+  vars: Record<string, string>,
+  does: (target: Target, measure: Measure) => Promise<Result>,
+): Promise<Result> {
+  const stateDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
+  const service = await startService({ port: 0, stateDir, vars, configPath: "bench/wrangler.toml" });
+  try {
+    return await does(await targetOf(service), (loads) => measureAll(loads, pace, service.workerdPid));
+  } finally {
+    await service.stop();
+    await rm(stateDir, { recursive: true, force: true });
+  }
 }
 
 /** The cost of a reserve with few and with many reservations in the object, in turn. */
-async function measureGrowth(target: Target): Promise<Rounds<"small" | "grown">> {
+async function measureGrowth(target: Target, measure: Measure): Promise<Rounds<"small" | "grown">> {
   await createSku(target, "bench-small", 1_000_000);
   await createSku(target, "bench-grown", 1_000_000);
   await fill(target, "bench-small", 1_000);
   console.error(`filling a SKU with ${rows} reservations`);
   await fill(target, "bench-grown", rows);
   await untilRecorded(target);
-  return measureHere({ small: reserveOf(target, "bench-small", 201), grown: reserveOf(target, "bench-grown", 201) });
+  return measure({ small: reserveOf(target, "bench-small", 201), grown: reserveOf(target, "bench-grown", 201) });
 }
 
 function report(
   points: Rounds<PointName>,
   growth: Rounds<"small" | "grown">,
   joint: Rounds<JointName>,
+  farJoint: Rounds<JointName>,
   watched: Watched | null,
 ): void {
   const labels: Record<string, string> = {
@@ -84,14 +100,19 @@ function report(
     soldOut: "3 refusal, sold out",
     read: "5 read a SKU",
     small: "8 reserve among 1,000 rows",
-    alone: "2 reserve, again beside these",
-    limited: "2 reserve under a drop's limit",
-    cart: "2 cart of two lines",
+    alone: "10 reserve, again beside these",
+    limited: "10 reserve under a drop's limit",
+    cart: "10 cart of two lines",
+    farAlone: `10 reserve, calls ${CALL_MS} ms longer`,
+    farLimited: "10 under a limit, so far apart",
+    farCart: "10 cart of two lines, so far apart",
     grown: `8 reserve among ${rows.toLocaleString("en-US")} rows`,
     unwatched: "7 reserve, not watched",
     watched: `7 reserve, ${watchers.toLocaleString("en-US")} watchers`,
   };
   const all: Record<string, Measured> = { ...mediansOf(points), ...mediansOf(growth), ...mediansOf(joint) };
+  const { alone: farAlone, limited: farLimited, cart: farCart } = mediansOf(farJoint);
+  Object.assign(all, { farAlone, farLimited, farCart });
   if (watched !== null) Object.assign(all, mediansOf(watched.rounds));
   console.log(`\n${"".padEnd(34)}  per second     p50     p99   CPU each`);
   for (const [name, { perSecond, p50Ms, p99Ms, cpuMicros }] of Object.entries(all)) {
@@ -99,16 +120,20 @@ function report(
     const times = `${p50Ms.toFixed(0).padStart(5)} ms ${p99Ms.toFixed(0).padStart(4)} ms`;
     console.log(`${(labels[name] ?? name).padEnd(34)}  ${rate}  ${times}  ${cpuMicros.toFixed(0).padStart(6)} µs`);
   }
-  const ratios: Record<string, number> = {
+  const ratios: Record<string, Ratio> = {
     "reserve / no-op floor": ratioOf(points, "reserve", "noop"),
     "reserve under a limit / reserve": ratioOf(joint, "limited", "alone"),
     "cart of two lines / reserve": ratioOf(joint, "cart", "alone"),
+    "under a limit, so far apart": ratioOf(farJoint, "limited", "alone"),
+    "cart, so far apart": ratioOf(farJoint, "cart", "alone"),
     "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
     ...(watched === null ? {} : { "reserve, watched / not watched": ratioOf(watched.rounds, "watched", "unwatched") }),
     ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };
   console.log();
-  for (const [name, ratio] of Object.entries(ratios)) console.log(`${name.padEnd(34)}  ${ratio.toFixed(2)}`);
+  for (const [name, { median, min, max }] of Object.entries(ratios)) {
+    console.log(`${name.padEnd(34)}  ${median.toFixed(2)}  (${min.toFixed(2)} to ${max.toFixed(2)})`);
+  }
   const lastMs = watched === null ? null : medianOf(watched.lastMs);
   if (lastMs !== null) console.log(`${"one change, the last watcher".padEnd(34)}  ${lastMs} ms`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;

@@ -30,17 +30,15 @@ export async function preparePoints(target: Target): Promise<Record<PointName, L
   };
 }
 
-/**
- * What takes more objects than the SKU's: each reserve under a limit has a customer of its own, and each cart an object.
- * They come last, for thousands of objects that have just been made go on working for a while.
- */
+/** What takes more objects than the SKU's, beside a plain reserve. Each customer is new: nobody has a hold, a cart or a count yet. */
 export async function prepareJoint(target: Target): Promise<Record<JointName, Load>> {
   const { url, storefront } = target;
+  await createSku(target, "bench-alone", 1_000_000);
   await createSku(target, "bench-limited", 1_000_000);
   await post(target, "/v1/drops", { drop: "bench", name: "Bench", skus: ["bench-limited"], perCustomerLimit: 1 });
   for (const sku of cartSkus) await createSku(target, sku, 1_000_000);
   return {
-    alone: reserveOf(target, "bench-hot", 201),
+    alone: reserveOf(target, "bench-alone", 201),
     limited: reserveOf(target, "bench-limited", 201),
     cart: { url: `${url}/v1/carts`, method: "POST", token: storefront, body: cart, expect: 201 },
   };

@@ -54,7 +54,15 @@ export function mediansOf<Name extends string>(taken: Rounds<Name>): Record<stri
   return Object.fromEntries(Object.keys(taken[0] ?? {}).map((name) => [name, medianOfPoint(name)]));
 }
 
-/** Of each round by itself, for what slows the machine slows both alike; then the median. */
-export function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Name): number {
-  return medianOf(taken.map((round) => round[one].perSecond / round[other].perSecond));
+/** A ratio over several rounds. */
+export interface Ratio {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** Of each round by itself, for what slows the machine slows both alike. */
+export function ratioOf<Name extends string>(taken: Rounds<Name>, one: Name, other: Name): Ratio {
+  const ratios = taken.map((round) => round[one].perSecond / round[other].perSecond);
+  return { median: medianOf(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
 }

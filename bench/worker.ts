@@ -9,13 +9,14 @@ import { createApp } from "../src/http/app.ts";
 import { authenticate } from "../src/http/auth.ts";
 import { readBody } from "../src/http/body.ts";
 import { json } from "../src/http/responses.ts";
+import { AllowanceObject as Allowance } from "../src/objects/allowance/allowance-object.ts";
+import { CartObject as Cart } from "../src/objects/cart/cart-object.ts";
+import { DropObject as Drop } from "../src/objects/drop/drop-object.ts";
 import { RelayObject as Relay } from "../src/objects/relay/relay-object.ts";
 import { SkuObject as Sku } from "../src/objects/sku/sku-object.ts";
+import { type Distance, withDistance } from "./distance.ts";
 import { FAR, type Far, far, withFar } from "./far.ts";
 
-export { AllowanceObject } from "../src/objects/allowance/allowance-object.ts";
-export { CartObject } from "../src/objects/cart/cart-object.ts";
-export { DropObject } from "../src/objects/drop/drop-object.ts";
 export { WallClock } from "../src/objects/shared/wall-clock.ts";
 export { WebhookObject } from "../src/objects/webhook/webhook-object.ts";
 
@@ -24,19 +25,37 @@ export class NoopObject extends DurableObject {
   async noop(): Promise<void> {}
 }
 
-interface BenchEnv extends Env, Far {
+interface BenchEnv extends Env, Far, Distance {
   NOOP: DurableObjectNamespace<NoopObject>;
 }
 
 export class SkuObject extends Sku {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withFar(env));
+    super(ctx, withDistance(withFar(env)));
+  }
+}
+
+export class CartObject extends Cart {
+  constructor(ctx: DurableObjectState, env: BenchEnv) {
+    super(ctx, withDistance(env));
+  }
+}
+
+export class AllowanceObject extends Allowance {
+  constructor(ctx: DurableObjectState, env: BenchEnv) {
+    super(ctx, withDistance(env));
+  }
+}
+
+export class DropObject extends Drop {
+  constructor(ctx: DurableObjectState, env: BenchEnv) {
+    super(ctx, withDistance(env));
   }
 }
 
 export class RelayObject extends Relay {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withFar(env));
+    super(ctx, withDistance(withFar(env)));
   }
 }
 
