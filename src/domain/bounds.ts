@@ -226,9 +226,6 @@ export const ALARM_LOST_MS = 5_000;
 export const LIVE_SKUS_MAX = 50;
 /** SKUs of a joining socket are asked in groups; each group is this many times as large as the previous one: 50 SKUs in four rounds. */
 export const JOIN_GROUP_GROWTH = 4;
-/** How long an unknown name is remembered for anonymous callers, and how many: about 2 MB of an isolate's 128 MB. */
-export const UNKNOWN_NAME_MS = 10_000;
-export const UNKNOWN_NAMES_MAX = 10_000;
 /** Tiers of Relays, of 1, 2, 4 … 32 objects: 315,000 sockets. Feeding all 63 four times a second takes a fifth of a SKU's thread. */
 export const RELAY_TIERS = 6;
 /** A SKU feeds each Relay at most this often; the latest state is always sent. */

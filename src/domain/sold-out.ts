@@ -1,19 +1,7 @@
 import type { Refusal } from "./command.ts";
 import { hashOf } from "./hash.ts";
+import { HELD_ELSEWHERE_MS, SOLD_OUT_MS } from "./isolate-memory.ts";
 import type { SkuView } from "./model.ts";
-
-/** How long others may answer for a SKU that has nothing: where units may come back only for a moment. */
-export const SOLD_OUT_MS = 1_000;
-export const HELD_ELSEWHERE_MS = 250;
-/** Customers that others are told of: 40 kB in one message. A SKU that knows more answers everybody itself. */
-export const KNOWN_CUSTOMERS_MAX = 10_000;
-
-/** SKUs whose epochs an isolate keeps: 4 MB at most. */
-export const EPOCHS_MAX = 100;
-/** A SKU that has to answer itself is asked again after this time. */
-export const EPOCH_PACE_MS = 250;
-/** Refusals reach the SKU's counts within a second. */
-export const HAND_OVER_MS = 900;
 
 /** What somebody else may answer reserves of a SKU with, for `forMs` from when it was asked for. */
 export interface SoldOut {

@@ -13,12 +13,12 @@ import { HOLDERS, notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { actorOf, contentOf, idOfKey, outcomeHeaders, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { anySkuMayChange, recentViews } from "./isolate-memory.ts";
 import { patiently } from "./patiently.ts";
 import { customerOf } from "./reservations.ts";
 import { json, problemResponse, retryAfter } from "./responses.ts";
 import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
-import { unitsMayBeFree } from "./sold-out.ts";
 
 const CARTS = "/v1/carts";
 const CART = `${CARTS}/{id}`;
@@ -84,6 +84,7 @@ function addOpen(app: App): void {
         context.env.CART.getByName(cartObjectOf(id) ?? "").open(wanted, waitMs ?? 0, CALL_PATIENCE_MS),
         waitMs ?? 0,
       );
+      for (const { sku } of lines) recentViews.forget(sku);
       return answer(call, outcome as CartOutcome, recorded, waitMs, `${CARTS}/${id}`);
     },
   );
@@ -155,7 +156,7 @@ function addAction<Body extends z.ZodType>(
       };
       const object = cartObjectOf(params.id);
       if (object === null) return notFound(context, call.audience);
-      unitsMayBeFree();
+      anySkuMayChange();
       const acting = context.env.CART.getByName(object).act(
         params.id,
         request,
@@ -163,7 +164,7 @@ function addAction<Body extends z.ZodType>(
         CALL_PATIENCE_MS,
       );
       const { outcome, recorded } = await patiently(acting, waitMs ?? waitMsDefault);
-      unitsMayBeFree();
+      anySkuMayChange();
       return answer(call, outcome as CartOutcome, recorded, waitMs);
     },
   );

@@ -10,11 +10,11 @@ import { notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { contentOf, outcomeHeaders, ownKey, preferredWait, refuseCaller, scopedKey } from "./execute.ts";
+import { anySkuMayChange } from "./isolate-memory.ts";
 import { patiently } from "./patiently.ts";
 import { json } from "./responses.ts";
 import { readRevisions } from "./revision.ts";
 import type { Call } from "./route.ts";
-import { unitsMayBeFree } from "./sold-out.ts";
 import { unknownDrops } from "./unknown-names.ts";
 
 const DROPS = "/v1/drops";
@@ -120,10 +120,10 @@ async function change(
   request: DropRequest,
 ): Promise<Response> {
   const waitMs = preferredWait(call.context);
-  unitsMayBeFree();
+  anySkuMayChange();
   const changing = call.context.env.DROP.getByName(drop).change(request, waitMs ?? 0, CALL_PATIENCE_MS);
   const answer = await patiently(changing, waitMs ?? 0);
-  unitsMayBeFree();
+  anySkuMayChange();
   const outcome = answer.outcome as DropOutcome;
   const headers = outcomeHeaders(outcome, answer.recorded, waitMs);
   if (!outcome.ok) return refuseCaller(call, outcome.refusal, headers);

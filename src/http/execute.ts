@@ -7,11 +7,11 @@ import { findsItself } from "../domain/command-facts.ts";
 import type { Executed, Recorded } from "../objects/rpc.ts";
 import type { Callers } from "./auth.ts";
 import { notFound } from "./auth.ts";
+import { afterCommand, beforeCommand } from "./isolate-memory.ts";
 import { patiently } from "./patiently.ts";
 import { json, outcomeToWire, refuse } from "./responses.ts";
 import type { Call } from "./route.ts";
 import { noteShedding, takeShedAhead } from "./shed-ahead.ts";
-import { afterCommand, beforeCommand } from "./sold-out.ts";
 import type { Caller } from "./tokens.ts";
 
 /** The caller as an actor of the rules. */

@@ -19,11 +19,11 @@ import { HOLDERS, notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { actorOf, execute, outcomeHeaders, preferredWait, refuseCaller } from "./execute.ts";
+import { refuseAtOnce } from "./isolate-memory.ts";
 import { fail, json } from "./responses.ts";
 import type { Call } from "./route.ts";
 import type { Settings } from "./settings.ts";
 import { shedAhead } from "./shed-ahead.ts";
-import { refuseAtOnce } from "./sold-out.ts";
 import type { EpochRefusal } from "./sold-out-epochs.ts";
 import type { Caller } from "./tokens.ts";
 

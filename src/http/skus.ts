@@ -6,6 +6,7 @@ import { ownView } from "../contracts/reservation.ts";
 import { adjustSku, createSku, patchSku, policyFromWire, publicSku, trustedSku } from "../contracts/sku.ts";
 import { allowanceName } from "../domain/allowance.ts";
 import type { DropLimit } from "../domain/command.ts";
+import type { SkuView } from "../domain/model.ts";
 import { unitsForCustomer } from "../domain/reserve.ts";
 import { workerLogger } from "../logger.ts";
 import type { App } from "./auth.ts";
@@ -13,6 +14,7 @@ import { notFound } from "./auth.ts";
 import { BODY_PROBLEMS, CALL_PROBLEMS } from "./common-problems.ts";
 import { endpoint } from "./endpoint.ts";
 import { execute } from "./execute.ts";
+import { recentViews } from "./isolate-memory.ts";
 import { customerOf } from "./reservations.ts";
 import { json } from "./responses.ts";
 import { namesTag, readRevisions, tagOf } from "./revision.ts";
@@ -77,8 +79,10 @@ function addRead(app: App): void {
       problems: CALL_PROBLEMS,
     },
     async ({ context, caller, audience, params }) => {
-      const look = () => context.env.SKU.getByName(params.sku).look();
-      const view = await unknownSkus.find(params.sku, caller === null, look);
+      const { sku } = params;
+      const look = () => context.env.SKU.getByName(sku).look() as Promise<SkuView | null>;
+      const recent = () => (audience === "public" ? recentViews.find(sku, look) : look());
+      const view = await unknownSkus.find(sku, caller === null, recent);
       if (view === null) return notFound(context, audience);
       const tag = tagOf(view, audience);
       const headers = {

@@ -1,6 +1,7 @@
 import type { Command, Refusal } from "../domain/command.ts";
 import { hasPassed } from "../domain/elapsed.ts";
-import { EPOCH_PACE_MS, EPOCHS_MAX, refusalOf, type SoldOut } from "../domain/sold-out.ts";
+import { EPOCH_PACE_MS, EPOCHS_MAX } from "../domain/isolate-memory.ts";
+import { refusalOf, type SoldOut } from "../domain/sold-out.ts";
 
 /** What a SKU said about itself, and what was refused with it. */
 interface Epoch {

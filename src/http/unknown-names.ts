@@ -1,5 +1,5 @@
-import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../domain/bounds.ts";
 import { hasPassed } from "../domain/elapsed.ts";
+import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../domain/isolate-memory.ts";
 
 /**
  * Names that this isolate knows not to exist. Anonymous callers get that answer again without a look, so that nobody can wake

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hashOf } from "../../src/domain/hash.ts";
-import { HELD_ELSEWHERE_MS, refusalOf, SOLD_OUT_MS, type SoldOut, soldOutOf } from "../../src/domain/sold-out.ts";
+import { HELD_ELSEWHERE_MS, SOLD_OUT_MS } from "../../src/domain/isolate-memory.ts";
+import { refusalOf, type SoldOut, soldOutOf } from "../../src/domain/sold-out.ts";
 import { openUnitOfWork, viewSku } from "../../src/domain/unit-of-work.ts";
 import { refusalOf as refusalIn, Sale } from "./sale.ts";
 

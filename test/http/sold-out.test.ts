@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { SOLD_OUT_MS } from "../../src/domain/sold-out.ts";
+import { SOLD_OUT_MS } from "../../src/domain/isolate-memory.ts";
 import { type Answer, admin, call, newSku, reserve, storefront, tokenFor } from "../client.ts";
 
 const key = () => ({ "Idempotency-Key": crypto.randomUUID() });

@@ -1,7 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { LIVE_SKUS_MAX, UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../../src/domain/bounds.ts";
+import { LIVE_SKUS_MAX } from "../../src/domain/bounds.ts";
+import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../../src/domain/isolate-memory.ts";
 import { relayOf } from "../../src/domain/relay-placement.ts";
 import { UnknownNames } from "../../src/http/unknown-names.ts";
 import { admin, call, newSku, storefront } from "../client.ts";

@@ -1,6 +1,6 @@
 import { hashOf } from "../../domain/hash.ts";
+import { KNOWN_CUSTOMERS_MAX } from "../../domain/isolate-memory.ts";
 import type { SkuEvent } from "../../domain/model.ts";
-import { KNOWN_CUSTOMERS_MAX } from "../../domain/sold-out.ts";
 
 /**
  * Hashes of all customers with units of this SKU, and of all who gave some back. Read once when somebody asks, then kept up with

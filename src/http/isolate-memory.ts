@@ -1,11 +1,16 @@
 import type { Context } from "hono";
 import type { Command, Outcome } from "../domain/command.ts";
-import { HAND_OVER_MS, type SoldOut } from "../domain/sold-out.ts";
+import { HAND_OVER_MS } from "../domain/isolate-memory.ts";
+import type { SoldOut } from "../domain/sold-out.ts";
 import { workerLogger } from "../logger.ts";
 import type { AppEnv } from "./auth.ts";
+import { RecentViews } from "./recent-views.ts";
 import { type EpochRefusal, SoldOutEpochs } from "./sold-out-epochs.ts";
 
 const epochs = new SoldOutEpochs();
+
+/** Public reads of the last moment. */
+export const recentViews = new RecentViews();
 
 /** The refusal of a reserve by what this isolate knows, or null: only the SKU can tell. */
 export function refuseAtOnce(
@@ -37,14 +42,17 @@ export async function afterCommand(
   outcome: Outcome,
 ): Promise<void> {
   epochs.passOn(sku, command);
+  // A look from before the command is not fresh any more, also one that is still under way.
+  if (outcome.ok) recentViews.forget(sku);
   if (command.type !== "reserve" || outcome.ok || outcome.refusal.code !== "insufficient-stock") return;
   if (outcome.refusal.available > 0) return;
   await epochs.learn(sku, () => env.SKU.getByName(sku).soldOut() as Promise<SoldOut | null>);
 }
 
-/** A cart or a drop is changed, which may free units of any SKU. */
-export function unitsMayBeFree(): void {
+/** A cart or a drop is changed, and with it any SKU. */
+export function anySkuMayChange(): void {
   epochs.forgetAll();
+  recentViews.forget();
 }
 
 async function handOver(env: Env, sku: string): Promise<void> {
