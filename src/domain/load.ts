@@ -20,6 +20,12 @@ export const SHED_RETRY_SECONDS_MAX = 10;
 export const SHED_AHEAD_MS = 500;
 /** SKUs that an isolate refuses for at the same time: about 100 kB. */
 export const SHED_SKUS_MAX = 1_000;
+/**
+ * How often an object looks whether there is a flood: whether a newcomer would wait longer than this. While there is none, its turns
+ * are short, and callers who come back one after another are not made to wait for each other.
+ */
+export const FLOOD_LOOK_MS = 500;
+export const FLOOD_WAIT_MS_MIN = 200;
 /** So many new claims in one turn of the runtime's loop, a millisecond or more, are a flood: more may wait outside. */
 export const GATHER_CLAIMS_MIN = 8;
 /** Sweeps that one turn runs past its own transaction, 10 ms each: a command waits at most 50 ms for what is due. */
@@ -41,6 +47,11 @@ export function commandMsAfter(known: number, commands: number, turnMs: number):
 /** Whether a new claim that comes behind so many commands is shed. */
 export function isToBeShed(commandMs: number, ahead: number): boolean {
   return ahead * commandMs > CLAIM_WAIT_MS_MAX;
+}
+
+/** Whether so many commands ahead are a flood. */
+export function isFlood(commandMs: number, ahead: number): boolean {
+  return ahead * commandMs >= FLOOD_WAIT_MS_MIN;
 }
 
 /** How long calls are let in between two turns, when the last one took `busyMs`. */

@@ -1,10 +1,13 @@
 import { PENDING_COMMANDS_MAX } from "../../domain/bounds.ts";
 import { type Outcome, type Request, refused } from "../../domain/command.ts";
+import { hasPassed } from "../../domain/elapsed.ts";
 import {
   COMMAND_MS_UNKNOWN,
   commandMsAfter,
+  FLOOD_LOOK_MS,
   GATHER_CLAIMS_MIN,
   gatherMsMax,
+  isFlood,
   isNewClaim,
   isToBeShed,
   shedRetrySeconds,
@@ -46,6 +49,8 @@ export class GroupCommit {
   /** Time of the thread that one command takes to be decided, and with what else the thread does meanwhile. */
   #decidingMs = COMMAND_MS_UNKNOWN;
   #commandMs = COMMAND_MS_UNKNOWN;
+  /** When the object last looked and there was no flood. */
+  #calmSince = Number.NEGATIVE_INFINITY;
   /** Commands that were shed and have not had the time of their turn yet: they come again, and whoever comes later waits for them. */
   #shedCommands = 0;
 
@@ -108,12 +113,14 @@ export class GroupCommit {
   async #gather(busyMs: number): Promise<void> {
     const since = Date.now();
     const [first, claims] = this.#lines;
+    if (!hasPassed(this.#calmSince, FLOOD_LOOK_MS, since)) return;
     for (let before = 0; claims.length - before >= GATHER_CLAIMS_MIN && first.length === 0; ) {
       const isShedding = isToBeShed(this.#commandMs, this.#pendingCommands);
-      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) return;
+      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) break;
       before = claims.length;
       await this.#host.turn();
     }
+    if (!isFlood(this.#commandMs, this.#pendingCommands)) this.#calmSince = since;
   }
 
   get #isWaiting(): boolean {
