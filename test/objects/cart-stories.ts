@@ -72,30 +72,29 @@ export const HELD: readonly Story[] = [
   },
 ];
 
-/** What a payment does that comes after the cart has expired. */
-export const LATE: readonly Story[] = [
-  {
-    name: "a late payment",
-    before: expired,
-    act: confirm,
-    calls: 5,
-    ends: "confirmed",
-    holds: { held: 0, sold: 2 },
-    events: ["cart.held", "cart.expired", "cart.confirmed"],
+/** A payment that comes after the cart has expired. */
+export const LATE: Story = {
+  name: "a late payment",
+  before: expired,
+  act: confirm,
+  calls: 5,
+  ends: "confirmed",
+  holds: { held: 0, sold: 2 },
+  events: ["cart.held", "cart.expired", "cart.confirmed"],
+};
+
+export const LATE_REFUNDED: Story = {
+  name: "a late payment that is refunded",
+  before: async (made) => {
+    await expired(made);
+    await takeLimited(made);
   },
-  {
-    name: "a late payment that is refunded",
-    before: async (made) => {
-      await expired(made);
-      await takeLimited(made);
-    },
-    act: confirm,
-    calls: 6,
-    ends: "expired",
-    holds: NOTHING,
-    events: ["cart.held", "cart.expired", "cart.refund_required"],
-  },
-];
+  act: confirm,
+  calls: 6,
+  ends: "expired",
+  holds: NOTHING,
+  events: ["cart.held", "cart.expired", "cart.refund_required"],
+};
 
 export const LATE_OVER_LIMIT: Story = {
   name: "a late payment that the drop's limit does not allow",
