@@ -19,6 +19,7 @@ import {
   untilRecorded,
 } from "./points.ts";
 import { measureAll, medianOf, mediansOf, type Ratio, type Rounds, ratioOf } from "./rounds.ts";
+import { measureSweep, reportSweep, type Sweep } from "./sweep.ts";
 import { measureWatched, type Watched } from "./watched.ts";
 
 type Measure = <Name extends string>(loads: Record<Name, Load>) => Promise<Rounds<Name>>;
@@ -31,6 +32,8 @@ const { values: options } = parseArgs({
     rows: { type: "string", default: "900000" },
     /** Open sockets on one SKU; 0 leaves them out. */
     watchers: { type: "string", default: "10000" },
+    /** Holds that end at the same moment; 0 leaves them out. */
+    due: { type: "string", default: "100000" },
     /** Only what becomes of a sale that gets more than it takes. */
     overload: { type: "boolean", default: false },
   },
@@ -45,6 +48,7 @@ if (options.overload) {
 }
 const rows = Number(options.rows);
 const watchers = Number(options.watchers);
+const due = Number(options.due);
 
 // In more rounds than the rest: a difference of a few percent is less than what one round differs from the next.
 const watchedPace = { ...pace, rounds: 3 * pace.rounds };
@@ -57,7 +61,9 @@ const { points, growth, joint } = await withService({}, async (target, measure) 
 const farJoint = await withService({ CALL_MS: String(CALL_MS) }, async (target, measure) =>
   measure(await prepareJoint(target)),
 );
-report(points, growth, joint, farJoint, watched);
+const sweep = due > 0 ? await withService({}, (target) => measureSweep(target, due)) : null;
+report(points, growth, joint, farJoint, watched, sweep);
+if (sweep !== null) reportSweep(sweep);
 
 /** Does something with a service of its own, started with these settings, and a measure of its process. */
 async function withService<Result>(
@@ -91,6 +97,7 @@ function report(
   joint: Rounds<JointName>,
   farJoint: Rounds<JointName>,
   watched: Watched | null,
+  sweep: Sweep | null,
 ): void {
   const labels: Record<string, string> = {
     instant: "1 floor: answers at once",
@@ -98,7 +105,9 @@ function report(
     noop: "1 floor: no-op call to an object",
     reserve: "2 reserve, every feature on",
     soldOut: "3 refusal, sold out",
-    read: "5 read a SKU",
+    soldOutAsked: "3 the same, of a retry",
+    read: "5 read a SKU, public",
+    readAsked: "5 read a SKU, storefront",
     small: "8 reserve among 1,000 rows",
     alone: "10 reserve, again beside these",
     limited: "10 reserve under a drop's limit",
@@ -127,6 +136,9 @@ function report(
     "under a limit, so far apart": ratioOf(farJoint, "limited", "alone"),
     "cart, so far apart": ratioOf(farJoint, "cart", "alone"),
     "sold-out refusal / parse floor": ratioOf(points, "soldOut", "parse"),
+    "of a retry / no-op floor": ratioOf(points, "soldOutAsked", "noop"),
+    "public read / answers at once": ratioOf(points, "read", "instant"),
+    "storefront's read / no-op floor": ratioOf(points, "readAsked", "noop"),
     ...(watched === null ? {} : { "reserve, watched / not watched": ratioOf(watched.rounds, "watched", "unwatched") }),
     ...(growth.length > 0 ? { "reserve, grown / small": ratioOf(growth, "grown", "small") } : {}),
   };
@@ -138,7 +150,7 @@ function report(
   if (lastMs !== null) console.log(`${"one change, the last watcher".padEnd(34)}  ${lastMs} ms`);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
   const { isApart = false, rush = null } = watched ?? {};
-  const results = { machine, ...pace, measured: all, ratios, lastMs, rush, isApart };
+  const results = { machine, ...pace, measured: all, ratios, lastMs, rush, isApart, sweep };
   void writeFile(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   const { connections, rounds, seconds } = pace;
   console.log(`\n${connections} connections, median of ${rounds} rounds of ${seconds} s, on ${machine}`);

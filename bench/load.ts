@@ -7,6 +7,8 @@ export type Load = {
   method: "GET" | "POST";
   token?: string;
   body?: () => string;
+  /** An idempotency key made anew for each. */
+  key?: () => string;
   /** The status that every answer must have. */
   expect: number;
 };
@@ -33,7 +35,7 @@ export async function measure(load: Load, connections: number, seconds: number, 
           ...(load.token ? { authorization: `Bearer ${load.token}` } : {}),
           ...(load.body ? { "content-type": "application/json" } : {}),
         },
-        ...(load.body ? { setupRequest: (request) => ({ ...request, body: load.body?.() ?? "" }) } : {}),
+        ...(load.body ? { setupRequest: (request) => withBody(load, request) } : {}),
       },
     ],
   });
@@ -50,6 +52,11 @@ export async function measure(load: Load, connections: number, seconds: number, 
     p99Ms: result.latency.p99,
     cpuMicros: (cpu / good) * 1e6,
   };
+}
+
+function withBody({ body, key }: Load, request: autocannon.Request): autocannon.Request {
+  const headers = { ...request.headers, ...(key ? { "idempotency-key": key() } : {}) };
+  return { ...request, headers, body: body?.() ?? "" };
 }
 
 /** CPU time of a process so far, in seconds; from /proc, so on Linux only. */

@@ -9,6 +9,7 @@ import type { Answer, ArrivalsOrder, ArrivalsReport } from "./arrivals.ts";
 import { keepTo } from "./cores.ts";
 import { createSku, type Target, targetOf, untilRecorded } from "./points.ts";
 import { releasesSince, sequenceOf } from "./releases.ts";
+import { p99 } from "./rounds.ts";
 
 const SKU = "bench-overloaded";
 const FACTORS = [2, 10];
@@ -175,10 +176,6 @@ class Overload {
 
 function timesOf(answers: readonly Answer[], status: number): number[] {
   return answers.filter((answer) => answer.status === status).map(({ ms }) => ms);
-}
-
-function p99(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length * 0.99)] ?? Number.NaN;
 }
 
 /** From which second on, counted from a time, p99 stayed within twice what it was before; null: not so far. */

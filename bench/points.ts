@@ -5,7 +5,7 @@ import type { Load } from "./load.ts";
 /** The service under measurement, with a token of each kind that the loads need. */
 export type Target = { url: string; storefront: string; admin: string };
 
-export type PointName = "instant" | "parse" | "noop" | "reserve" | "soldOut" | "read";
+export type PointName = "instant" | "parse" | "noop" | "reserve" | "soldOut" | "soldOutAsked" | "read" | "readAsked";
 export type JointName = "alone" | "limited" | "cart";
 
 export async function targetOf({ url, secret }: Pick<Service, "url" | "secret">): Promise<Target> {
@@ -25,8 +25,10 @@ export async function preparePoints(target: Target): Promise<Record<PointName, L
     noop: { url: `${url}/bench/noop`, method: "POST", expect: 200 },
     reserve: reserveOf(target, "bench-hot", 201),
     soldOut: reserveOf(target, "bench-gone", 409),
-    // With a token: the local stand-in for the platform's rate limiter costs more than the read.
-    read: { url: `${url}/v1/skus/bench-hot`, method: "GET", token: storefront, expect: 200 },
+    // Of a retry only the SKU itself can tell.
+    soldOutAsked: { ...reserveOf(target, "bench-gone", 409), key: () => crypto.randomUUID() },
+    read: { url: `${url}/v1/skus/bench-hot`, method: "GET", expect: 200 },
+    readAsked: { url: `${url}/v1/skus/bench-hot`, method: "GET", token: storefront, expect: 200 },
   };
 }
 
@@ -55,9 +57,9 @@ export async function createSku(target: Target, sku: string, stock: number, poli
   await post(target, "/v1/skus", { sku, name: sku, stock, policy });
 }
 
-/** Adds `count` holds of one unit to a SKU from inside the service. */
-export async function fill(target: Target, sku: string, count: number): Promise<void> {
-  await post(target, `/bench/fill/${sku}/${count}`, {});
+/** Adds `count` holds of one unit to a SKU from inside the service, all of which end at `dueAt` if that is named. */
+export async function fill(target: Target, sku: string, count: number, dueAt?: number): Promise<void> {
+  await post(target, `/bench/fill/${sku}/${count}${dueAt === undefined ? "" : `?dueAt=${dueAt}`}`, {});
 }
 
 /** Waits until D1 has everything. */
@@ -82,10 +84,11 @@ function cart(): string {
   return JSON.stringify({ customer: anotherCustomer(), lines: cartSkus.map((sku) => ({ sku, quantity: 1 })) });
 }
 
-async function post({ url, admin }: Target, path: string, body: unknown): Promise<void> {
+/** A call that has to succeed. */
+export async function post({ url, admin }: Target, path: string, body: unknown, token = admin): Promise<void> {
   const answer = await fetch(`${url}${path}`, {
     method: "POST",
-    headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

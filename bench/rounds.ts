@@ -41,6 +41,11 @@ export function medianOf(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
+/** 99 of 100 are at most that. */
+export function p99(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length * 0.99)] ?? Number.NaN;
+}
+
 export function mediansOf<Name extends string>(taken: Rounds<Name>): Record<string, Measured> {
   const medianOfPoint = (name: string): Measured => {
     const measured = taken.map((round) => round[name as Name]);
