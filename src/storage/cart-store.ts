@@ -1,6 +1,7 @@
-import { CARTS_RETIRED_MAX, RECORD_EVENTS_MAX } from "../domain/bounds.ts";
+import { CARTS_RETIRED_MAX, RECORD_EVENTS_MAX, RETENTION_ROWS_MAX } from "../domain/bounds.ts";
 import type { Cart } from "../domain/cart.ts";
 import type { CartOutcome } from "../domain/cart-requests.ts";
+import { refused } from "../domain/command.ts";
 import { hasTable } from "./has-table.ts";
 import { KEY_TABLE, KeyStore } from "./key-store.ts";
 
@@ -12,6 +13,15 @@ export interface CartBatch {
   upTo: number;
   events: CartEvent[];
 }
+
+/**
+ * `opened_at` and `position` are the positions of a cart's first and last event. An opening takes six pages in two transactions:
+ * the pages that a transaction writes are what it costs.
+ */
+const SAVE_CART = `INSERT INTO cart (id, content, body, next_at, ended_at, opened_at, position) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET body = excluded.body, next_at = excluded.next_at, ended_at = excluded.ended_at,
+    opened_at = COALESCE(opened_at, excluded.opened_at), position = COALESCE(excluded.position, position)`;
+const ADD_EVENT = "INSERT INTO event (position, cart, sequence, type, time, body) VALUES (?, ?, ?, ?, ?, ?)";
 
 /** The carts of one Cart object, their events and keys. Everything is synchronous; callers own the transaction. */
 export class CartStore {
@@ -36,31 +46,35 @@ export class CartStore {
     return row === undefined ? null : (JSON.parse(row.body) as Cart);
   }
 
-  /** Writes a cart with what happened to it: its version is the sequence of the last of these events. `nextAt`: when to look at it again. */
-  save(cart: Cart, types: readonly string[], nextAt: number | null): Cart {
+  /**
+   * Writes a cart with what happened to it: its version is the sequence of the last of these events. `nextAt`: when to look at it
+   * again. `content` of its opening, the first time.
+   */
+  save(cart: Cart, types: readonly string[], nextAt: number | null, content: string | null = null): Cart {
     this.#create();
     const saved = { ...cart, version: cart.version + types.length };
     const body = JSON.stringify(saved);
     const endedAt = cart.phase === "ended" ? cart.updatedAt : null;
-    this.#sql.exec(
-      `INSERT INTO cart (id, body, next_at, ended_at) VALUES (?1, ?2, ?3, ?4)
-      ON CONFLICT DO UPDATE SET body = ?2, next_at = ?3, ended_at = ?4`,
-      cart.id,
-      body,
-      nextAt,
-      endedAt,
-    );
+    const first = types.length === 0 ? null : this.newest() + 1;
+    const openedAt = cart.version === 0 ? first : null;
+    const last = first === null ? null : first + types.length - 1;
+    this.#sql.exec(SAVE_CART, cart.id, content, body, nextAt, endedAt, openedAt, last);
     for (const [index, type] of types.entries()) {
-      this.#sql.exec(
-        "INSERT INTO event (cart, sequence, type, time, body) VALUES (?, ?, ?, ?, ?)",
-        cart.id,
-        cart.version + index + 1,
-        type,
-        cart.updatedAt,
-        body,
-      );
+      const [position, sequence] = [(first ?? 0) + index, cart.version + index + 1];
+      this.#sql.exec(ADD_EVENT, position, cart.id, sequence, type, cart.updatedAt, body);
     }
     return saved;
+  }
+
+  /** What the same opening of a cart again is answered, as KeyStore says; null while it is undecided. */
+  opened(id: string, content: string): ReturnType<KeyStore<CartOutcome>["again"]> {
+    if (!this.#isCreated) return null;
+    const query = `SELECT content, (SELECT body FROM event WHERE position = opened_at) AS body FROM cart WHERE id = ?
+      AND content IS NOT NULL`;
+    const kept = this.#sql.exec<{ content: string; body: string | null }>(query, id).toArray()[0];
+    if (kept === undefined) return null;
+    if (kept.content !== content) return refused({ code: "idempotency-key-reused" });
+    return kept.body === null ? null : { ok: true, cart: JSON.parse(kept.body) as Cart, replayed: true };
   }
 
   /** Removes a cart, of which nobody was told, with the keys that stand for it. */
@@ -99,18 +113,18 @@ export class CartStore {
     return this.#sql.exec<{ at: number | null }>("SELECT MIN(next_at) AS at FROM cart").one().at;
   }
 
-  /** Position of the last event, 0 when there was none. */
+  /** Position of the last event, 0 when there was none: only what D1 has is removed. */
   newest(): number {
     if (!this.#isCreated) return 0;
-    const query = "SELECT COALESCE(MAX(seq), 0) AS newest FROM sqlite_sequence WHERE name = 'event'";
+    const query = "SELECT MAX(recorded, COALESCE((SELECT MAX(position) FROM event), 0)) AS newest FROM progress";
     return this.#sql.exec<{ newest: number }>(query).one().newest;
   }
 
-  /** Position of the event that made this version of a cart; 0 when it is not here any more, and then D1 has it. */
-  positionOf(id: string, version: number): number {
+  /** Position of a cart's last event; 0 when it is not here any more, and then D1 has it. */
+  positionOf(id: string): number {
     if (!this.#isCreated) return 0;
-    const query = "SELECT position FROM event WHERE cart = ? AND sequence = ?";
-    return this.#sql.exec<{ position: number }>(query, id, version).toArray()[0]?.position ?? 0;
+    const query = "SELECT position FROM cart WHERE id = ?";
+    return this.#sql.exec<{ position: number | null }>(query, id).toArray()[0]?.position ?? 0;
   }
 
   /** When something was committed last, or null. */
@@ -145,14 +159,13 @@ export class CartStore {
   }
 
   /**
-   * Removes carts that ended before `before` and whose events were recorded up to `recorded`, with their events and keys, the
-   * first in front, at most CARTS_RETIRED_MAX; that they were here stays. Returns how many.
+   * Removes carts that ended before `before` and whose events were recorded up to `recorded`, with their keys, the first in front,
+   * at most CARTS_RETIRED_MAX; that they were here stays. Returns how many.
    */
   retire(before: number, recorded: number): number {
     if (!this.#isCreated) return 0;
     const rows = this.#sql.exec<{ id: string; ended_at: number }>(
-      `SELECT id, ended_at FROM cart WHERE ended_at < ?1
-        AND NOT EXISTS (SELECT 1 FROM event WHERE event.cart = cart.id AND position > ?2) ORDER BY ended_at LIMIT ?3`,
+      "SELECT id, ended_at FROM cart WHERE ended_at < ?1 AND COALESCE(position, 0) <= ?2 ORDER BY ended_at LIMIT ?3",
       before,
       recorded,
       CARTS_RETIRED_MAX,
@@ -160,10 +173,17 @@ export class CartStore {
     const leaving = rows.toArray();
     for (const { id, ended_at } of leaving) {
       this.remove(id);
-      this.#sql.exec("DELETE FROM event WHERE cart = ?", id);
       this.#sql.exec("INSERT OR REPLACE INTO departed (id, at) VALUES (?, ?)", id, ended_at);
     }
     return leaving.length;
+  }
+
+  /** Removes events from before `before` that were recorded up to `recorded`, at most RETENTION_ROWS_MAX; returns how many. */
+  retireEvents(before: number, recorded: number): number {
+    if (!this.#isCreated) return 0;
+    const query = `DELETE FROM event WHERE time < ?1 AND position IN
+      (SELECT position FROM event WHERE position <= ?2 ORDER BY position LIMIT ?3)`;
+    return this.#sql.exec(query, before, recorded, RETENTION_ROWS_MAX).rowsWritten;
   }
 
   /** Whether a cart was here and has left: then D1 has it. */
@@ -188,12 +208,15 @@ export class CartStore {
     if (this.#isCreated) return;
     this.#isCreated = true;
     this.#sql.exec(`
-      CREATE TABLE cart (id TEXT PRIMARY KEY, body TEXT NOT NULL, next_at INTEGER, ended_at INTEGER) WITHOUT ROWID;
+      CREATE TABLE cart (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, content TEXT, body TEXT NOT NULL, next_at INTEGER,
+        ended_at INTEGER, opened_at INTEGER, position INTEGER
+      );
       CREATE INDEX cart_next_at ON cart (next_at) WHERE next_at IS NOT NULL;
       CREATE INDEX cart_ended_at ON cart (ended_at) WHERE ended_at IS NOT NULL;
       CREATE TABLE event (
-        position INTEGER PRIMARY KEY AUTOINCREMENT, cart TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL,
-        time INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (cart, sequence)
+        position INTEGER PRIMARY KEY, cart TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, time INTEGER NOT NULL,
+        body TEXT NOT NULL
       );
       ${KEY_TABLE};
       CREATE TABLE departed (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;

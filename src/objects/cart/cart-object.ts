@@ -11,6 +11,7 @@ import {
   OBJECT_CALL_MS,
   RECORD_GRACE_MS,
   RETENTION_MARGIN_MS,
+  RETENTION_ROWS_MAX,
 } from "../../domain/bounds.ts";
 import type { Cart } from "../../domain/cart.ts";
 import type { LoanEnd } from "../../domain/cart-loan.ts";
@@ -115,11 +116,14 @@ export class CartObject extends AlarmObject {
       const going = this.#store.due(now, CARTS_PER_ALARM_MAX).map((id) => this.#goOn(id, now));
       // Whatever takes longer goes on by itself: no cart waits for another one.
       await waitFor(Promise.all([...going, this.#drains.kick()]), CART_ALARM_MS, this.#alarm.timers);
-      const retired = this.#store.retire(now - CART_KEPT_MS, this.#drains.announced);
+      const { announced } = this.#drains;
+      const retired = this.#store.retire(now - CART_KEPT_MS, announced);
+      const events = this.#store.retireEvents(now - CART_KEPT_MS, announced);
       // Until D1 has removed it, so that its id is never given to another one.
       const departedMs = retentionMs(this.env.RETENTION_DAYS) + RETENTION_MARGIN_MS;
       const forgotten = this.#store.forgetDeparted(now - departedMs);
-      if (Math.max(retired, forgotten) >= CARTS_RETIRED_MAX) return Date.now() + ALARM_AHEAD_MS_MIN;
+      const isFull = Math.max(retired, forgotten) >= CARTS_RETIRED_MAX || events >= RETENTION_ROWS_MAX;
+      if (isFull) return Date.now() + ALARM_AHEAD_MS_MIN;
       return this.#nextDeadline(Date.now());
     });
   }
@@ -150,12 +154,8 @@ export class CartObject extends AlarmObject {
   /** Decides something about a cart, and waits until D1 has it. */
   async #answer(id: string, waitMs: number, decide: (run: CartRun) => Promise<CartOutcome>): Promise<CartAnswered> {
     let outcome: CartOutcome;
-    let version: number;
     try {
-      [outcome, version] = await this.#with(id, async (run) => {
-        const decided = await decide(run);
-        return [decided, decided.ok ? decided.cart.version : run.version] as const;
-      });
+      outcome = await this.#with(id, decide);
     } catch (error) {
       if (!(error instanceof CartUnknown)) throw error;
       return { outcome: refused({ code: "unavailable" }), recorded: "object" };
@@ -163,7 +163,7 @@ export class CartObject extends AlarmObject {
     // A refusal wrote nothing, and has nothing to wait for, but for the one that is final.
     const refusal = "refusal" in outcome ? outcome.refusal : null;
     const isWritten = outcome.ok || (refusal !== null && isFinal(refusal));
-    const recorded = await this.#drains.reached(this.#store.positionOf(id, version), isWritten ? waitMs : 0);
+    const recorded = await this.#drains.reached(this.#store.positionOf(id), isWritten ? waitMs : 0);
     return { outcome, recorded: recorded ? "d1" : "object" };
   }
 

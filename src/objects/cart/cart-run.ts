@@ -28,9 +28,6 @@ import { CartLoans } from "./cart-loans.ts";
 import { callLine, pauseMsOf } from "./cart-rpc.ts";
 import type { LineCalls } from "./line-calls.ts";
 
-/** A cart's answer to a key of its own opening: keys of callers begin with a bracket. */
-const OPENING = "open";
-
 /** What a cart needs of its object. */
 export interface CartDeps {
   env: Env;
@@ -94,11 +91,6 @@ export class CartRun {
     this.#loans = new CartLoans(deps.env, access, deps.alarm.logger);
   }
 
-  /** Sequence of its last event, 0 when there is none. */
-  get version(): number {
-    return this.#cart?.version ?? 0;
-  }
-
   /** Whether it has nothing to do and nothing in memory that is not written. */
   get isAtRest(): boolean {
     const isRunning = this.#runner.isRunning || this.#tellings.isRunning;
@@ -118,7 +110,7 @@ export class CartRun {
   async open(wanted: OpenCart, patienceMs: number): Promise<CartOutcome> {
     const deadline = new Deadline(Math.min(patienceMs, CALLER_PATIENCE_MS));
     for (;;) {
-      const again = this.#deps.store.again(this.#id, OPENING, wanted.content);
+      const again = this.#deps.store.opened(this.#id, wanted.content);
       if (again !== null) return again;
       // A failed attempt has to be through with giving back before the next one begins.
       await this.#runner.run(deadline.leftMs);
@@ -259,11 +251,11 @@ export class CartRun {
     const events = cartEvents(before, cart);
     const saved = this.#transaction(() => {
       const nextAt = nextLookAt(cart, cart.updatedAt);
-      const written = store.save(cart, events, nextAt);
+      const written = store.save(cart, events, nextAt, this.#isWritten ? null : this.#content);
       const isAtRest = written.phase === "held" || written.phase === "ended";
-      if (!this.#isWritten) store.keys(this.#id).keep(OPENING, this.#content, null, cart.createdAt);
       if (by !== null && by.key !== null) store.keys(this.#id).keep(by.key, by.content, null, cart.updatedAt);
-      if (isAtRest && before?.phase !== written.phase) store.keys(this.#id).decide(answerAtRest(written));
+      if (isAtRest && cart.version > 0 && before?.phase !== written.phase)
+        store.keys(this.#id).decide(answerAtRest(written));
       const recordAt = cart.updatedAt + RECORD_GRACE_MS;
       alarm.ensure(events.length > 0 ? Math.min(nextAt ?? recordAt, recordAt) : (nextAt ?? recordAt), cart.updatedAt);
       return written;
