@@ -9,7 +9,7 @@ import { ObjectSale } from "../objects/object-sale.ts";
 afterAll(() => Watcher.leaveAll());
 
 /** How long everybody has to come before it opens. */
-const LEAD_MS = 3_500;
+const LEAD_MS = 4_000;
 
 interface Times {
   opensAt?: number;
@@ -92,7 +92,7 @@ describe.concurrent("the opening of a drop", () => {
       }
     });
     for (const { refusals, answeredAt, createdAt } of await Promise.all(tries)) {
-      expect(refusals.length).toBeGreaterThan(10);
+      expect(refusals.length).toBeGreaterThan(3);
       expect(new Set(refusals)).toEqual(new Set(["not-open"]));
       expect(createdAt).toBeGreaterThanOrEqual(opensAt);
       expectWithinASecond([answeredAt], opensAt);
