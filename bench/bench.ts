@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startService } from "../scripts/service.ts";
+import { measureCost } from "./cost.ts";
 import type { Load, Measured } from "./load.ts";
 import { measureOverload } from "./overload.ts";
 import {
@@ -34,6 +35,8 @@ const { values: options } = parseArgs({
     watchers: { type: "string", default: "10000" },
     /** Holds that end at the same moment; 0 leaves them out. */
     due: { type: "string", default: "100000" },
+    /** Only what the platform counts for each operation, and what a drop costs. */
+    cost: { type: "boolean", default: false },
     /** Only what becomes of a sale that gets more than it takes. */
     overload: { type: "boolean", default: false },
   },
@@ -41,6 +44,11 @@ const { values: options } = parseArgs({
 /** What is added to each call between objects, for objects that do not share a machine. */
 const CALL_MS = 10;
 const pace = { connections: 128, rounds: Number(options.rounds), seconds: Number(options.seconds) };
+if (options.cost) {
+  const cost = await measureCost();
+  await writeFile(join(import.meta.dirname, "cost.json"), `${JSON.stringify(cost, null, 2)}\n`);
+  process.exit();
+}
 if (options.overload) {
   const overload = await measureOverload(pace.seconds);
   await writeFile(join(import.meta.dirname, "overload.json"), `${JSON.stringify(overload, null, 2)}\n`);

@@ -84,12 +84,13 @@ function cart(): string {
   return JSON.stringify({ customer: anotherCustomer(), lines: cartSkus.map((sku) => ({ sku, quantity: 1 })) });
 }
 
-/** A call that has to succeed. */
-export async function post({ url, admin }: Target, path: string, body: unknown, token = admin): Promise<void> {
+/** A call that has to succeed; its answer. */
+export async function post({ url, admin }: Target, path: string, body: unknown, token = admin): Promise<Response> {
   const answer = await fetch(`${url}${path}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer;
 }

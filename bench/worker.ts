@@ -14,6 +14,7 @@ import { CartObject as Cart } from "../src/objects/cart/cart-object.ts";
 import { DropObject as Drop } from "../src/objects/drop/drop-object.ts";
 import { RelayObject as Relay } from "../src/objects/relay/relay-object.ts";
 import { SkuObject as Sku } from "../src/objects/sku/sku-object.ts";
+import { type Counting, countStorage, takeCounts, withCounting } from "./counting.ts";
 import { type Distance, withDistance } from "./distance.ts";
 import { FAR, type Far, far, withFar } from "./far.ts";
 
@@ -25,41 +26,49 @@ export class NoopObject extends DurableObject {
   async noop(): Promise<void> {}
 }
 
-interface BenchEnv extends Env, Far, Distance {
+interface BenchEnv extends Env, Far, Distance, Counting {
   NOOP: DurableObjectNamespace<NoopObject>;
+}
+
+/** An object's bindings as this measurement has them. */
+function asMeasured({ storage }: DurableObjectState, env: BenchEnv): BenchEnv {
+  countStorage(env, storage);
+  return withCounting(withDistance(withFar(env)));
 }
 
 export class SkuObject extends Sku {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withDistance(withFar(env)));
+    super(ctx, asMeasured(ctx, env));
   }
 }
 
 export class CartObject extends Cart {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withDistance(env));
+    super(ctx, asMeasured(ctx, env));
   }
 }
 
 export class AllowanceObject extends Allowance {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withDistance(env));
+    super(ctx, asMeasured(ctx, env));
   }
 }
 
 export class DropObject extends Drop {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withDistance(env));
+    super(ctx, asMeasured(ctx, env));
   }
 }
 
 export class RelayObject extends Relay {
   constructor(ctx: DurableObjectState, env: BenchEnv) {
-    super(ctx, withDistance(withFar(env)));
+    super(ctx, asMeasured(ctx, env));
   }
 }
 
 const app = createApp();
+
+app.get("/bench/counts", () => json(200, takeCounts()));
 
 app.get("/bench/instant", () => json(200, { ok: true }));
 
@@ -110,7 +119,7 @@ let withFars: BenchEnv | undefined;
 
 export default {
   fetch: (request, env, ctx) => {
-    withFars ??= { ...withFar(env), ADDRESS_RATE: unlimited };
+    withFars ??= { ...withCounting(withFar(env)), ADDRESS_RATE: unlimited };
     return (new URL(request.url).pathname.startsWith(FAR) ? far : app).fetch(request, withFars, ctx);
   },
   queue: consume,
