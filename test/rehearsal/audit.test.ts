@@ -8,6 +8,7 @@ import { eventFaults } from "./event-faults.ts";
 import { evidenceOf } from "./evidence.ts";
 import { skuFaults } from "./sku-faults.ts";
 import { dropStory, skuStory } from "./stories.ts";
+import { iso } from "./story.ts";
 
 describe.each([
   {
@@ -55,6 +56,28 @@ describe("what is no fault", () => {
     expect(offendersOf(scenario, evidence, promise)).not.toEqual([]);
     for (const { books } of evidence.skus.values()) books.latePayments.push({ units: 99, ...always });
     expect(offendersOf(scenario, evidence, promise)).toEqual([]);
+  });
+
+  it("no refund of what fitted: a line's SKU may hear long after its cart has decided", () => {
+    const story = dropStory();
+    const refund = { orderId: "late", quantity: 1, cart: "cart-cal" };
+    const inTheWay = story.claim("b", "zoe", 1);
+    const told = {
+      sku: null,
+      position: story.log.length + 1,
+      type: "cart.refund_required",
+      time: iso(story.at),
+    } as const;
+    const decision = { ...told, id: "cart/cart-cal:3", stream: "cart/cart-cal", sequence: 3, data: { refund } };
+    story.at += 20_000;
+    story.change(inTheWay, "reservation.released", { held: -1 }, { status: "released" });
+    story.at += 20_000;
+    const data = { refund, code: "hold-expired" };
+    story.change(story.of("b", "cal"), "reservation.refund_required", {}, {}, data);
+    const promise = "no refund of what fitted";
+    expect(offendersOf(drop, evidenceOf(story), promise)).not.toEqual([]);
+    story.log.push(decision);
+    expect(offendersOf(drop, evidenceOf(story), promise)).toEqual([]);
   });
 
   it("what was promised is there: a call that was given up may have ended the hold", () => {

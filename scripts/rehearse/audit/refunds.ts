@@ -44,8 +44,9 @@ export function checkRefunds(evidence: Evidence): Check {
   const isOfDrop = sale.limit.scope === "drop";
   // What crosses SKUs is decided in several transactions, and a limit hears of a sale or a return a moment later.
   const decidedWithinMs = (at: number) => (isOfDrop ? decisionMs + books.awayMs(at - recoveryMs, at) : 0);
+  const decided = cartDecisions(evidence.events.log);
   const questions = [...skus].flatMap(([sku, { feed }]) => {
-    const asked = questionsIn(sku, feed, decidedWithinMs);
+    const asked = questionsIn(sku, feed, decided, decidedWithinMs);
     answer(feed, asked, isOfDrop ? Number.POSITIVE_INFINITY : limitOf(sale, sku));
     return asked;
   });
@@ -90,17 +91,33 @@ export function supersededIn(movements: readonly { data: Record<string, unknown>
   return new Set(released.map(({ data }) => about.parse(data).reservation?.id ?? ""));
 }
 
-function questionsIn(sku: string, feed: readonly Logged[], decidedWithinMs: (at: number) => number): Question[] {
-  return feed.flatMap(({ id: name, type, data, time }, to) => {
+/** When each cart decided to refund an order: its SKUs may hear of that much later. */
+function cartDecisions(log: readonly Logged[]): Map<string, number> {
+  const decisions = log.flatMap(({ stream, type, data, time }): [string, number][] => {
+    const parsed = refundData.safeParse(data);
+    if (type !== "cart.refund_required" || !parsed.success) return [];
+    return [[`${stream} ${parsed.data.refund.orderId}`, Date.parse(time)]];
+  });
+  return new Map(decisions);
+}
+
+function questionsIn(
+  sku: string,
+  feed: readonly Logged[],
+  decided: ReadonlyMap<string, number>,
+  decidedWithinMs: (at: number) => number,
+): Question[] {
+  return feed.flatMap(({ id: name, type, data, time }, index) => {
     const parsed = refundData.safeParse(data);
     const late = about.parse(data).reservation;
     if (type !== "reservation.refund_required" || !parsed.success || late == null) return [];
     const { refund, code } = parsed.data;
     if ((refund.code ?? code) !== "hold-expired") return [];
-    const at = Date.parse(time);
+    const at = decided.get(`cart/${late.cart} ${refund.orderId}`) ?? Date.parse(time);
     const begin = at - decidedWithinMs(at);
     const first = feed.findIndex((event) => Date.parse(event.time) >= begin);
     // A SKU by itself decides in the transaction that writes the event.
+    const to = late.cart === null ? index : feed.findLastIndex((event) => Date.parse(event.time) <= at);
     const from = late.cart === null ? to : Math.max(0, first - 1);
     const order = `${late.cart ?? late.id} ${refund.orderId}`;
     return [{ name, order, late, sku, quantity: refund.quantity ?? late.quantity, from, to, at, isShort: false }];
