@@ -189,8 +189,8 @@ export const WARNINGS_REMEMBERED_MAX = 100;
 export const FRAME_BYTES_MAX = 1024;
 /** D1 writes of one SKU start at most this often: each takes about a millisecond of D1's only thread. */
 export const RECORD_PACE_MS = 50;
-/** Of each of the 64 Cart objects while nobody waits for D1: together they take an eighth of its thread, however full they are. */
-export const CART_RECORD_PACE_MS = 500;
+/** Of each of the 64 Cart objects while nobody waits for D1: together they take a sixteenth of its thread, however full they are. */
+export const CART_RECORD_PACE_MS = 1_000;
 /** A D1 write that takes longer is abandoned and repeated: D1 itself stops a query after 30 s. */
 export const RECORD_TIMEOUT_MS = 35_000;
 /** Backoff while D1 fails: doubled from min to max with jitter, for ever. */

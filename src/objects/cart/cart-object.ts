@@ -51,8 +51,17 @@ export class CartObject extends AlarmObject {
     super(ctx, env);
     this.#store = new CartStore(ctx.storage.sql);
     this.#alarm = new AlarmClock(ctx, "CART");
+    const source = {
+      newest: () => this.#store.newest(),
+      next: (after: number) => this.#store.next(after),
+      recorded: () => this.#store.recorded(),
+      // A transaction that the alarm saves while carts go on: what is sent twice changes nothing.
+      saveRecorded: (upTo: number) => {
+        if (this.#runs.size === 0) this.#store.saveRecorded(upTo);
+      },
+    };
     const write = (batch: CartBatch) => recordCartsInD1(env.DB, batch);
-    this.#drains = outboxOf(env, this.#alarm, ctx.id.name ?? "", this.#store, write, CART_RECORD_PACE_MS);
+    this.#drains = outboxOf(env, this.#alarm, ctx.id.name ?? "", source, write, CART_RECORD_PACE_MS);
     this.#deps = {
       env,
       store: this.#store,
@@ -117,6 +126,8 @@ export class CartObject extends AlarmObject {
       // Whatever takes longer goes on by itself: no cart waits for another one.
       await waitFor(Promise.all([...going, this.#drains.kick()]), CART_ALARM_MS, this.#alarm.timers);
       const { announced } = this.#drains;
+      // Before what it says is removed.
+      this.#store.saveRecorded(announced);
       const retired = this.#store.retire(now - CART_KEPT_MS, announced);
       const events = this.#store.retireEvents(now - CART_KEPT_MS, announced);
       // Until D1 has removed it, so that its id is never given to another one.
