@@ -1,8 +1,13 @@
 import { GROUP_COMMANDS_MAX } from "./bounds.ts";
 import type { Command, Request } from "./command.ts";
 
-/** A new claim that would wait longer than this for its turn is told to come again; others may still be heard. */
-export const CLAIM_WAIT_MS_MAX = 1_000;
+/**
+ * A new claim that would wait longer than this for its turn is told to come again; others may still be heard. As long again it may
+ * have waited outside, where nobody sees it: answers come within two seconds.
+ */
+export const CLAIM_WAIT_MS_MAX = 500;
+/** With fewer commands ahead none is shed, however slow the machine is: a storefront with 128 connections never is. */
+export const SHED_COMMANDS_MIN = 256;
 /** A turn takes no more commands than are decided, written and answered in this time. */
 export const TURN_MS_MAX = 100;
 /** Between two turns calls are let in for this long while more and more come; what is due then is hardly later. */
@@ -17,7 +22,7 @@ export const COMMAND_MS_UNKNOWN = 0.25;
 /** Longest `Retry-After` of a shed claim, seconds: people wait no longer, and the rush is over by then. */
 export const SHED_RETRY_SECONDS_MAX = 10;
 /** How long an isolate refuses reserves by itself after a SKU shed one: half of what still waits there. */
-export const SHED_AHEAD_MS = 500;
+export const SHED_AHEAD_MS = 250;
 /** SKUs that an isolate refuses for at the same time: about 100 kB. */
 export const SHED_SKUS_MAX = 1_000;
 /**
@@ -46,7 +51,7 @@ export function commandMsAfter(known: number, commands: number, turnMs: number):
 
 /** Whether a new claim that comes behind so many commands is shed. */
 export function isToBeShed(commandMs: number, ahead: number): boolean {
-  return ahead * commandMs > CLAIM_WAIT_MS_MAX;
+  return ahead >= SHED_COMMANDS_MIN && ahead * commandMs > CLAIM_WAIT_MS_MAX;
 }
 
 /** Whether so many commands ahead are a flood. */

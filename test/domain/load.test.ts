@@ -10,6 +10,7 @@ import {
   gatherMsMax,
   isNewClaim,
   isToBeShed,
+  SHED_COMMANDS_MIN,
   SHED_RETRY_SECONDS_MAX,
   shedRetrySeconds,
   spreadRetrySeconds,
@@ -40,10 +41,11 @@ describe("the time that a command takes", () => {
 });
 
 describe("what is decided from it", () => {
-  it("[TXN9] a new claim is shed when it would wait longer than a second, and not before", () => {
+  it("[TXN9] a new claim is shed when it would wait longer than half a second, and not before", () => {
     expect(isToBeShed(1, CLAIM_WAIT_MS_MAX)).toBe(false);
     expect(isToBeShed(1, CLAIM_WAIT_MS_MAX + 1)).toBe(true);
-    expect(isToBeShed(1_000_000, 0)).toBe(false);
+    expect(isToBeShed(1_000_000, SHED_COMMANDS_MIN - 1)).toBe(false);
+    expect(isToBeShed(1_000_000, SHED_COMMANDS_MIN)).toBe(true);
   });
 
   it("[TXN9] Retry-After grows with what is ahead, is spread, and has bounds", () => {
