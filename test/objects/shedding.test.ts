@@ -92,7 +92,7 @@ describe("a full line", () => {
     const secondsOf = (outcomes: Outcome[]) =>
       outcomes.map((one) => (one.ok ? null : Object(one.refusal).retryAfterSeconds));
     const early = secondsOf(await group.submit(claims(1)))[0];
-    group.shedAhead(4 * FITTING);
+    group.shedAhead(10 * FITTING);
     const late = secondsOf(await group.submit(claims(1)))[0];
     expect(early).toBeGreaterThanOrEqual(1);
     expect(early).toBeLessThanOrEqual(3);
