@@ -116,7 +116,8 @@ export class GroupCommit {
     if (!hasPassed(this.#calmSince, FLOOD_LOOK_MS, since)) return;
     for (let before = 0; claims.length - before >= GATHER_CLAIMS_MIN && first.length === 0; ) {
       const isShedding = isToBeShed(this.#commandMs, this.#pendingCommands);
-      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) break;
+      // Where they still come when the time is over, more wait outside.
+      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) return;
       before = claims.length;
       await this.#host.turn();
     }
