@@ -110,7 +110,7 @@ function decide(work: UnitOfWork, request: Request, named: Reservation | undefin
     case "adjust":
       return managed(work, adjust(work, command));
     case "reserve":
-      if (command.isQuestion) return answered(refusedReserve(work, command));
+      if (command.isQuestion) return answered(refusedReserve(work, command, actor));
       return claimed(work, command.id, reserve(work, command, actor));
     case "settle":
       return settle(work, command);

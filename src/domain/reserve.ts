@@ -2,7 +2,7 @@ import type { Actor, Refusal, ReserveCommand, TtlTerms } from "./command.ts";
 import type { SkuView } from "./model.ts";
 import { newHold } from "./new-hold.ts";
 import { refusedBySale } from "./sale-gate.ts";
-import { shortageState } from "./stock.ts";
+import { dropLimit, shortageState } from "./stock.ts";
 import { asTry } from "./try.ts";
 import { refusedAbandoner, refusedForStock, refusedRehold } from "./turns.ts";
 import { isUndecided, type Ruling, skuOf, type UnitOfWork, unclaimedUnits, unitsOf } from "./unit-of-work.ts";
@@ -19,7 +19,7 @@ export function reserve(work: UnitOfWork, command: ReserveCommand, actor: Actor)
     if (twin.customer === command.customer && twin.cart === (command.cart ?? null)) return { kind: "unchanged" };
     throw new Error("a reservation of this id exists already");
   }
-  const refusal = refusedReserve(work, command);
+  const refusal = refusedReserve(work, command, actor);
   if (refusal) return { kind: "refused", refusal };
 
   const extendableUntil = work.now + sku.policy.maxHoldSeconds * 1000;
@@ -34,16 +34,18 @@ export function reserve(work: UnitOfWork, command: ReserveCommand, actor: Actor)
 }
 
 /** Why units cannot be reserved now, or null. */
-export function refusedReserve(work: UnitOfWork, command: ReserveCommand): Refusal | null {
+export function refusedReserve(work: UnitOfWork, command: ReserveCommand, actor: Actor): Refusal | null {
   const { policy } = skuOf(work);
+  const last = refusedRehold(work.turns, policy, command.customer, work.now) ?? command.overDropLimit ?? null;
+  // Whoever is refused in any case must not learn by it how much there is above the display cap.
+  const isRefused = last !== null || command.quantity > (dropLimit(skuOf(work))?.limit ?? command.quantity);
+  const unseen = isRefused && actor.role === "shopper" ? policy.displayCap : null;
   return (
     refusedBySale(work) ??
     refusedByLimit(work, command) ??
     refusedAbandoner(work.turns, policy, command.customer, work.now) ??
-    refusedByStock(work, command) ??
-    refusedRehold(work.turns, policy, command.customer, work.now) ??
-    command.overDropLimit ??
-    null
+    refusedByStock(work, command, unseen ?? Number.POSITIVE_INFINITY) ??
+    last
   );
 }
 
@@ -66,12 +68,13 @@ function refusedByLimit(work: UnitOfWork, command: ReserveCommand): Refusal | nu
   return { code: "limit-exceeded", limit: perCustomerLimit, used, remaining, scope: "sku" };
 }
 
-function refusedByStock(work: UnitOfWork, { customer, quantity, cart }: ReserveCommand): Refusal | null {
+/** There are too few units, or more than `most` are asked for. */
+function refusedByStock(work: UnitOfWork, { customer, quantity, cart }: ReserveCommand, most: number): Refusal | null {
   const sku = skuOf(work);
   const available = unclaimedUnits(work);
-  if (quantity <= available) return null;
+  if (quantity <= Math.min(available, most)) return null;
   const state = isUndecided(work) ? "held_elsewhere" : shortageState(sku, work.overdueUnits);
-  const isContended = cart !== undefined && quantity <= available + work.triedUnits;
+  const isContended = cart !== undefined && quantity <= Math.min(available, most) + work.triedUnits;
   const { displayCap } = sku.policy;
   if (!isContended) refusedForStock(work.turns, customer, work.now);
   return { code: "insufficient-stock", available, state, displayCap, ...(isContended ? { contended: true } : {}) };

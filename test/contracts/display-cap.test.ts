@@ -137,4 +137,19 @@ describe("a display cap", () => {
     );
     for (const count of Object.values(reached)) expect(count).toBeGreaterThan(50);
   });
+
+  it("[STK6] is not passed by asking for more than a limit allows, or out of turn", () => {
+    const answers = [CAP + 2, CAP + 9].map((stock) => {
+      const sale = new Sale(stock, { displayCap: CAP, maxPerReservation: 60, perCustomerLimit: null });
+      const terms = { revision: 1, opensAt: null, closesAt: null, paused: false, limit: 1 };
+      sale.run({ type: "enroll", drop: "drop", terms }, { actor: { role: "service" } });
+      const outcome = sale.reserve({ customer: "ann", quantity: CAP + 4, actor: shopper("ann") });
+      return outcomeToWire(outcome, true, "public");
+    });
+    expect(answers[0]).toMatchObject({
+      status: 409,
+      body: { code: "insufficient-stock", available: CAP, capped: true },
+    });
+    expect(answers[1]).toEqual(answers[0]);
+  });
 });
