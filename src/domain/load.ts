@@ -10,10 +10,6 @@ export const CLAIM_WAIT_MS_MAX = 500;
 export const SHED_COMMANDS_MIN = 256;
 /** A turn takes no more commands than are decided, written and answered in this time. */
 export const TURN_MS_MAX = 100;
-/** Between two turns calls are let in for this long while more and more come; what is due then is hardly later. */
-export const GATHER_MS_MAX = 250;
-/** Share of the thread that is for deciding while claims are shed; refusing them has the rest. */
-export const DECIDING_SHARE = 0.8;
 /** Fewer commands say little about what each of many costs: a turn has costs of its own, such as the way to the disk. */
 export const TELLING_COMMANDS_MIN = 50;
 /** A command takes at least this long, and until it was measured as long as on a quiet machine. */
@@ -25,14 +21,6 @@ export const SHED_RETRY_SECONDS_MAX = 10;
 export const SHED_AHEAD_MS = 250;
 /** SKUs that an isolate refuses for at the same time: about 100 kB. */
 export const SHED_SKUS_MAX = 1_000;
-/**
- * How often an object looks whether there is a flood: whether a newcomer would wait longer than this. While there is none, its turns
- * are short, and callers who come back one after another are not made to wait for each other.
- */
-export const FLOOD_LOOK_MS = 500;
-export const FLOOD_WAIT_MS_MIN = 200;
-/** So many new claims in one turn of the runtime's loop, a millisecond or more, are a flood: more may wait outside. */
-export const GATHER_CLAIMS_MIN = 8;
 /** Sweeps that one turn runs past its own transaction, 10 ms each: a command waits at most 50 ms for what is due. */
 export const TURN_SWEEPS_MAX = 3;
 
@@ -52,16 +40,6 @@ export function commandMsAfter(known: number, commands: number, turnMs: number):
 /** Whether a new claim that comes behind so many commands is shed. */
 export function isToBeShed(commandMs: number, ahead: number): boolean {
   return ahead >= SHED_COMMANDS_MIN && ahead * commandMs > CLAIM_WAIT_MS_MAX;
-}
-
-/** Whether so many commands ahead are a flood. */
-export function isFlood(commandMs: number, ahead: number): boolean {
-  return ahead * commandMs >= FLOOD_WAIT_MS_MIN;
-}
-
-/** How long calls are let in between two turns, when the last one took `busyMs`. */
-export function gatherMsMax(isShedding: boolean, busyMs: number): number {
-  return isShedding ? busyMs * (1 / DECIDING_SHARE - 1) : GATHER_MS_MAX;
 }
 
 /** How many commands one turn takes. */

@@ -6,8 +6,6 @@ import {
   CLAIM_WAIT_MS_MAX,
   COMMAND_MS_MIN,
   commandMsAfter,
-  GATHER_MS_MAX,
-  gatherMsMax,
   isNewClaim,
   isToBeShed,
   SHED_COMMANDS_MIN,
@@ -60,11 +58,6 @@ describe("what is decided from it", () => {
     expect(turnCommandsMax(1)).toBe(100);
     expect(turnCommandsMax(COMMAND_MS_MIN)).toBe(GROUP_COMMANDS_MAX);
     expect(turnCommandsMax(1_000)).toBe(TELLING_COMMANDS_MIN);
-  });
-
-  it("calls are let in for a quarter of the time of deciding while they are shed, so that deciding has four fifths", () => {
-    expect(gatherMsMax(true, 80)).toBeCloseTo(20);
-    expect(gatherMsMax(false, 80)).toBe(GATHER_MS_MAX);
   });
 });
 

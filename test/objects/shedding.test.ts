@@ -27,15 +27,6 @@ class SlowHost implements GroupHost {
     return new Promise((resolve) => this.#writes.push(resolve));
   }
 
-  turns = 0;
-  /** Hands over what came with one more turn of the loop. */
-  arriving: () => void = () => {};
-
-  async turn(): Promise<void> {
-    this.turns += 1;
-    this.arriving();
-  }
-
   sweep(): boolean {
     this.sweeps += 1;
     return this.moreIsDue;
@@ -97,45 +88,6 @@ describe("a full line", () => {
     expect(early).toBeGreaterThanOrEqual(1);
     expect(early).toBeLessThanOrEqual(3);
     expect(late).toBeGreaterThanOrEqual(5);
-  });
-});
-
-describe("a flood", () => {
-  it("[TXN7] is let in before it is decided, as long as more and more come", async () => {
-    const host = new SlowHost();
-    const group = new GroupCommit(host);
-    host.arriving = () => {
-      if (host.turns <= 3) for (const claim of claims(16)) void group.submit([claim]);
-    };
-    void group.submit(claims(1));
-    for (const claim of claims(16)) void group.submit([claim]);
-    await host.written();
-    expect(host.decided[1]).toHaveLength(16 + 3 * 16);
-    expect(host.turns).toBe(4);
-  });
-
-  it("[TXN7] is not looked for again at once where newcomers hardly wait", async () => {
-    const host = new SlowHost();
-    const group = new GroupCommit(host);
-    void group.submit(claims(1));
-    for (const claim of claims(16)) void group.submit([claim]);
-    await host.written();
-    expect(host.turns).toBe(1);
-    for (const claim of claims(16)) void group.submit([claim]);
-    await host.written();
-    expect(host.decided[2]).toHaveLength(16);
-    expect(host.turns).toBe(1);
-  });
-
-  it("[TXN7] holds up no payment", async () => {
-    const host = new SlowHost();
-    const group = new GroupCommit(host);
-    void group.submit(claims(1));
-    for (const claim of claims(16)) void group.submit([claim]);
-    void group.submit([keyed({ type: "confirm", id: "r" })]);
-    await host.written();
-    expect(host.turns).toBe(0);
-    expect(host.decided[1]).toHaveLength(17);
   });
 });
 

@@ -1,13 +1,8 @@
 import { PENDING_COMMANDS_MAX } from "../../domain/bounds.ts";
 import { type Outcome, type Request, refused } from "../../domain/command.ts";
-import { hasPassed } from "../../domain/elapsed.ts";
 import {
   COMMAND_MS_UNKNOWN,
   commandMsAfter,
-  FLOOD_LOOK_MS,
-  GATHER_CLAIMS_MIN,
-  gatherMsMax,
-  isFlood,
   isNewClaim,
   isToBeShed,
   shedRetrySeconds,
@@ -29,15 +24,14 @@ export interface GroupHost {
   transact(requests: readonly Request[]): Outcome[];
   /** Resolves when everything written is on disk. */
   committed(): Promise<void>;
-  /** Resolves after a turn of the runtime's loop, in which more calls may arrive. */
-  turn(): Promise<void>;
   /** Releases one portion of dead holds; whether more are due. */
   sweep(): boolean;
 }
 
 /**
  * Groups concurrent requests. A request to an idle object is decided at once. Requests that arrive while a commit is written to
- * disk share the next transaction, because the commit is what costs. Each caller gets its own outcomes, and a request that
+ * disk share the next transaction, because the commit is what costs. No timer stands between a call and its transaction: timers
+ * are armed on the wall clock, and a clock that is set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request that
  * breaks the transaction fails alone. Of what waits, new claims come last, and are shed when they would wait too long.
  */
 export class GroupCommit {
@@ -46,11 +40,8 @@ export class GroupCommit {
   readonly #lines: [Entry[], Entry[]] = [[], []];
   #pendingCommands = 0;
   #running = false;
-  /** Time of the thread that one command takes to be decided, and with what else the thread does meanwhile. */
-  #decidingMs = COMMAND_MS_UNKNOWN;
+  /** What one command takes, with all that the thread does meanwhile. */
   #commandMs = COMMAND_MS_UNKNOWN;
-  /** When the object last looked and there was no flood. */
-  #calmSince = Number.NEGATIVE_INFINITY;
   /** Commands that were shed and have not had the time of their turn yet: they come again, and whoever comes later waits for them. */
   #shedCommands = 0;
 
@@ -96,32 +87,11 @@ export class GroupCommit {
       // If the disk fails, the object is reset together with its callers.
       await this.#host.committed().catch(() => {});
       if (this.#isWaiting) this.#sweep();
-      const busyMs = Date.now() - since;
-      await this.#gather(busyMs);
-      this.#decidingMs = commandMsAfter(this.#decidingMs, commands, busyMs);
       this.#commandMs = commandMsAfter(this.#commandMs, commands, Date.now() - since);
       this.#shedCommands = Math.max(0, this.#shedCommands - commands);
     }
     this.#shedCommands = 0;
     this.#running = false;
-  }
-
-  /**
-   * Lets in what the runtime has not handed over yet. It hands over only a few calls in each turn of its loop: where these were
-   * decided at once, any number of others would wait unseen. What goes first is never held up by this.
-   */
-  async #gather(busyMs: number): Promise<void> {
-    const since = Date.now();
-    const [first, claims] = this.#lines;
-    if (!hasPassed(this.#calmSince, FLOOD_LOOK_MS, since)) return;
-    for (let before = 0; claims.length - before >= GATHER_CLAIMS_MIN && first.length === 0; ) {
-      const isShedding = isToBeShed(this.#commandMs, this.#pendingCommands);
-      // Where they still come when the time is over, more wait outside.
-      if (Date.now() - since >= gatherMsMax(isShedding, busyMs)) return;
-      before = claims.length;
-      await this.#host.turn();
-    }
-    if (!isFlood(this.#commandMs, this.#pendingCommands)) this.#calmSince = since;
   }
 
   get #isWaiting(): boolean {
@@ -166,7 +136,7 @@ export class GroupCommit {
 
   /** As many as one turn takes, one entry at least. */
   #takeGroup(): Entry[] {
-    const sizeMax = turnCommandsMax(this.#decidingMs);
+    const sizeMax = turnCommandsMax(this.#commandMs);
     const group: Entry[] = [];
     let size = 0;
     for (const line of this.#lines) {

@@ -77,7 +77,6 @@ export class SkuObject extends AlarmObject {
     this.#group = new GroupCommit({
       transact: (requests) => this.#transactions.execute(requests),
       committed: () => ctx.storage.sync(),
-      turn: () => this.#alarm.timers.pause(0),
       sweep: () => this.#transactions.sweepOn(),
     });
     this.#askAndSettle = new AskAndSettle(env, this.#group, this.#transactions, this.#alarm);

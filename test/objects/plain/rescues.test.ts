@@ -34,7 +34,6 @@ function late(lend: () => Promise<RescueAnswer>) {
   const group = new GroupCommit({
     transact: () => [],
     committed: async () => {},
-    turn: async () => {},
     sweep: () => false,
   });
   const rescues = new Rescues(env, group, new AllowanceCalls(env, alarm), alarm);
