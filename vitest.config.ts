@@ -2,12 +2,15 @@ import { readFile } from "node:fs/promises";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { buildWeb } from "./scripts/build-web.ts";
+import { scratchFolder } from "./test/scratch.ts";
 import { Sequencer } from "./test/sequencer.ts";
 
 // Another Worker, so that what the service sends leaves it for real.
 const receiver = await readFile("./test/receiver/receiver.js", "utf8");
 // The runner reads this file several times over, some of them at once.
-const built = globalThis as { pages?: Promise<void> };
+const built = globalThis as { pages?: Promise<void>; scratch?: string };
+built.scratch ??= scratchFolder();
+process.env.TMPDIR = built.scratch;
 built.pages ??= buildWeb();
 await built.pages;
 const migrations = await readD1Migrations("./migrations");
