@@ -69,9 +69,9 @@ export const EVENT_PAGE_LIMIT_MAX = 1000;
 export const CURSOR_CHARS_MAX = 2048;
 /** A customer's own reservations in `/me` and in the live snapshot, newest first; a limit per customer keeps real ones below. */
 export const OWN_RESERVATIONS_MAX = 100;
-/** Due holds that one transaction releases: about 10 ms, so a command never waits 50 ms for a sweep. */
+/** Due holds that one transaction releases: about 25 ms, so that a command waits for less than 50 ms. */
 export const SWEEP_HOLDS_MAX = 500;
-/** Sweeps that one alarm runs before it re-arms, so that other events get their turn. */
+/** Sweeps that one alarm runs before it re-arms. Between two of them calls get their turn. */
 export const ALARM_SWEEPS_MAX = 20;
 /** Old rows that one transaction removes. */
 export const RETENTION_ROWS_MAX = 500;

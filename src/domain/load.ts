@@ -21,8 +21,8 @@ export const SHED_RETRY_SECONDS_MAX = 10;
 export const SHED_AHEAD_MS = 250;
 /** SKUs that an isolate refuses for at the same time: about 100 kB. */
 export const SHED_SKUS_MAX = 1_000;
-/** Sweeps that one turn runs past its own transaction, 10 ms each: a command waits at most 50 ms for what is due. */
-export const TURN_SWEEPS_MAX = 3;
+/** Sweeps that one turn runs past its own transaction, 25 ms each. */
+export const TURN_SWEEPS_MAX = 1;
 
 /** The weight of the newest turn: after ten turns an old measurement counts for a tenth. */
 const NEWEST_WEIGHT = 0.2;

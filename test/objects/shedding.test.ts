@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { SWEEP_HOLDS_MAX } from "../../src/domain/bounds.ts";
 import type { Outcome, Request } from "../../src/domain/command.ts";
 import { CLAIM_WAIT_MS_MAX, COMMAND_MS_UNKNOWN, TURN_SWEEPS_MAX } from "../../src/domain/load.ts";
 import { GroupCommit, type GroupHost } from "../../src/objects/sku/group-commit.ts";
@@ -122,10 +123,11 @@ describe("what is due", () => {
     expect((await other).map(verdictOf)).toEqual(["ok"]);
   });
 
-  it("[EXP4] 2,000 holds that end together leave with the first calls after their end, without an alarm", async () => {
+  it("[EXP4] many holds that end together leave with the first calls after their end, without an alarm", async () => {
     stopClock(Date.now() + 3_600_000);
     const sale = await ObjectSale.open(5_000);
-    await sale.holds(2_000, { ttlSeconds: 5 });
+    // With each of two calls, and between them.
+    await sale.holds((2 + TURN_SWEEPS_MAX) * SWEEP_HOLDS_MAX, { ttlSeconds: 5 });
     stopClock(Date.now() + 5_000);
     const { outcomes } = await runInDurableObject(sale.stub, async (instance) => {
       const calls = await Promise.all(

@@ -12,6 +12,7 @@ import type { Policy, SkuView } from "../../domain/model.ts";
 import type { SkuFeed } from "../../live/sku-feed.ts";
 import { Outbox, type OutboxBatch } from "../../storage/outbox.ts";
 import type { OutboxDrains } from "../shared/outbox-drains.ts";
+import type { Timers } from "../shared/timers.ts";
 import type { PeerNotices } from "./peer-notices.ts";
 import type { Stores } from "./stores.ts";
 import type { Transactions } from "./transactions.ts";
@@ -27,14 +28,17 @@ export class SkuAlarm {
   #warnedUntil = 0;
   readonly #background: (work: Promise<void>) => void;
   readonly #committed: () => Promise<void>;
+  readonly #timers: Timers;
 
   constructor(
     ctx: DurableObjectState,
+    timers: Timers,
     transactions: Transactions,
     feed: SkuFeed,
     drains: OutboxDrains<OutboxBatch>,
     peerNotices: PeerNotices,
   ) {
+    this.#timers = timers;
     this.#peerNotices = peerNotices;
     this.#transactions = transactions;
     this.#feed = feed;
@@ -49,8 +53,10 @@ export class SkuAlarm {
     let moreIsDue = true;
     for (let sweeps = 0; moreIsDue && sweeps < ALARM_SWEEPS_MAX; sweeps++) {
       moreIsDue = this.#transactions.sweep();
-      // Other calls get their turn while the disk writes.
-      if (moreIsDue) await this.#committed();
+      if (!moreIsDue) break;
+      await this.#committed();
+      // The runtime may read no calls while the disk writes. They get their turn now.
+      await this.#timers.pause(0);
     }
     const scene = this.#transactions.look();
     const store = this.#transactions.store;

@@ -86,7 +86,14 @@ export class SkuObject extends AlarmObject {
     this.#outbox = skuOutbox(ctx, env, this.#transactions, this.#alarm, newest, told);
     this.#refusalStats = new RefusalStats(env.DB, ctx.id.name ?? "", this.#alarm);
     this.#peerNotices = new PeerNotices(ctx, env, this.#transactions, this.#alarm, this.#group, this.#askAndSettle);
-    this.#skuAlarm = new SkuAlarm(ctx, this.#transactions, this.#feed, this.#outbox, this.#peerNotices);
+    this.#skuAlarm = new SkuAlarm(
+      ctx,
+      this.#alarm.timers,
+      this.#transactions,
+      this.#feed,
+      this.#outbox,
+      this.#peerNotices,
+    );
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#transactions.store?.sku().updatedAt));
   }
 
