@@ -60,10 +60,10 @@ export class SkuObject extends AlarmObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new AlarmClock(ctx, "SKU");
-    const { logger } = this.#alarm;
+    const { logger, timers } = this.#alarm;
     this.#relays = new RelayStore(ctx.storage.sql);
     this.#feed = new SkuFeed(ctx, {
-      clock: this.#alarm.timers,
+      clock: timers,
       relays: {
         names: () => (this.#transactions.store === null ? [] : this.#relays.names()),
         push: (name, push) => this.#push(name, push),
@@ -86,14 +86,7 @@ export class SkuObject extends AlarmObject {
     this.#outbox = skuOutbox(ctx, env, this.#transactions, this.#alarm, newest, told);
     this.#refusalStats = new RefusalStats(env.DB, ctx.id.name ?? "", this.#alarm);
     this.#peerNotices = new PeerNotices(ctx, env, this.#transactions, this.#alarm, this.#group, this.#askAndSettle);
-    this.#skuAlarm = new SkuAlarm(
-      ctx,
-      this.#alarm.timers,
-      this.#transactions,
-      this.#feed,
-      this.#outbox,
-      this.#peerNotices,
-    );
+    this.#skuAlarm = new SkuAlarm(ctx, timers, this.#transactions, this.#feed, this.#outbox, this.#peerNotices);
     void ctx.blockConcurrencyWhile(() => this.#alarm.restore(this.#transactions.store?.sku().updatedAt));
   }
 
