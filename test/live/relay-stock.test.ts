@@ -1,8 +1,8 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RelayPush } from "../../src/contracts/live.ts";
 import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
 import { storefront } from "../client.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 import {
   hibernateRelay,

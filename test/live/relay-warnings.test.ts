@@ -1,6 +1,6 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RELAY_INTERVAL_MS } from "../../src/domain/bounds.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { hibernateRelay, holdPush, pause, ringRelay } from "./relay.ts";
 import { Watcher } from "./watcher.ts";

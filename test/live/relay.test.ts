@@ -1,10 +1,11 @@
-import { createExecutionContext, evictDurableObject } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PING } from "../../src/contracts/live.ts";
 import { LIVE_SKUS_MAX } from "../../src/domain/bounds.ts";
 import { createApp } from "../../src/http/app.ts";
 import { call, newSku, storefront, tokenFor } from "../client.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { hibernateRelay, relayAlarmAt, relaySockets, ringRelay } from "./relay.ts";
 import { upgradeOver, Watcher } from "./watcher.ts";

@@ -1,8 +1,9 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, type MockInstance, vi } from "vitest";
 import type { RelayObject } from "../../src/objects/relay/relay-object.ts";
 import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
 
 /** The Relay that holds all sockets over several SKUs. */

@@ -1,8 +1,9 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PING } from "../../src/contracts/live.ts";
 import { FRAME_BYTES_MAX } from "../../src/domain/bounds.ts";
 import { storefront, tokenFor } from "../client.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { Watcher } from "./watcher.ts";
 

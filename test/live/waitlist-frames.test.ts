@@ -1,8 +1,8 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { POSITIONS_ANNOUNCED_MAX, POSITIONS_INTERVAL_MS } from "../../src/domain/bounds.ts";
 import type { Policy, WaitlistEntry } from "../../src/domain/model.ts";
 import { call, storefront } from "../client.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { keyed, ObjectSale } from "../objects/object-sale.ts";
 import { hibernateRelay, pause } from "./relay.ts";
 import { Watcher } from "./watcher.ts";

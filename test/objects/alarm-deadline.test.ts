@@ -1,7 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nextPhaseAt } from "../../src/domain/clock.ts";
 import { only, reservationOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { lehmer } from "./lehmer.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 

@@ -1,7 +1,8 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { COUNT_CALL_MS, COUNT_PAUSE_MS, KEY_KEPT_MS, LIMIT_TOLD_MS, TRY_MS } from "../../src/domain/bounds.ts";
 import { partsOf, refusalOf, verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { LimitCase, SERVICE } from "./limit-case.ts";
 import { stopClock, wish } from "./object-sale.ts";
 import { prototypeOf } from "./prototype.ts";

@@ -1,6 +1,7 @@
-import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { reservationOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { expectSameInD1 } from "./d1-state.ts";
 import { lehmer } from "./lehmer.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";

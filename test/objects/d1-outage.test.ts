@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RECORD_BACKOFF_MS_MAX, RECORD_BACKOFF_MS_MIN } from "../../src/domain/bounds.ts";
@@ -6,6 +6,7 @@ import { recordInD1 } from "../../src/storage/d1-record.ts";
 import { Outbox } from "../../src/storage/outbox.ts";
 import { SkuStore } from "../../src/storage/sku-store.ts";
 import { verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { breakD1, d1Count, expectSameInD1, spyOnD1 } from "./d1-state.ts";
 import { ObjectSale, stopClock, wish } from "./object-sale.ts";
 

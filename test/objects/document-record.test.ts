@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { cartToWire } from "../../src/contracts/present.ts";
@@ -7,6 +7,7 @@ import type { Cart } from "../../src/domain/cart.ts";
 import type { Outcome } from "../../src/domain/command.ts";
 import type { WaitlistEntry } from "../../src/domain/model.ts";
 import { type EntryRow, entryFromRow } from "../../src/storage/rows.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { CartCase } from "./cart-case.ts";
 import { breakD1, d1Rows, expectSameInD1, spyOnD1 } from "./d1-state.ts";
 import { DropCase } from "./drop-case.ts";

@@ -1,7 +1,8 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KEY_KEPT_MS, RETENTION_MARGIN_MS } from "../../src/domain/bounds.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { breakD1 } from "./d1-state.ts";
 import { DropCase } from "./drop-case.ts";
 import { stopClock } from "./object-sale.ts";

@@ -1,8 +1,8 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { METADATA_BYTES_MAX } from "../../src/domain/bounds.ts";
 import { call, newSku, storefront } from "../client.ts";
 import { reservationOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { d1Rows } from "./d1-state.ts";
 import { keyed, ObjectSale, wish } from "./object-sale.ts";
 

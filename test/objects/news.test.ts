@@ -1,10 +1,11 @@
-import { createExecutionContext, createMessageBatch, evictDurableObject, getQueueResult } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { RECORD_BACKOFF_MS_MAX } from "../../src/domain/bounds.ts";
 import { cartObjectOf } from "../../src/domain/cart-placement.ts";
 import type { News } from "../../src/domain/log.ts";
 import { consume } from "../../src/events/consumer.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { CartCase } from "./cart-case.ts";
 import { breakD1, expectSameInD1 } from "./d1-state.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";

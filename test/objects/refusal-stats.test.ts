@@ -1,9 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { REFUSALS_PACE_MS } from "../../src/domain/bounds.ts";
 import { recordRefusals } from "../../src/storage/d1-rollup.ts";
 import { verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { d1Count } from "./d1-state.ts";
 import { ObjectSale, stopClock, wish } from "./object-sale.ts";
 

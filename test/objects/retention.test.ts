@@ -1,7 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KEY_KEPT_MS, RETENTION_MARGIN_MS, RETENTION_ROWS_MAX } from "../../src/domain/bounds.ts";
 import { only, reservationOf, STOREFRONT, verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { breakD1, d1Count } from "./d1-state.ts";
 import { keyed, ObjectSale, stopClock, wish } from "./object-sale.ts";
 

@@ -1,8 +1,9 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../src/domain/model.ts";
 import { migrate, SKU_SCHEMA, schemaVersion } from "../../src/storage/sku-schema.ts";
 import { only, reservationOf, STOREFRONT, verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale } from "./object-sale.ts";
 
 const HELD = "00000000-0000-7000-8000-000000000001";

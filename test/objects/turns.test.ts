@@ -1,7 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ABANDON_HOUR_MS, KEY_KEPT_MS, RETENTION_MARGIN_MS } from "../../src/domain/bounds.ts";
 import { refusalOf, verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 
 const LATE_SECONDS = 3600;

@@ -1,7 +1,8 @@
-import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Command } from "../../src/domain/command.ts";
 import { only, STOREFRONT, verdictOf } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { keyed, ObjectSale, stopClock, wish } from "./object-sale.ts";
 
 afterEach(() => {

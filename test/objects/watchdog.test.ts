@@ -1,10 +1,4 @@
-import {
-  applyD1Migrations,
-  createScheduledController,
-  evictDurableObject,
-  reset,
-  runInDurableObject,
-} from "cloudflare:test";
+import { applyD1Migrations, createScheduledController, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CHANGED_LATELY_MS, OVERDUE_MS, WOKEN_MAX } from "../../src/domain/bounds.ts";
@@ -13,6 +7,7 @@ import type { SkuObject } from "../../src/objects/sku/sku-object.ts";
 import { runScheduled } from "../../src/scheduled/scheduled.ts";
 import { readSuspects } from "../../src/storage/d1-overdue.ts";
 import { STOREFRONT } from "../domain/sale.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { breakD1, d1Rows } from "./d1-state.ts";
 import { ObjectSale, stopClock } from "./object-sale.ts";
 import { prototypeOf } from "./prototype.ts";

@@ -1,8 +1,9 @@
-import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WEBHOOK_AHEAD_MAX } from "../../src/domain/bounds.ts";
 import { readWebhookIds } from "../../src/storage/d1-webhooks.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { Endpoint, type PlannedAnswer } from "../receiver/endpoint.ts";
 import { spyOnD1 } from "./d1-state.ts";
 import { ObjectSale } from "./object-sale.ts";

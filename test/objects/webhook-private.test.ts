@@ -1,6 +1,7 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
+import { evictDurableObject } from "../eviction.ts";
 import { ObjectSale } from "./object-sale.ts";
 
 it("[WHK15] a private endpoint is called only where the settings allow it, which is judged before every try", async () => {

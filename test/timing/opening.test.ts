@@ -1,7 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import type { SaleState } from "../../src/domain/model.ts";
 import { admin, call, reserve } from "../client.ts";
+import { evictDurableObject } from "../eviction.ts";
 import { hibernateRelay, pause } from "../live/relay.ts";
 import { Watcher } from "../live/watcher.ts";
 import { ObjectSale } from "../objects/object-sale.ts";
