@@ -1,4 +1,5 @@
 import { DIRECT_FULL_MS, RELAY_TIERS, TIER_FULL_MS } from "../domain/bounds.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 import { placeOf, relayOf } from "../domain/relay-placement.ts";
 
 /** A joining live socket: its SKUs, its customer, and its upgrade. */
@@ -16,13 +17,15 @@ export interface Joining {
  */
 export class RelayRoute {
   #tier = 0;
-  #tierUntil = 0;
-  readonly #fullUntil = new Map<string, number>();
+  /** When a Relay of the tier before was last found full. */
+  #tierSince = Number.NEGATIVE_INFINITY;
+  /** When SKUs' own objects were found full. */
+  readonly #fullSince = new Map<string, number>();
 
   /** The answer to an upgrade: 101, 404 if there is no such SKU, or 503 if there is no room anywhere. */
   async join(env: Env, joining: Joining, now: number): Promise<Response> {
     const [first = ""] = joining.skus;
-    if (joining.isDirect && now >= (this.#fullUntil.get(first) ?? 0)) {
+    if (joining.isDirect && hasPassed(this.#fullSince.get(first) ?? Number.NEGATIVE_INFINITY, DIRECT_FULL_MS, now)) {
       const response = await upgradeAt(env.SKU.getByName(first), joining);
       if (response.status !== 503) return response;
       this.#isFull(first, now);
@@ -32,18 +35,19 @@ export class RelayRoute {
       const response = await upgradeAt(env.RELAY.getByName(relayOf(tier, place)), joining);
       if (response.status !== 503 || tier === RELAY_TIERS - 1) return response;
       this.#tier = Math.max(this.#tier, tier + 1);
-      this.#tierUntil = now + TIER_FULL_MS;
+      this.#tierSince = now;
     }
   }
 
   #firstTier(now: number): number {
-    if (now >= this.#tierUntil) this.#tier = 0;
+    if (hasPassed(this.#tierSince, TIER_FULL_MS, now)) this.#tier = 0;
     return this.#tier;
   }
 
   #isFull(sku: string, now: number): void {
-    for (const [name, until] of this.#fullUntil) if (until <= now) this.#fullUntil.delete(name);
-    this.#fullUntil.set(sku, now + DIRECT_FULL_MS);
+    for (const [name, since] of this.#fullSince)
+      if (hasPassed(since, DIRECT_FULL_MS, now)) this.#fullSince.delete(name);
+    this.#fullSince.set(sku, now);
   }
 }
 

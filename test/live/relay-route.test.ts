@@ -10,11 +10,12 @@ import {
 import { placeOf, relayOf } from "../../src/domain/relay-placement.ts";
 import { type Joining, RelayRoute } from "../../src/http/relay-route.ts";
 import { Sockets } from "../../src/live/sockets.ts";
-import { ObjectSale } from "../objects/object-sale.ts";
+import { ObjectSale, stopClock } from "../objects/object-sale.ts";
 import { pause, spyOnPushes } from "./relay.ts";
 import { upgrade, Watcher } from "./watcher.ts";
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   Watcher.leaveAll();
 });
@@ -79,6 +80,8 @@ describe("more watchers than a SKU's own object takes", () => {
   }, 20_000);
 
   it("[LIV11] are turned away when a Relay is full as well, and only then", async () => {
+    // What the Worker remembers of that is not believed once the clock was set back, which it is after this test.
+    stopClock(Date.now() + TIER_FULL_MS);
     const sale = await ObjectSale.open(5);
     const room = vi.spyOn(Sockets.prototype, "count", "get").mockReturnValue(WATCHERS_MAX);
     expect((await upgrade(sale.name)).status).toBe(503);
