@@ -1,6 +1,7 @@
 import { hasPassed } from "../domain/elapsed.ts";
 import { PUBLIC_READ_MS, RECENT_VIEWS_MAX } from "../domain/isolate-memory.ts";
 import type { SkuView } from "../domain/model.ts";
+import { remember } from "./remember.ts";
 
 /**
  * SKUs as they were read a moment ago, for public reads: in a crowd that watches one SKU most need no look of their own
@@ -19,7 +20,7 @@ export class RecentViews {
     if (recent !== undefined && !hasPassed(recent.since, PUBLIC_READ_MS, since)) return recent.view;
     const changes = this.#changes;
     const view = await look();
-    if (view !== null && changes === this.#changes) this.#keep(sku, view, since);
+    if (view !== null && changes === this.#changes) remember(this.#views, sku, { view, since }, RECENT_VIEWS_MAX);
     return view;
   }
 
@@ -28,11 +29,5 @@ export class RecentViews {
     this.#changes += 1;
     if (sku === undefined) this.#views.clear();
     else this.#views.delete(sku);
-  }
-
-  #keep(sku: string, view: SkuView, since: number): void {
-    this.#views.delete(sku);
-    if (this.#views.size >= RECENT_VIEWS_MAX) this.#views.delete(this.#views.keys().next().value ?? "");
-    this.#views.set(sku, { view, since });
   }
 }

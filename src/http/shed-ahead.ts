@@ -1,5 +1,7 @@
 import type { Outcome } from "../domain/command.ts";
+import { hasPassed } from "../domain/elapsed.ts";
 import { SHED_AHEAD_MS, SHED_SKUS_MAX, spreadRetrySeconds } from "../domain/load.ts";
+import { remember } from "./remember.ts";
 import { fail } from "./responses.ts";
 
 /** A SKU that shed load, as this isolate was told. */
@@ -18,7 +20,7 @@ const sheddings = new Map<string, Shedding>();
  */
 export function shedAhead(sku: string): Response | null {
   const known = sheddings.size === 0 ? undefined : sheddings.get(sku);
-  if (known === undefined || !isFresh(known, Date.now())) return null;
+  if (known === undefined || hasPassed(known.since, SHED_AHEAD_MS, Date.now())) return null;
   known.refused += 1;
   const seconds = spreadRetrySeconds(known.retryAfterSeconds, Math.random());
   return fail("overloaded", undefined, { "Retry-After": String(seconds) });
@@ -30,7 +32,7 @@ export function takeShedAhead(sku: string): number {
   if (known === undefined) return 0;
   const { refused } = known;
   known.refused = 0;
-  if (!isFresh(known, Date.now())) sheddings.delete(sku);
+  if (hasPassed(known.since, SHED_AHEAD_MS, Date.now())) sheddings.delete(sku);
   return refused;
 }
 
@@ -40,11 +42,5 @@ export function noteShedding(sku: string, outcome: Outcome): void {
   const { retryAfterSeconds } = outcome.refusal;
   if (retryAfterSeconds === undefined) return;
   const refused = sheddings.get(sku)?.refused ?? 0;
-  if (sheddings.size >= SHED_SKUS_MAX) sheddings.delete(sheddings.keys().next().value ?? "");
-  sheddings.set(sku, { since: Date.now(), retryAfterSeconds, refused });
-}
-
-/** A time from a clock that was ahead does not count. */
-function isFresh({ since }: Shedding, now: number): boolean {
-  return since <= now && now < since + SHED_AHEAD_MS;
+  remember(sheddings, sku, { since: Date.now(), retryAfterSeconds, refused }, SHED_SKUS_MAX);
 }

@@ -2,6 +2,7 @@ import type { Command, Refusal } from "../domain/command.ts";
 import { hasPassed } from "../domain/elapsed.ts";
 import { EPOCH_PACE_MS, EPOCHS_MAX } from "../domain/isolate-memory.ts";
 import { refusalOf, type SoldOut } from "../domain/sold-out.ts";
+import { remember } from "./remember.ts";
 
 /** What a SKU said about itself, and what was refused with it. */
 interface Epoch {
@@ -41,11 +42,11 @@ export class SoldOutEpochs {
     const since = Date.now();
     const known = this.#epochs.get(sku);
     if (known !== undefined && !hasPassed(known.since, known.soldOut?.forMs ?? EPOCH_PACE_MS, since)) return;
-    this.#keep(sku, { soldOut: null, since });
+    remember(this.#epochs, sku, { soldOut: null, since }, EPOCHS_MAX);
     const freed = this.#freed;
     // Without an answer the SKU goes on answering itself.
     const soldOut = await ask().catch(() => null);
-    if (freed === this.#freed) this.#keep(sku, { soldOut, since });
+    if (freed === this.#freed) remember(this.#epochs, sku, { soldOut, since }, EPOCHS_MAX);
   }
 
   /** A command is passed on, or was: it may free units of its SKU, unless it only asks for some. */
@@ -79,11 +80,5 @@ export class SoldOutEpochs {
     const known = counts.get(state);
     if (known === undefined) counts.set(state, { refusal, count: 1 });
     else known.count += 1;
-  }
-
-  #keep(sku: string, epoch: Epoch): void {
-    this.#epochs.delete(sku);
-    if (this.#epochs.size >= EPOCHS_MAX) this.#epochs.delete(this.#epochs.keys().next().value ?? "");
-    this.#epochs.set(sku, epoch);
   }
 }

@@ -1,5 +1,6 @@
 import { hasPassed } from "../domain/elapsed.ts";
 import { UNKNOWN_NAME_MS, UNKNOWN_NAMES_MAX } from "../domain/isolate-memory.ts";
+import { remember } from "./remember.ts";
 
 /**
  * Names that this isolate knows not to exist. Anonymous callers get that answer again without a look, so that nobody can wake
@@ -15,9 +16,7 @@ export class UnknownNames {
   }
 
   add(name: string, now: number): void {
-    this.#metAt.delete(name);
-    if (this.#metAt.size >= UNKNOWN_NAMES_MAX) this.#metAt.delete(this.#metAt.keys().next().value ?? "");
-    this.#metAt.set(name, now);
+    remember(this.#metAt, name, now, UNKNOWN_NAMES_MAX);
   }
 
   forget(name: string): void {

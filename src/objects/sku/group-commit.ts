@@ -31,8 +31,9 @@ export interface GroupHost {
 /**
  * Groups concurrent requests. A request to an idle object is decided at once. Requests that arrive while a commit is written to
  * disk share the next transaction, because the commit is what costs. No timer stands between a call and its transaction: timers
- * are armed on the wall clock, and a clock that is set back would stop all sales until it has caught up. Each caller gets its own outcomes, and a request that
- * breaks the transaction fails alone. Of what waits, new claims come last, and are shed when they would wait too long.
+ * are armed on the wall clock, and a clock that is set back would stop all sales until it has caught up. Each caller gets its own
+ * outcomes, and a request that breaks the transaction fails alone. Of what waits, new claims come last, and are shed when they
+ * would wait too long.
  */
 export class GroupCommit {
   readonly #host: GroupHost;

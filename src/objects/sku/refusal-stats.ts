@@ -37,8 +37,8 @@ export class RefusalStats {
   }
 
   /**
-   * Counts a refusal, once or `by` times. Contended refusals are not counted: the cart retries. Refusals for a SKU that does not exist are not
-   * counted: anybody can cause those.
+   * Counts a refusal, once or `by` times. Contended refusals are not counted: the cart retries. Refusals for a SKU that does not
+   * exist are not counted: anybody can cause those.
    */
   add(refusal: Refusal, by = 1): void {
     if (refusal.code === "not-found" || (refusal.code === "insufficient-stock" && refusal.contended === true)) return;
